@@ -1,0 +1,57 @@
+/** Who may import whom, each rule with its reason. `npm run imports` checks it. */
+const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+
+module.exports = {
+  forbidden: [
+    rule('no-cycles', 'A cycle means two files have one reason to change.', {}, { circular: true }),
+    rule(
+      'core-is-pure',
+      'discovery/ decides; it knows no AWS SDK, no clock, no environment, and nothing else of ours, so that it can be proved without them.',
+      { path: '^functions/discovery/' },
+      { pathNot: ['^functions/discovery/', '^node_modules/zod/', '^zlib$', '^node:zlib$'] },
+    ),
+    rule(
+      'adapters-know-only-the-core',
+      'aws/ translates between the core and one AWS service; it does not decide.',
+      { path: '^functions/aws/' },
+      { path: ['^functions/', '^infra/', '^containers/', '^test/'], pathNot: ['^functions/aws/', '^functions/discovery/'] },
+    ),
+    rule(
+      'functions-stand-alone',
+      'What runs in Lambda must not pull in the CDK app, a container or a test.',
+      { path: '^functions/' },
+      { path: ['^infra/', '^containers/', '^test/'] },
+    ),
+    rule(
+      'containers-use-core-and-adapters',
+      'A container shares the reading of shards with the Lambdas, not their handlers.',
+      { path: '^containers/' },
+      { path: ['^infra/', '^test/', '^functions/(?!discovery/|aws/)'] },
+    ),
+    rule(
+      'infra-knows-names-not-code',
+      'The CDK app needs the names and limits that the code defines, never the code; only infra/local, which runs everything on this machine, may import more.',
+      { path: '^infra/', pathNot: '^infra/local/' },
+      { path: ['^functions/(?!discovery/)', '^containers/'] },
+    ),
+    rule(
+      'deployed-app-without-local',
+      'The app that is deployed must not depend on the emulation that tries it.',
+      { path: '^infra/', pathNot: '^infra/local/' },
+      { path: '^infra/local/' },
+    ),
+    rule('nothing-imports-test', 'Tests see the product, never the other way.', { pathNot: '^test/' }, { path: '^test/' }),
+    rule(
+      'only-the-sdk-room-imports-the-sdk',
+      'AWS SDK clients are used in aws/ alone; handlers and containers speak its functions.',
+      { path: ['^functions/', '^containers/'], pathNot: '^functions/aws/' },
+      { path: '@aws-sdk/' },
+    ),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    parser: 'swc',
+    enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs', '.json'] },
+  },
+};

@@ -1,0 +1,65 @@
+/**
+ * The names this project writes into the world, in one block: SSM parameters, events, tags and environment
+ * variables. Changing one is a migration for whoever already deployed it.
+ */
+
+/** Name of a deployment where the settings give none; also the first part of its parameter names. */
+export const DEFAULT_DEPLOYMENT = 'ecs-prometheus-discovery';
+
+/** The namespaces parameter of the reference system: a comma-separated list of Cloud Map namespace names. */
+export const DEFAULT_NAMESPACES_PARAMETER = 'ECS-ServiceDiscovery-Namespaces';
+
+/**
+ * Tag that a Cloud Map service must carry, with the deployment's name as its value, before this project registers
+ * instances in it. A service without it belongs to somebody else (ECS itself, Service Connect, a team).
+ */
+export const OWNER_TAG = 'ecs-prometheus-discovery:owner';
+
+/** The SSM parameter that holds one shard of a cluster's targets. `shard` counts from 0. */
+export const shardParameterName = (deployment: string, cluster: string, shard: number): string =>
+  `/${deployment}/${cluster}/targets/${shard}`;
+
+/** The EventBridge event that says which shards have a new version. */
+export const TARGETS_CHANGED = {
+  source: 'ecs-prometheus-discovery',
+  detailType: 'Scrape Targets Changed',
+} as const;
+
+/** Detail of the {@link TARGETS_CHANGED} event. */
+export interface TargetsChanged {
+  readonly deployment: string;
+  readonly cluster: string;
+  readonly shards: readonly { readonly shard: number; readonly version: number }[];
+}
+
+/** Environment variables of the Lambdas and of target-sync. */
+export const ENVIRONMENT = {
+  /** Name of the deployment: prefix of its parameters, value of its {@link OWNER_TAG}. */
+  deployment: 'DISCOVERY_DEPLOYMENT',
+  /** Comma-separated names of the ECS clusters that are watched. */
+  clusters: 'DISCOVERY_CLUSTERS',
+  /** How many shards each cluster has. */
+  shards: 'DISCOVERY_SHARDS',
+  /** SSM tier of the shards, `Standard` (4 KB each) or `Advanced` (8 KB each). */
+  shardTier: 'DISCOVERY_SHARD_TIER',
+  /** Name of the namespaces parameter; empty: Cloud Map is not used. */
+  namespacesParameter: 'DISCOVERY_NAMESPACES_PARAMETER',
+  /** JSON array of scrape rules, see scrape-rule.ts. */
+  scrapeRules: 'DISCOVERY_SCRAPE_RULES',
+  /** URL of the queue that the task-change Lambda reads. */
+  taskChangeQueueUrl: 'DISCOVERY_TASK_CHANGE_QUEUE_URL',
+  /** URL of the queue where poison messages end. */
+  deadLetterQueueUrl: 'DISCOVERY_DEAD_LETTER_QUEUE_URL',
+  /** Largest share of a cluster's targets, in percent, that one resync removes without `force`. */
+  resyncRemovalLimitPercent: 'DISCOVERY_RESYNC_REMOVAL_LIMIT_PERCENT',
+  /** target-sync: URL of its queue of {@link TARGETS_CHANGED} events. */
+  targetSyncQueueUrl: 'TARGET_SYNC_QUEUE_URL',
+  /** target-sync: folder for the file_sd files. */
+  targetSyncDirectory: 'TARGET_SYNC_DIRECTORY',
+  /** target-sync: seconds between safety refreshes. */
+  targetSyncRefreshSeconds: 'TARGET_SYNC_REFRESH_SECONDS',
+  /** target-sync: port of its health check on 127.0.0.1. */
+  targetSyncHealthPort: 'TARGET_SYNC_HEALTH_PORT',
+  /** target-sync: which of the collectors this one is, counted from 0, and how many there are: `0/1`. */
+  targetSyncCollector: 'TARGET_SYNC_COLLECTOR',
+} as const;
