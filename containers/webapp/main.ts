@@ -9,6 +9,8 @@ import { type WebappSettings, webappSettings } from './settings.ts';
 
 /** Milliseconds for open requests to end after SIGTERM. ECS sends SIGKILL 30 s after it by default. */
 const DRAIN_MILLISECONDS = 5000;
+/** Node closes the connections that are idle when the server closes; one kept alive after its last answer is ours. */
+const IDLE_CHECK_MILLISECONDS = 50;
 
 /** URL under which this process reaches itself: a wildcard address is not one that can be called. */
 function ownUrl(server: Server): URL {
@@ -36,8 +38,8 @@ async function main(): Promise<void> {
 
   const stop = () => {
     load.stop();
-    server.close();
-    server.closeIdleConnections();
+    const closing = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MILLISECONDS);
+    server.close(() => clearInterval(closing));
     setTimeout(() => server.closeAllConnections(), DRAIN_MILLISECONDS).unref();
   };
   process.once('SIGTERM', stop).once('SIGINT', stop);
