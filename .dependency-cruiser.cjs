@@ -8,7 +8,7 @@ module.exports = {
       'core-is-pure',
       'discovery/ decides; it knows no AWS SDK, no clock, no environment, and nothing else of ours, so that it can be proved without them.',
       { path: '^functions/discovery/' },
-      { pathNot: ['^functions/discovery/', '^node_modules/zod/', '^zlib$', '^node:zlib$'] },
+      { pathNot: ['^functions/discovery/', '^node_modules/zod/', '^(node:)?(zlib|util)$'] },
     ),
     rule(
       'adapters-know-only-the-core',

@@ -1,0 +1,44 @@
+/** Where an endpoint of a task answers: address and port by network mode. */
+import { type Rejection, reject } from './rejection.ts';
+import type { ScrapeEndpoint } from './scrape-endpoint.ts';
+import type { Task } from './task.ts';
+import type { NetworkMode } from './task-definition.ts';
+
+/** Whether a task's address is its host's, which has to be looked up by its container instance. */
+export const usesHostAddress = (mode: NetworkMode): boolean => mode === 'bridge' || mode === 'host';
+
+/**
+ * The address to scrape a task at.
+ *
+ * @param hostAddress private address of the container instance, where {@link usesHostAddress}
+ */
+export function scrapeAddress(task: Task, mode: NetworkMode, hostAddress: string | undefined): string | Rejection {
+  switch (mode) {
+    case 'awsvpc':
+      return task.address ?? reject('no-address', 'the task has no network interface with a private address');
+    case 'bridge':
+    case 'host':
+      return (
+        hostAddress ?? reject('no-address', 'the host of the task is not an EC2 instance with a private address')
+      );
+    case 'none':
+    case 'other':
+      return reject('network-mode', `a task in network mode "${mode}" cannot be scraped`);
+  }
+}
+
+/** The port to scrape an endpoint at: its own, or in bridge mode the one that Docker published on the host. */
+export function scrapePort(task: Task, mode: NetworkMode, endpoint: ScrapeEndpoint): number | Rejection {
+  if (mode !== 'bridge') return endpoint.containerPort;
+  const binding = task.containers
+    .filter(({ name }) => endpoint.container === undefined || name === endpoint.container)
+    .flatMap(({ networkBindings }) => networkBindings)
+    .find(({ containerPort }) => containerPort === endpoint.containerPort);
+  return (
+    binding?.hostPort ??
+    reject(
+      'no-host-port',
+      `container port ${endpoint.containerPort} is not published on the host: add it to portMappings`,
+    )
+  );
+}

@@ -1,0 +1,27 @@
+/** Targets in the form that Prometheus and the collector read from file_sd and http_sd. */
+import { LABELS, type Labels } from './labels.ts';
+import type { Shard } from './shard.ts';
+import type { TaskTargets } from './task-targets.ts';
+
+export interface TargetGroup {
+  readonly targets: readonly string[];
+  readonly labels: Labels;
+}
+
+/** One group a target, sorted by task and port: the same shard always gives the same bytes. */
+export function targetGroups(shard: Shard): TargetGroup[] {
+  return [...shard.tasks.values()].sort((a, b) => (a.taskId < b.taskId ? -1 : 1)).flatMap(groupsOfTask);
+}
+
+function groupsOfTask(task: TaskTargets): TargetGroup[] {
+  return task.targets.map(({ port, labels }) => ({
+    targets: [task.address.includes(':') ? `[${task.address}]:${port}` : `${task.address}:${port}`],
+    labels: {
+      ...task.labels,
+      [LABELS.taskId]: task.taskId,
+      [LABELS.instance]: task.address,
+      [LABELS.port]: String(port),
+      ...labels,
+    },
+  }));
+}

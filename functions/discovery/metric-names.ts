@@ -1,0 +1,29 @@
+/** CloudWatch metrics that the Lambdas publish and that alarms and the dashboard read. */
+export const METRICS_NAMESPACE = 'EcsPrometheusDiscovery';
+
+export const METRICS = {
+  /** Milliseconds from the change of a task to the write of its shard. */
+  eventAge: 'EventAgeAtPublish',
+  /** Scrape targets of a cluster, counted by each resync. */
+  targets: 'Targets',
+  upserts: 'TargetsUpserted',
+  removals: 'TargetsRemoved',
+  /** Writes of a shard that raced with another writer and were merged. */
+  conflicts: 'ShardConflicts',
+  /** Requests to AWS that were throttled. */
+  throttles: 'Throttles',
+  /** Running tasks that are not scraped although something asks for it, by {@link DIMENSIONS.reason}. */
+  skipped: 'TasksSkipped',
+  /** Tasks that a resync had to add, change or remove: what events missed. */
+  drift: 'ResyncDrift',
+  /** Removals that a resync held back because they were too many. */
+  held: 'ResyncRemovalsHeld',
+  /** Size of the fullest shard that was written, in percent of what its parameter can hold. */
+  fullness: 'ShardFullness',
+  /** Malformed messages that were put aside in the dead-letter queue. */
+  poison: 'PoisonEvents',
+  /** Records that could not be handled now and will be tried again. */
+  retried: 'RecordsRetried',
+} as const;
+
+export const DIMENSIONS = { cluster: 'cluster', reason: 'reason' } as const;
