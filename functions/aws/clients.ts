@@ -25,4 +25,5 @@ export const sqsClient = (): SQSClient => new SQSClient({ ...POLITE, requestHand
  * how old the observation behind it is (see shard-store.ts).
  */
 export const ssmReadClient = (): SSMClient => new SSMClient(POLITE);
-export const ssmWriteClient = (): SSMClient => new SSMClient({ maxAttempts: 1, requestHandler: { requestTimeout: 5000 } });
+export const ssmWriteClient = (): SSMClient =>
+  new SSMClient({ maxAttempts: 1, requestHandler: { requestTimeout: 5000 } });

@@ -4,9 +4,14 @@ const nameOf = (error: unknown): string => (error instanceof Error ? error.name 
 
 /** The request was refused because there were too many; it did nothing and may be tried again. */
 export const isThrottle = (error: unknown): boolean =>
-  ['ThrottlingException', 'TooManyUpdates', 'TooManyRequestsException', 'RequestLimitExceeded', 'RateLimitExceeded', 'Throttling'].includes(
-    nameOf(error),
-  );
+  [
+    'ThrottlingException',
+    'TooManyUpdates',
+    'TooManyRequestsException',
+    'RequestLimitExceeded',
+    'RateLimitExceeded',
+    'Throttling',
+  ].includes(nameOf(error));
 
 export const isNamed = (error: unknown, ...names: readonly string[]): boolean => names.includes(nameOf(error));
 

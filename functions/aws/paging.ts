@@ -9,7 +9,9 @@ export function chunks<T>(list: readonly T[], size: number): T[][] {
 
 /** Follows page tokens until AWS gives no more; an empty page with a token is not the end. */
 export async function allPages<T>(
-  fetchPage: (token: string | undefined) => Promise<{ readonly items: readonly T[]; readonly next: string | undefined }>,
+  fetchPage: (
+    token: string | undefined,
+  ) => Promise<{ readonly items: readonly T[]; readonly next: string | undefined }>,
 ): Promise<T[]> {
   const all: T[] = [];
   let token: string | undefined;

@@ -1,10 +1,5 @@
 /** SSM parameters as versioned cells: read some, read an earlier version, write one. */
-import {
-  GetParameterCommand,
-  GetParametersCommand,
-  PutParameterCommand,
-  type SSMClient,
-} from '@aws-sdk/client-ssm';
+import { GetParameterCommand, GetParametersCommand, PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import type { ParameterTier } from '../discovery/shard-codec.ts';
 import type { Sender } from './clients.ts';
 import { isNamed } from './errors.ts';

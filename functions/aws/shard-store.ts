@@ -20,7 +20,13 @@ import {
   type ShardChange,
   sameShard,
 } from '../discovery/shard.ts';
-import { decodeShard, encodeShard, PARAMETER_BYTES, type ParameterTier, UnreadableShard } from '../discovery/shard-codec.ts';
+import {
+  decodeShard,
+  encodeShard,
+  PARAMETER_BYTES,
+  type ParameterTier,
+  UnreadableShard,
+} from '../discovery/shard-codec.ts';
 import type { TaskId } from '../discovery/task.ts';
 import { isThrottle } from './errors.ts';
 import type { Parameters, ParameterValue } from './parameters.ts';
@@ -155,7 +161,7 @@ export function createShardStore(
         if (settled && sameShard(shard, changed)) {
           return { version, shard, written: false, refused: [], conflicts, throttles, fullness: 0 };
         }
-        const fitted = fit(forgetStops(changed, now), shard, version, limit, parameter);
+        const fitted = fitInto(forgetStops(changed, now), shard, version, limit, parameter);
         if (clock.now() >= options.deadline) {
           throw new StaleObservation(`${parameter} could not be written in time; it is tried again`);
         }
@@ -194,7 +200,9 @@ function startingPoint(
       return read;
     case 'missing':
       if (create) return { version: 0, shard: EMPTY_SHARD, settled: false };
-      throw new ShardMissing(`parameter ${read.parameter} does not exist: deploy the stack, or run resync to create it`);
+      throw new ShardMissing(
+        `parameter ${read.parameter} does not exist: deploy the stack, or run resync to create it`,
+      );
     case 'unreadable':
       if (replaceUnreadable) return { version: read.version, shard: EMPTY_SHARD, settled: false };
       throw new UnreadableShard(
@@ -205,7 +213,7 @@ function startingPoint(
 }
 
 /** Leaves out as many of the tasks that are new as it takes to fit; what is in the shard already stays in it. */
-function fit(
+function fitInto(
   wanted: Shard,
   before: Shard,
   base: number,

@@ -18,9 +18,7 @@ export function scrapeAddress(task: Task, mode: NetworkMode, hostAddress: string
       return task.address ?? reject('no-address', 'the task has no network interface with a private address');
     case 'bridge':
     case 'host':
-      return (
-        hostAddress ?? reject('no-address', 'the host of the task is not an EC2 instance with a private address')
-      );
+      return hostAddress ?? reject('no-address', 'the host of the task is not an EC2 instance with a private address');
     case 'none':
     case 'other':
       return reject('network-mode', `a task in network mode "${mode}" cannot be scraped`);

@@ -133,7 +133,8 @@ function endpoint({ container, port, path = DEFAULT_PATH, job, scheme = 'http' }
   if (!/^\d+$/.test(port ?? '') || containerPort < 1 || containerPort > 65535) {
     return reject('invalid-port', `${where}the metrics port must be a number from 1 to 65535, not "${port}"`);
   }
-  if (!path.startsWith('/')) return reject('invalid-path', `${where}the metrics path must start with "/", not "${path}"`);
+  if (!path.startsWith('/'))
+    return reject('invalid-path', `${where}the metrics path must start with "/", not "${path}"`);
   if (scheme !== 'http' && scheme !== 'https') {
     return reject('invalid-scheme', `${where}the scheme must be http or https, not "${scheme}"`);
   }

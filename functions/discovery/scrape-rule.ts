@@ -16,7 +16,12 @@ export const scrapeRuleShape = z
     /** Value of the `job` label. */
     job: z.optional(z.string().check(z.minLength(1))),
   })
-  .check(z.refine((rule) => rule.service !== undefined || rule.taskDefinition !== undefined, 'needs service or taskDefinition'));
+  .check(
+    z.refine(
+      (rule) => rule.service !== undefined || rule.taskDefinition !== undefined,
+      'needs service or taskDefinition',
+    ),
+  );
 
 export type ScrapeRule = z.infer<typeof scrapeRuleShape>;
 

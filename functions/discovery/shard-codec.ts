@@ -88,10 +88,15 @@ export function decodeShard(text: string): ShardDocument {
   };
 }
 
-function taskOf(group: DocumentShape['groups'][number], row: DocumentShape['groups'][number]['tasks'][number]): TaskTargets {
+function taskOf(
+  group: DocumentShape['groups'][number],
+  row: DocumentShape['groups'][number]['tasks'][number],
+): TaskTargets {
   const [taskId, version, address, ...ports] = row;
   if (ports.length !== group.targets.length) {
-    throw new UnreadableShard(`not a shard document: task ${taskId} has ${ports.length} ports for ${group.targets.length} targets`);
+    throw new UnreadableShard(
+      `not a shard document: task ${taskId} has ${ports.length} ports for ${group.targets.length} targets`,
+    );
   }
   return {
     taskId: taskId as TaskId,

@@ -1,0 +1,134 @@
+/** What the core asks of ECS. */
+import {
+  DescribeContainerInstancesCommand,
+  DescribeServicesCommand,
+  DescribeTaskDefinitionCommand,
+  DescribeTasksCommand,
+  type ECSClient,
+  ListTasksCommand,
+} from '@aws-sdk/client-ecs';
+import { lastPartOfArn, MalformedTask, parseTask, type Task, type TaskId } from '../discovery/task.ts';
+import { parseNetworkMode, type TaskDefinition } from '../discovery/task-definition.ts';
+import type { Sender } from './clients.ts';
+import { allPages, chunks } from './paging.ts';
+
+/** Most tasks in one DescribeTasks, and most container instances in one DescribeContainerInstances (ECS API reference). */
+export const TASKS_PER_CALL = 100;
+/** Most services in one DescribeServices (ECS API reference). */
+export const SERVICES_PER_CALL = 10;
+
+/** What DescribeTasks says of one task. */
+export type TaskAnswer =
+  | { readonly kind: 'task'; readonly task: Task }
+  /** ECS does not know it: it stopped more than about an hour ago, or never was. */
+  | { readonly kind: 'missing' }
+  /** ECS could not or would not say; nothing follows from that. */
+  | { readonly kind: 'unknown'; readonly error: Error };
+
+export interface Ecs {
+  /** Looks at tasks of a cluster; a request that fails makes its tasks `unknown`, never missing. */
+  describeTasks(cluster: string, ids: readonly TaskId[]): Promise<Map<TaskId, TaskAnswer>>;
+  /** Ids of the tasks of a cluster, or of one service, that are meant to run. */
+  listTasks(cluster: string, service?: string): Promise<TaskId[]>;
+  describeTaskDefinition(arn: string): Promise<TaskDefinition>;
+  /** Ids of the Cloud Map services that ECS registers the tasks of each service in, by service name. */
+  describeServiceRegistries(cluster: string, services: readonly string[]): Promise<Map<string, readonly string[]>>;
+  /** Ids of the EC2 instances behind container instances; external instances have none and are absent. */
+  describeContainerInstances(cluster: string, arns: readonly string[]): Promise<Map<string, string>>;
+}
+
+export function createEcs(client: Sender<ECSClient>): Ecs {
+  async function describePortion(cluster: string, ids: readonly TaskId[]): Promise<[TaskId, TaskAnswer][]> {
+    const { tasks = [], failures = [] } = await client.send(new DescribeTasksCommand({ cluster, tasks: [...ids] }));
+    const answers = new Map<TaskId, TaskAnswer>();
+    for (const failure of failures) {
+      answers.set(
+        lastPartOfArn(failure.arn ?? '') as TaskId,
+        failure.reason === 'MISSING'
+          ? { kind: 'missing' }
+          : unknown(`DescribeTasks: ${failure.reason} ${failure.detail ?? ''}`),
+      );
+    }
+    for (const described of tasks) {
+      const id = lastPartOfArn(described.taskArn ?? '') as TaskId;
+      try {
+        answers.set(id, { kind: 'task', task: parseTask(described) });
+      } catch (error) {
+        if (!(error instanceof MalformedTask)) throw error;
+        answers.set(id, { kind: 'unknown', error });
+      }
+    }
+    return ids.map((id) => [id, answers.get(id) ?? unknown('DescribeTasks did not mention the task')]);
+  }
+
+  return {
+    async describeTasks(cluster, ids) {
+      const portions = await Promise.all(
+        chunks(ids, TASKS_PER_CALL).map((portion) =>
+          describePortion(cluster, portion).catch((cause: unknown): [TaskId, TaskAnswer][] => {
+            const error = cause instanceof Error ? cause : new Error(String(cause));
+            return portion.map((id) => [id, { kind: 'unknown', error }]);
+          }),
+        ),
+      );
+      return new Map(portions.flat());
+    },
+
+    async listTasks(cluster, serviceName) {
+      const arns = await allPages(async (nextToken) => {
+        const page = await client.send(new ListTasksCommand({ cluster, serviceName, nextToken, maxResults: 100 }));
+        return { items: page.taskArns ?? [], next: page.nextToken };
+      });
+      return arns.map((arn) => lastPartOfArn(arn) as TaskId);
+    },
+
+    async describeTaskDefinition(arn) {
+      const { taskDefinition } = await client.send(new DescribeTaskDefinitionCommand({ taskDefinition: arn }));
+      return {
+        arn,
+        networkMode: parseNetworkMode(taskDefinition?.networkMode),
+        containers: (taskDefinition?.containerDefinitions ?? []).map(
+          ({ name = '', dockerLabels = {}, portMappings = [] }) => ({
+            name,
+            dockerLabels,
+            containerPorts: portMappings.flatMap(({ containerPort }) => containerPort ?? []),
+          }),
+        ),
+      };
+    },
+
+    async describeServiceRegistries(cluster, names) {
+      const answers = await Promise.all(
+        chunks(names, SERVICES_PER_CALL).map((services) =>
+          client.send(new DescribeServicesCommand({ cluster, services })),
+        ),
+      );
+      // A service that is not among the answers was deleted; its last tasks have no registry any more.
+      const found = new Map<string, readonly string[]>(names.map((name) => [name, []]));
+      for (const { serviceName = '', serviceRegistries = [] } of answers.flatMap(({ services = [] }) => services)) {
+        found.set(
+          serviceName,
+          serviceRegistries.flatMap(({ registryArn }) => (registryArn ? lastPartOfArn(registryArn) : [])),
+        );
+      }
+      return found;
+    },
+
+    async describeContainerInstances(cluster, arns) {
+      const answers = await Promise.all(
+        chunks(arns, TASKS_PER_CALL).map((containerInstances) =>
+          client.send(new DescribeContainerInstancesCommand({ cluster, containerInstances })),
+        ),
+      );
+      return new Map(
+        answers
+          .flatMap(({ containerInstances = [] }) => containerInstances)
+          .flatMap(({ containerInstanceArn, ec2InstanceId }): [string, string][] =>
+            containerInstanceArn && ec2InstanceId?.startsWith('i-') ? [[containerInstanceArn, ec2InstanceId]] : [],
+          ),
+      );
+    },
+  };
+}
+
+const unknown = (message: string): TaskAnswer => ({ kind: 'unknown', error: new Error(message) });

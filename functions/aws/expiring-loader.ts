@@ -1,0 +1,76 @@
+/** Look-ups that are gathered into one request and remembered for a while. */
+import DataLoader from 'dataloader';
+import type { Clock } from '../discovery/clock.ts';
+
+export interface Loader<Value> {
+  load(key: string): Promise<Value>;
+}
+
+export interface LoaderOptions {
+  /** Most keys AWS takes in one request. */
+  readonly batchSize: number;
+  /** How long an answer is used; an error is never remembered. */
+  readonly seconds: number;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/**
+ * A loader that asks for all keys of a turn at once.
+ *
+ * @param fetch answers a value or an error for each key; throwing fails them all
+ */
+export function createLoader<Value>(
+  fetch: (keys: readonly string[]) => Promise<ReadonlyMap<string, Value | Error>>,
+  { batchSize, seconds, clock }: LoaderOptions,
+): Loader<Value> {
+  const loader = new DataLoader<string, Value>(
+    async (keys) => {
+      const found = await fetch(keys);
+      return keys.map((key) => found.get(key) ?? new Error(`no answer for ${key}`));
+    },
+    { maxBatchSize: batchSize, cacheMap: new ExpiringMap<Promise<Value>>(seconds * 1000, clock) },
+  );
+  return {
+    async load(key) {
+      try {
+        return await loader.load(key);
+      } catch (error) {
+        loader.clear(key);
+        throw error;
+      }
+    },
+  };
+}
+
+/** A map that forgets: what DataLoader needs of a map, with an age limit and a bound on its size. */
+class ExpiringMap<Value> {
+  readonly #entries = new Map<string, { readonly value: Value; readonly until: number }>();
+  readonly #milliseconds: number;
+  readonly #clock: Pick<Clock, 'now'>;
+
+  constructor(milliseconds: number, clock: Pick<Clock, 'now'>) {
+    this.#milliseconds = milliseconds;
+    this.#clock = clock;
+  }
+
+  get(key: string): Value | undefined {
+    const entry = this.#entries.get(key);
+    return entry && entry.until > this.#clock.now() ? entry.value : undefined;
+  }
+
+  set(key: string, value: Value): void {
+    if (this.#entries.size >= MAX_ENTRIES) this.#entries.clear();
+    this.#entries.set(key, { value, until: this.#clock.now() + this.#milliseconds });
+  }
+
+  delete(key: string): void {
+    this.#entries.delete(key);
+  }
+
+  clear(): void {
+    this.#entries.clear();
+  }
+}
+
+/** Far more task definitions or services than one account's Lambda meets between two cold starts. */
+const MAX_ENTRIES = 10_000;

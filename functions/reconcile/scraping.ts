@@ -1,0 +1,116 @@
+/** Finds out what a task offers to be scraped: its endpoints, their addresses, and where it is to be registered. */
+import type { Ec2 } from '../aws/ec2.ts';
+import { INSTANCES_PER_CALL } from '../aws/ec2.ts';
+import { type Ecs, TASKS_PER_CALL } from '../aws/ecs.ts';
+import { createLoader } from '../aws/expiring-loader.ts';
+import { usesHostAddress } from '../discovery/address.ts';
+import type { Clock } from '../discovery/clock.ts';
+import { type Registration, registrationOf } from '../discovery/registration.ts';
+import type { Rejection } from '../discovery/rejection.ts';
+import {
+  type Selection,
+  selectByDockerLabels,
+  selectByRegistryTags,
+  selectByRules,
+} from '../discovery/scrape-endpoint.ts';
+import type { ServiceRegistries } from '../discovery/service-registry.ts';
+import type { Task } from '../discovery/task.ts';
+import type { TaskDefinition } from '../discovery/task-definition.ts';
+import { type TaskTargets, targetsOfTask } from '../discovery/task-targets.ts';
+import type { RegistryLookup } from './service-registries.ts';
+import type { DiscoverySettings } from './settings.ts';
+
+/** What a running task offers. */
+export interface Scraping {
+  /** Absent when nothing selects the task or nothing of it can be scraped. */
+  readonly targets?: TaskTargets;
+  readonly registration?: Registration;
+  readonly rejections: readonly Rejection[];
+}
+
+export interface ScrapingLookup {
+  /** @throws when AWS does not say; the task is then neither scraped nor unscraped. */
+  ofTask(task: Task): Promise<Scraping>;
+  /** Whether anything asks for the task to be scraped, and where it would be registered; needs no address. */
+  isSelected(task: Task): Promise<{ readonly selected: boolean; readonly registryId?: string }>;
+}
+
+/** A revision never changes; the limit only bounds the memory. */
+const TASK_DEFINITION_SECONDS = 24 * 60 * 60;
+/** The address of a host does not change while it runs. */
+const HOST_SECONDS = 60 * 60;
+
+export function createScrapingLookup(
+  deps: { readonly ecs: Ecs; readonly ec2: Ec2; readonly registries: RegistryLookup; readonly clock: Clock },
+  settings: DiscoverySettings,
+): ScrapingLookup {
+  const { ecs, ec2, registries, clock } = deps;
+  const definitions = createLoader<TaskDefinition>(
+    async ([arn = '']) => new Map([[arn, await ecs.describeTaskDefinition(arn)]]),
+    { batchSize: 1, seconds: TASK_DEFINITION_SECONDS, clock },
+  );
+  const instanceIds = new Map(
+    settings.clusters.map((cluster) => [
+      cluster,
+      createLoader<string | null>(
+        async (arns) => withDefault(arns, await ecs.describeContainerInstances(cluster, arns)),
+        { batchSize: TASKS_PER_CALL, seconds: HOST_SECONDS, clock },
+      ),
+    ]),
+  );
+  const addresses = createLoader<string | null>(async (ids) => withDefault(ids, await ec2.privateAddresses(ids)), {
+    batchSize: INSTANCES_PER_CALL,
+    seconds: HOST_SECONDS,
+    clock,
+  });
+
+  async function hostAddress(task: Task): Promise<string | undefined> {
+    if (task.containerInstanceArn === undefined) return undefined;
+    const instanceId = await instanceIds.get(task.cluster)?.load(task.containerInstanceArn);
+    return instanceId ? ((await addresses.load(instanceId)) ?? undefined) : undefined;
+  }
+
+  async function registriesOf(task: Task): Promise<ServiceRegistries> {
+    return task.service === undefined ? {} : registries.of(task.cluster, task.service);
+  }
+
+  /** The first of the three that applies wins, also when what it asks for turns out to be wrong. */
+  async function select(
+    task: Task,
+  ): Promise<Selection & { definition: TaskDefinition; registries: ServiceRegistries }> {
+    const definition = await definitions.load(task.taskDefinitionArn);
+    const found = await registriesOf(task);
+    const candidates = [
+      selectByDockerLabels(definition),
+      ...(found.tagged ? [selectByRegistryTags(found.tagged)] : []),
+      selectByRules(settings.scrapeRules, task),
+    ];
+    const chosen = candidates.find(({ endpoints, rejections }) => endpoints.length + rejections.length > 0);
+    return { endpoints: [], rejections: [], ...chosen, definition, registries: found };
+  }
+
+  return {
+    async ofTask(task) {
+      const { endpoints, rejections, definition, registries: found } = await select(task);
+      if (endpoints.length === 0) return { rejections };
+      const made = targetsOfTask(task, definition.networkMode, endpoints, {
+        hostAddress: usesHostAddress(definition.networkMode) ? await hostAddress(task) : undefined,
+        namespace: (found.tagged ?? found.owned)?.namespace,
+      });
+      return {
+        rejections: [...rejections, ...made.rejections],
+        ...(made.targets && { targets: made.targets }),
+        ...(made.targets && found.owned && { registration: registrationOf(found.owned.id, task, made.targets) }),
+      };
+    },
+
+    async isSelected(task) {
+      const { endpoints, registries: found } = await select(task);
+      return { selected: endpoints.length > 0, ...(found.owned && { registryId: found.owned.id }) };
+    },
+  };
+}
+
+/** What AWS did not mention does not exist; null, because a loader takes undefined for "no answer". */
+const withDefault = (keys: readonly string[], found: ReadonlyMap<string, string>): Map<string, string | null> =>
+  new Map(keys.map((key) => [key, found.get(key) ?? null]));
