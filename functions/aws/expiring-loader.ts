@@ -26,7 +26,9 @@ export function createLoader<Value>(
   const loader = new DataLoader<string, Value>(
     async (keys) => {
       const found = await fetch(keys);
-      return keys.map((key) => found.get(key) ?? new Error(`no answer for ${key}`));
+      return keys.map((key) =>
+        found.has(key) ? (found.get(key) as Value | Error) : new Error(`no answer for ${key}`),
+      );
     },
     { maxBatchSize: batchSize, cacheMap: new ExpiringMap<Promise<Value>>(seconds * 1000, clock) },
   );

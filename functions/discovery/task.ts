@@ -14,6 +14,8 @@ export interface Task {
   readonly version: number;
   readonly lastStatus: string;
   readonly desiredStatus: string;
+  /** When ECS began to stop it, in milliseconds since 1970; absent while it is meant to run. */
+  readonly stoppingAt?: number;
   /** Whether it ever ran; a task that stopped before it did was never a scrape target. */
   readonly started: boolean;
   /** Name of the ECS service; absent for standalone tasks and custom groups. */
@@ -73,6 +75,7 @@ const taskShape = z.object({
   group: z.nullish(z.string()),
   /** Text in events, a Date from the SDK. */
   startedAt: z.nullish(z.unknown()),
+  stoppingAt: z.nullish(z.union([z.string(), z.instanceof(Date)])),
   availabilityZone: z.nullish(z.string()),
   containerInstanceArn: z.nullish(z.string()),
   attachments: z.nullish(z.array(attachment)),
@@ -100,6 +103,7 @@ export function parseTask(value: unknown): Task {
   }
   const shape = parsed.data;
   const address = addressOf(shape);
+  const stoppingAt = shape.stoppingAt == null ? Number.NaN : new Date(shape.stoppingAt).getTime();
   const service = shape.group?.startsWith('service:') ? shape.group.slice('service:'.length) : undefined;
   return {
     arn: shape.taskArn,
@@ -118,6 +122,7 @@ export function parseTask(value: unknown): Task {
         containerPort && hostPort ? [{ containerPort, hostPort }] : [],
       ),
     })),
+    ...(!Number.isNaN(stoppingAt) && { stoppingAt }),
     ...(service !== undefined && { service }),
     ...(address !== undefined && { address }),
     ...(shape.availabilityZone && { availabilityZone: shape.availabilityZone }),

@@ -31,8 +31,10 @@ export interface Scraping {
 export interface ScrapingLookup {
   /** @throws when AWS does not say; the task is then neither scraped nor unscraped. */
   ofTask(task: Task): Promise<Scraping>;
-  /** Whether anything asks for the task to be scraped, and where it would be registered; needs no address. */
-  isSelected(task: Task): Promise<{ readonly selected: boolean; readonly registryId?: string }>;
+  /** Whether anything asks for the task to be scraped; needs no address. */
+  isSelected(task: Task): Promise<boolean>;
+  /** Id of the Cloud Map service that this deployment registers the task in. */
+  registryOf(task: Task): Promise<string | undefined>;
 }
 
 /** A revision never changes; the limit only bounds the memory. */
@@ -105,8 +107,11 @@ export function createScrapingLookup(
     },
 
     async isSelected(task) {
-      const { endpoints, registries: found } = await select(task);
-      return { selected: endpoints.length > 0, ...(found.owned && { registryId: found.owned.id }) };
+      return (await select(task)).endpoints.length > 0;
+    },
+
+    async registryOf(task) {
+      return (await registriesOf(task)).owned?.id;
     },
   };
 }

@@ -1,0 +1,73 @@
+/**
+ * Registers and deregisters tasks in Cloud Map, after their shards are written.
+ *
+ * A task may stop while its registration is under way. So after registering, the shards are read once more: whoever
+ * handles the stop remembers it in the shard *before* deregistering, so that either its deregistration comes after
+ * this registration, or the stop is seen here and the registration is taken back.
+ */
+import pLimit from 'p-limit';
+import type { CloudMap } from '../aws/cloud-map.ts';
+import type { ShardReader } from '../aws/shard-store.ts';
+import type { DiscoverySettings } from './settings.ts';
+import { asError, byShard, type Failures, type TaskChange, taskOf } from './task-changes.ts';
+
+export interface RegistrationChanging {
+  readonly shards: ShardReader;
+  readonly cloudMap: CloudMap;
+  readonly settings: DiscoverySettings;
+}
+
+/** AWS's own Cloud Map controller allows itself 50 registrations a second. */
+const REGISTRATIONS_AT_ONCE = 10;
+
+/** Cloud Map does not know an instance that was registered a moment ago; the record is tried again a little later. */
+export class NotYetRegistered extends Error {
+  override readonly name = 'NotYetRegistered';
+}
+
+/** @param changes changes that the shards hold already */
+export async function changeRegistrations(
+  deps: RegistrationChanging,
+  changes: readonly TaskChange[],
+  failures: Failures,
+): Promise<void> {
+  const limit = pLimit(REGISTRATIONS_AT_ONCE);
+  const each = async (some: readonly TaskChange[], act: (change: TaskChange) => Promise<void>): Promise<void> => {
+    await Promise.all(
+      some.map((change) => limit(() => act(change)).catch((error) => failures.set(taskOf(change), asError(error)))),
+    );
+  };
+
+  await each(changes, async (change) => {
+    if (change.register) await deps.cloudMap.register(change.register);
+    else if (change.deregister) await deregister(deps.cloudMap, change.deregister.registryId, change);
+  });
+  const registered = changes.filter((change) => change.register && !failures.has(taskOf(change)));
+  const stopped = await stoppedMeanwhile(deps, registered, failures);
+  await each(stopped, async (change) => deregister(deps.cloudMap, change.register?.registryId ?? '', change));
+}
+
+async function deregister(cloudMap: CloudMap, registryId: string, change: TaskChange): Promise<void> {
+  const known = await cloudMap.deregister(registryId, taskOf(change));
+  if (!known && !change.again) throw new NotYetRegistered(`Cloud Map does not know instance ${taskOf(change)} yet`);
+}
+
+/** Those of the registered tasks that are no longer in their shards. */
+async function stoppedMeanwhile(
+  { shards, settings }: RegistrationChanging,
+  registered: readonly TaskChange[],
+  failures: Failures,
+): Promise<TaskChange[]> {
+  const stopped = await Promise.all(
+    byShard(registered, settings.shards).map(async ({ cluster, shard, changes }) => {
+      try {
+        const read = (await shards.read(cluster, [shard])).get(shard);
+        return changes.filter((change) => read?.kind === 'shard' && !read.shard.tasks.has(taskOf(change)));
+      } catch (error) {
+        for (const change of changes) failures.set(taskOf(change), asError(error));
+        return [];
+      }
+    }),
+  );
+  return stopped.flat();
+}

@@ -1,0 +1,183 @@
+/** Resync of one cluster: look at everything first, then change the shards that need it. */
+import type { CloudMap } from '../aws/cloud-map.ts';
+import type { Ecs } from '../aws/ecs.ts';
+import { describeError } from '../aws/errors.ts';
+import type { ShardRead } from '../aws/shard-store.ts';
+import { METRICS } from '../discovery/metric-names.ts';
+import { shardOfTask } from '../discovery/placement.ts';
+import { isOfCluster, type RegisteredInstance } from '../discovery/registration.ts';
+import { tooManyRemovals } from '../discovery/removal-guard.ts';
+import { OBSERVATION_LIFETIME_SECONDS } from '../discovery/shard.ts';
+import type { TaskId } from '../discovery/task.ts';
+import { type Publishing, publishShard } from './publish.ts';
+import { inScope, planShard, type ShardPlan, type ShardScope } from './resync-shard.ts';
+import { type ClusterSummary, type Counts, noCounts, type ResyncRequest } from './resync-summary.ts';
+import type { ScrapingLookup } from './scraping.ts';
+import type { RegistryLookup } from './service-registries.ts';
+
+export type ResyncDeps = Publishing & {
+  readonly ecs: Ecs;
+  readonly cloudMap: CloudMap;
+  readonly scraping: ScrapingLookup;
+  readonly registries: RegistryLookup;
+};
+
+/**
+ * @param from first shard to look at
+ * @param deadline milliseconds since 1970 after which no further shard is begun
+ * @returns the summary, and the shard to go on with when the time did not suffice
+ */
+export async function resyncCluster(
+  deps: ResyncDeps,
+  cluster: string,
+  request: ResyncRequest,
+  from: number,
+  deadline: number,
+): Promise<{ readonly summary: ClusterSummary; readonly next?: number }> {
+  const { settings, report, clock } = deps;
+  const numbers = Array.from({ length: settings.shards - from }, (_, index) => from + index);
+  // What is published is read before the tasks are: something published meanwhile must not look stale.
+  const reads = await deps.shards.read(cluster, numbers);
+  const instances = await instancesOf(deps, cluster, request.service);
+  const listed = await deps.ecs.listTasks(cluster, request.service);
+  const listedIn = Map.groupBy(listed, (taskId) => shardOfTask(taskId, settings.shards));
+  const instancesIn = Map.groupBy(instances, ([taskId]) => shardOfTask(taskId, settings.shards));
+  const scopeOf = (shard: number): ShardScope => ({
+    cluster,
+    service: request.service,
+    listed: new Set(listedIn.get(shard)),
+    instances: new Map(instancesIn.get(shard)),
+  });
+
+  const summary = new Summing(cluster);
+  const planned = new Map<number, ShardPlan>();
+  for (const [shard, read] of reads) planned.set(shard, await planShard(deps, read, scopeOf(shard)));
+  for (const read of reads.values()) summary.addPublished(read, request.service);
+
+  const removals = sum([...planned.values()].map(({ counts }) => counts.removed));
+  const hold = !request.force && tooManyRemovals(removals, summary.published, settings.resyncRemovalLimitPercent);
+  let next: number | undefined;
+  for (const [shard, plan] of planned) {
+    const read = reads.get(shard);
+    const needed = plan.changes.length > 0 || (read && needsWriting(read, request));
+    if (request.dryRun || !needed) {
+      summary.addPlan(plan, hold);
+    } else if (clock.now() >= deadline) {
+      next = shard;
+      break;
+    } else {
+      summary.addPlan(await applyAnew(deps, cluster, shard, scopeOf(shard), request, hold), hold);
+    }
+  }
+  const result = summary.result();
+  if (!request.dryRun) {
+    report.count(METRICS.drift, result.added + result.updated + result.removed, { cluster });
+    report.count(METRICS.held, result.removalsHeld, { cluster });
+    if (request.service === undefined && from === 0) report.count(METRICS.targets, result.targets, { cluster });
+    for (const [reason, count] of Object.entries(result.skipped))
+      report.count(METRICS.skipped, count, { cluster, reason });
+  }
+  return { summary: result, ...(next !== undefined && { next }) };
+}
+
+/** Looks at a shard and its tasks again, so that what is written is seconds old however long the first look took. */
+async function applyAnew(
+  deps: ResyncDeps,
+  cluster: string,
+  shard: number,
+  scope: ShardScope,
+  request: ResyncRequest,
+  hold: boolean,
+): Promise<ShardPlan> {
+  const read = (await deps.shards.read(cluster, [shard])).get(shard) as ShardRead;
+  const observed = deps.clock.now();
+  const plan = await planShard(deps, read, scope);
+  const changes = hold ? plan.changes.filter(({ change }) => change.kind === 'upsert') : plan.changes;
+  const options = {
+    deadline: observed + OBSERVATION_LIFETIME_SECONDS * 1000,
+    create: true,
+    replaceUnreadable: request.force ?? false,
+  };
+  const problems = await publishShard(deps, { cluster, shard, changes }, options).then(
+    (failures) => [...new Set([...failures.values()].map(describeError))],
+    (error: unknown) => [describeError(error)],
+  );
+  return { ...plan, problems: [...plan.problems, ...problems.map((problem) => `shard ${shard}: ${problem}`)] };
+}
+
+const needsWriting = (read: ShardRead, { force }: ResyncRequest): boolean =>
+  read.kind === 'missing' || (read.kind === 'unreadable' && force === true) || (read.kind === 'shard' && !read.settled);
+
+async function instancesOf(
+  { registries, cloudMap }: ResyncDeps,
+  cluster: string,
+  service: string | undefined,
+): Promise<Map<TaskId, RegisteredInstance & { registryId: string }>> {
+  const owned = (await registries.owned()).filter(({ name }) => service === undefined || name === service);
+  const found = await Promise.all(
+    owned.map(async ({ id }) =>
+      (await cloudMap.listInstances(id))
+        .filter((instance) => isOfCluster(instance, cluster))
+        .map((instance): [TaskId, RegisteredInstance & { registryId: string }] => [
+          instance.instanceId as TaskId,
+          { ...instance, registryId: id },
+        ]),
+    ),
+  );
+  return new Map(found.flat());
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, it) => total + it, 0);
+
+/** Adds up what happens to the shards of a cluster. */
+class Summing {
+  readonly #cluster: string;
+  readonly #counts: Counts = noCounts();
+  readonly #skipped: Record<string, number> = {};
+  readonly #problems: string[] = [];
+  #targets = 0;
+  /** Tasks in the shards before the resync. */
+  published = 0;
+
+  constructor(cluster: string) {
+    this.#cluster = cluster;
+  }
+
+  addPublished(read: ShardRead, service: string | undefined): void {
+    if (read.kind !== 'shard') {
+      this.#problems.push(
+        read.kind === 'missing' ? `${read.parameter} was missing` : `${read.parameter}: ${read.error.message}`,
+      );
+      return;
+    }
+    const tasks = [...read.shard.tasks.values()];
+    this.published += tasks.filter((targets) => inScope(targets, service)).length;
+    this.#targets += sum(tasks.map(({ targets }) => targets.length));
+  }
+
+  addPlan({ counts, skipped, problems, changes }: ShardPlan, hold: boolean): void {
+    for (const key of Object.keys(counts) as (keyof Counts)[]) this.#counts[key] += counts[key];
+    if (hold) {
+      this.#counts.removalsHeld += counts.removed;
+      this.#counts.removed -= counts.removed;
+      this.#counts.deregistered -= changes.filter(
+        ({ change, deregister }) => deregister && change.kind !== 'upsert',
+      ).length;
+    }
+    for (const reason of skipped) this.#skipped[reason] = (this.#skipped[reason] ?? 0) + 1;
+    this.#problems.push(...problems);
+  }
+
+  result(): ClusterSummary {
+    return {
+      cluster: this.#cluster,
+      targets: this.#targets,
+      ...this.#counts,
+      skipped: this.#skipped,
+      problems: this.#problems.slice(0, PROBLEMS_SHOWN),
+    };
+  }
+}
+
+/** An answer of Lambda is at most 6 MB, and a person reads it. */
+const PROBLEMS_SHOWN = 50;

@@ -1,0 +1,85 @@
+/** What a resync is asked for and what it answers. */
+import * as z from 'zod/mini';
+
+const requestShape = z.strictObject({
+  /** Name of one watched cluster; default: all. */
+  cluster: z.optional(z.string()),
+  /** Name of one ECS service; default: all tasks. */
+  service: z.optional(z.string()),
+  /** Say what would change, and change nothing. */
+  dryRun: z.optional(z.boolean()),
+  /** Also remove more than the removal limit allows, and rebuild shards that cannot be read. */
+  force: z.optional(z.boolean()),
+  /** Where an earlier run ended for want of time; set by the Lambda itself. */
+  resumeAt: z.optional(z.strictObject({ cluster: z.string(), shard: z.int() })),
+});
+
+export type ResyncRequest = z.infer<typeof requestShape>;
+
+export class InvalidResyncRequest extends Error {
+  override readonly name = 'InvalidResyncRequest';
+}
+
+/**
+ * Reads the payload of an invocation; what EventBridge sends on a schedule counts as an empty one.
+ *
+ * @throws InvalidResyncRequest naming what is wrong, and the watched clusters where one is unknown.
+ */
+export function parseResyncRequest(payload: unknown, clusters: readonly string[]): ResyncRequest {
+  const isScheduled = typeof payload === 'object' && payload !== null && 'detail-type' in payload;
+  const parsed = requestShape.safeParse(isScheduled ? {} : (payload ?? {}));
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'payload'}: ${message}`);
+    throw new InvalidResyncRequest(
+      `${problems.join('; ')}. Expected { "cluster"?: string, "service"?: string, "dryRun"?: boolean, "force"?: boolean }`,
+    );
+  }
+  const { cluster } = parsed.data;
+  if (cluster !== undefined && !clusters.includes(cluster)) {
+    throw new InvalidResyncRequest(`cluster ${cluster} is not watched; watched are ${clusters.join(', ')}`);
+  }
+  return parsed.data;
+}
+
+export interface ResyncSummary {
+  readonly dryRun: boolean;
+  readonly clusters: readonly ClusterSummary[];
+  /** False when the time did not suffice; another run goes on where this one ended. */
+  readonly complete: boolean;
+  readonly awsCalls: number;
+  readonly durationMilliseconds: number;
+}
+
+export interface ClusterSummary extends Readonly<Counts> {
+  readonly cluster: string;
+  /** Scrape targets of the cluster. */
+  readonly targets: number;
+  /** Why tasks that asked to be scraped are not, each with their number. */
+  readonly skipped: Readonly<Record<string, number>>;
+  /** What could not be read or done; those tasks keep what they have. */
+  readonly problems: readonly string[];
+}
+
+export interface Counts {
+  /** Tasks that were looked at. */
+  checked: number;
+  added: number;
+  updated: number;
+  removed: number;
+  unchanged: number;
+  /** Removals that were held back because they were too many; run again with `force` if they are right. */
+  removalsHeld: number;
+  registered: number;
+  deregistered: number;
+}
+
+export const noCounts = (): Counts => ({
+  checked: 0,
+  added: 0,
+  updated: 0,
+  removed: 0,
+  unchanged: 0,
+  removalsHeld: 0,
+  registered: 0,
+  deregistered: 0,
+});

@@ -1,0 +1,54 @@
+/** Makes shards and registrations equal to what ECS says, whatever events were lost. */
+import { describeError } from '../aws/errors.ts';
+import { type ResyncDeps, resyncCluster } from './resync-cluster.ts';
+import { type ClusterSummary, noCounts, type ResyncRequest, type ResyncSummary } from './resync-summary.ts';
+
+export interface ResyncRun {
+  readonly summary: ResyncSummary;
+  /** What to invoke next when the time did not suffice. */
+  readonly resume?: ResyncRequest;
+}
+
+/**
+ * Resyncs the watched clusters one after the other; one that fails does not keep the others from theirs.
+ *
+ * @param deadline milliseconds since 1970 after which no further shard is begun
+ * @param awsCalls how many requests were sent so far
+ */
+export async function resync(
+  deps: ResyncDeps,
+  request: ResyncRequest,
+  deadline: number,
+  awsCalls: () => number,
+): Promise<ResyncRun> {
+  const began = deps.clock.now();
+  const callsBefore = awsCalls();
+  const clusters: ClusterSummary[] = [];
+  let resume: ResyncRequest | undefined;
+  for (const cluster of clustersOf(deps.settings.clusters, request)) {
+    const from = request.resumeAt?.cluster === cluster ? request.resumeAt.shard : 0;
+    try {
+      const { summary, next } = await resyncCluster(deps, cluster, request, from, deadline);
+      clusters.push(summary);
+      if (next !== undefined) {
+        resume = { ...request, resumeAt: { cluster, shard: next } };
+        break;
+      }
+    } catch (error) {
+      clusters.push({ cluster, targets: 0, ...noCounts(), skipped: {}, problems: [describeError(error)] });
+    }
+  }
+  const summary: ResyncSummary = {
+    dryRun: request.dryRun ?? false,
+    clusters,
+    complete: resume === undefined,
+    awsCalls: awsCalls() - callsBefore,
+    durationMilliseconds: Math.round(deps.clock.now() - began),
+  };
+  return { summary, ...(resume && { resume }) };
+}
+
+function clustersOf(watched: readonly string[], { cluster, resumeAt }: ResyncRequest): readonly string[] {
+  if (cluster !== undefined) return [cluster];
+  return resumeAt ? watched.slice(Math.max(0, watched.indexOf(resumeAt.cluster))) : watched;
+}

@@ -1,0 +1,45 @@
+/** What was decided about tasks, and what came of it. */
+import { shardOfTask } from '../discovery/placement.ts';
+import type { Registration } from '../discovery/registration.ts';
+import { changedTask, type ShardChange } from '../discovery/shard.ts';
+import type { TaskId } from '../discovery/task.ts';
+
+export interface TaskChange {
+  readonly cluster: string;
+  readonly change: ShardChange;
+  readonly register?: Registration | undefined;
+  readonly deregister?: { readonly registryId: string } | undefined;
+  /**
+   * An earlier try may have died half way: do and announce everything again even where the shard is right already,
+   * and take an instance that Cloud Map does not know for one that is gone.
+   */
+  readonly again: boolean;
+  /** When ECS says the task changed, in milliseconds since 1970. */
+  readonly time?: number;
+}
+
+/** What could not be done, by task. */
+export type Failures = Map<TaskId, Error>;
+
+export const taskOf = ({ change }: TaskChange): TaskId => changedTask(change);
+
+export interface ShardGroup {
+  readonly cluster: string;
+  readonly shard: number;
+  readonly changes: readonly TaskChange[];
+}
+
+/** Changes by the shard they belong to. */
+export function byShard(changes: readonly TaskChange[], shards: number): ShardGroup[] {
+  const groups = new Map<string, { cluster: string; shard: number; changes: TaskChange[] }>();
+  for (const change of changes) {
+    const shard = shardOfTask(taskOf(change), shards);
+    const key = `${change.cluster}/${shard}`;
+    const group = groups.get(key) ?? { cluster: change.cluster, shard, changes: [] };
+    group.changes.push(change);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}
+
+export const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));

@@ -1,0 +1,35 @@
+/** Lambda: a batch of "ECS Task State Change" events from the queue. */
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import middy from '@middy/core';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { sqsClient } from './aws/clients.ts';
+import { createTaskQueue } from './aws/task-queue.ts';
+import { createClients, createDependencies } from './dependencies.ts';
+import { readQueueUrls, readSettings } from './environment.ts';
+import { settleRecords } from './reconcile/settle-records.ts';
+import { handleTaskEvents } from './reconcile/task-change.ts';
+import { createTelemetry } from './telemetry.ts';
+
+const { logger, metrics, report } = createTelemetry('task-change');
+const deps = createDependencies(createClients(), readSettings(process.env), report);
+const queue = createTaskQueue(sqsClient(), readQueueUrls(process.env));
+
+/** Left for settling the batch when the work on it has taken all its time. */
+const RESERVE_MILLISECONDS = 5000;
+
+async function handle({ Records }: SQSEvent, context: Context): Promise<SQSBatchResponse> {
+  const deadline = Date.now() + context.getRemainingTimeInMillis() - RESERVE_MILLISECONDS;
+  const records = Records.map(toRecord);
+  const outcomes = await handleTaskEvents(deps, records, deadline);
+  return { batchItemFailures: await settleRecords({ queue, report }, records, outcomes) };
+}
+
+const toRecord = ({ messageId, receiptHandle, body, attributes }: SQSRecord) => ({
+  messageId,
+  receiptHandle,
+  body,
+  receiveCount: Number(attributes.ApproximateReceiveCount),
+});
+
+export const handler = middy(handle).use(injectLambdaContext(logger)).use(logMetrics(metrics));
