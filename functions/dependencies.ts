@@ -1,12 +1,10 @@
 /** Puts the parts together: AWS clients, adapters, look-ups. */
-import {
-  ec2Client,
-  ecsClient,
-  eventBridgeClient,
-  serviceDiscoveryClient,
-  ssmReadClient,
-  ssmWriteClient,
-} from './aws/clients.ts';
+import type { EC2Client } from '@aws-sdk/client-ec2';
+import type { ECSClient } from '@aws-sdk/client-ecs';
+import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import type { ServiceDiscoveryClient } from '@aws-sdk/client-servicediscovery';
+import type { SSMClient } from '@aws-sdk/client-ssm';
+import type { LazySender, Sender } from './aws/clients.ts';
 import { createCloudMap } from './aws/cloud-map.ts';
 import { createEc2 } from './aws/ec2.ts';
 import { createEcs } from './aws/ecs.ts';
@@ -21,19 +19,15 @@ import { createScrapingLookup } from './reconcile/scraping.ts';
 import { createRegistryLookup } from './reconcile/service-registries.ts';
 import type { DiscoverySettings } from './reconcile/settings.ts';
 
-/** The clients that the Lambdas use; tests give their own. */
-export const createClients = () => ({
-  ecs: ecsClient(),
-  ec2: ec2Client(),
-  ssmRead: ssmReadClient(),
-  ssmWrite: ssmWriteClient(),
-  serviceDiscovery: serviceDiscoveryClient(),
-  events: eventBridgeClient(),
-});
-
-type Clients = {
-  [Name in keyof ReturnType<typeof createClients>]: Pick<ReturnType<typeof createClients>[Name], 'send'>;
-};
+/** What the SDK clients are used for here; tests give their own. */
+export interface Clients {
+  readonly ecs: Sender<ECSClient>;
+  readonly ec2: LazySender<EC2Client>;
+  readonly ssmRead: Sender<SSMClient>;
+  readonly ssmWrite: Sender<SSMClient>;
+  readonly serviceDiscovery: Sender<ServiceDiscoveryClient>;
+  readonly events: Sender<EventBridgeClient>;
+}
 
 /** Everything that either Lambda needs; the same look-ups, remembered between invocations. */
 export function createDependencies(

@@ -3,9 +3,9 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import { countCalls } from './aws/call-counter.ts';
+import { createClients, lambdaClient } from './aws/clients.ts';
 import { createResumption } from './aws/resumption.ts';
-import { createClients, createDependencies } from './dependencies.ts';
+import { createDependencies } from './dependencies.ts';
 import { readSettings } from './environment.ts';
 import { resync } from './reconcile/resync.ts';
 import { parseResyncRequest, type ResyncSummary } from './reconcile/resync-summary.ts';
@@ -15,8 +15,7 @@ const { logger, metrics, report } = createTelemetry('resync');
 const clients = createClients();
 const settings = readSettings(process.env);
 const deps = createDependencies(clients, settings, report);
-const awsCalls = countCalls(Object.values(clients));
-const resumption = createResumption();
+const resumption = createResumption(lambdaClient);
 
 /** A shard takes at most half a minute (see OBSERVATION_LIFETIME_SECONDS), and the answer has to get out. */
 const RESERVE_MILLISECONDS = 60_000;
@@ -24,7 +23,7 @@ const RESERVE_MILLISECONDS = 60_000;
 async function handle(payload: unknown, context: Context): Promise<ResyncSummary> {
   const request = parseResyncRequest(payload, settings.clusters);
   const deadline = deps.clock.now() + context.getRemainingTimeInMillis() - RESERVE_MILLISECONDS;
-  const { summary, resume } = await resync(deps, request, deadline, awsCalls);
+  const { summary, resume } = await resync(deps, request, deadline, clients.calls.total);
   if (resume) await resumption.invoke(context.functionName, resume);
   report.info('resync', { request, ...summary });
   return summary;

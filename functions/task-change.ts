@@ -3,9 +3,9 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { sqsClient } from './aws/clients.ts';
+import { createClients, sqsClient } from './aws/clients.ts';
 import { createTaskQueue } from './aws/task-queue.ts';
-import { createClients, createDependencies } from './dependencies.ts';
+import { createDependencies } from './dependencies.ts';
 import { readQueueUrls, readSettings } from './environment.ts';
 import { settleRecords } from './reconcile/settle-records.ts';
 import { handleTaskEvents } from './reconcile/task-change.ts';
@@ -13,7 +13,7 @@ import { createTelemetry } from './telemetry.ts';
 
 const { logger, metrics, report } = createTelemetry('task-change');
 const deps = createDependencies(createClients(), readSettings(process.env), report);
-const queue = createTaskQueue(sqsClient(), readQueueUrls(process.env));
+const queue = createTaskQueue(sqsClient, readQueueUrls(process.env));
 
 /** Left for settling the batch when the work on it has taken all its time. */
 const RESERVE_MILLISECONDS = 5000;

@@ -1,29 +1,62 @@
 /** The AWS clients of a process, built in one place. */
-import { EC2Client } from '@aws-sdk/client-ec2';
+import type { EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import type { LambdaClient } from '@aws-sdk/client-lambda';
 import { ServiceDiscoveryClient } from '@aws-sdk/client-servicediscovery';
-import { SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import { createCallCounter } from './call-counter.ts';
 
 /** What an adapter needs of an SDK client. */
 export type Sender<Client extends { send: unknown }> = Pick<Client, 'send'>;
 
+/** A client that is rarely needed: loading it costs a Lambda 60 to 350 ms, so it is loaded when it is. */
+export type LazySender<Client extends { send: unknown }> = () => Promise<Sender<Client>>;
+
 /** Adaptive retries slow a client down when AWS throttles it: the limits are shared with the whole account. */
 const POLITE = { retryMode: 'adaptive', maxAttempts: 6, requestHandler: { requestTimeout: 5000 } } as const;
 
-export const ecsClient = (): ECSClient => new ECSClient(POLITE);
-export const ec2Client = (): EC2Client => new EC2Client(POLITE);
-export const serviceDiscoveryClient = (): ServiceDiscoveryClient => new ServiceDiscoveryClient(POLITE);
-export const eventBridgeClient = (): EventBridgeClient => new EventBridgeClient(POLITE);
-
-/** A long poll takes up to 20 s. */
-export const sqsClient = (): SQSClient => new SQSClient({ ...POLITE, requestHandler: { requestTimeout: 25_000 } });
-
 /**
- * Reads are retried by the SDK as everywhere; a write is tried once, because whether it may be tried again depends on
- * how old the observation behind it is (see shard-store.ts).
+ * Reads of SSM are retried by the SDK as everywhere; a write is tried once, because whether it may be tried again
+ * depends on how old the observation behind it is (see shard-store.ts).
  */
+const ONCE = { maxAttempts: 1, requestHandler: { requestTimeout: 5000 } } as const;
+
 export const ssmReadClient = (): SSMClient => new SSMClient(POLITE);
-export const ssmWriteClient = (): SSMClient =>
-  new SSMClient({ maxAttempts: 1, requestHandler: { requestTimeout: 5000 } });
+
+/** The clients of the Lambdas, and how many requests they have sent. */
+export function createClients() {
+  const calls = createCallCounter();
+  return {
+    ecs: calls.watch(new ECSClient(POLITE)),
+    ssmRead: calls.watch(ssmReadClient()),
+    ssmWrite: calls.watch(new SSMClient(ONCE)),
+    serviceDiscovery: calls.watch(new ServiceDiscoveryClient(POLITE)),
+    events: calls.watch(new EventBridgeClient(POLITE)),
+    ec2: once(async (): Promise<EC2Client> => {
+      const { EC2Client } = await import('@aws-sdk/client-ec2');
+      return calls.watch(new EC2Client(POLITE));
+    }),
+    calls,
+  };
+}
+
+export const sqsClient = once(async (): Promise<SQSClient> => {
+  const { SQSClient } = await import('@aws-sdk/client-sqs');
+  // A long poll takes up to 20 s.
+  return new SQSClient({ ...POLITE, requestHandler: { requestTimeout: 25_000 } });
+});
+
+export const lambdaClient = once(async (): Promise<LambdaClient> => {
+  const { LambdaClient } = await import('@aws-sdk/client-lambda');
+  return new LambdaClient(POLITE);
+});
+
+function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

@@ -1,6 +1,6 @@
 /** Private addresses of container instances, for tasks that use their host's network. */
-import { DescribeInstancesCommand, type EC2Client } from '@aws-sdk/client-ec2';
-import type { Sender } from './clients.ts';
+import type { EC2Client } from '@aws-sdk/client-ec2';
+import type { LazySender } from './clients.ts';
 import { allPages } from './paging.ts';
 
 /** Most instance ids in one filter of DescribeInstances (EC2 API reference: 200 values a filter). */
@@ -11,9 +11,11 @@ export interface Ec2 {
   privateAddresses(instanceIds: readonly string[]): Promise<Map<string, string>>;
 }
 
-export function createEc2(client: Sender<EC2Client>): Ec2 {
+export function createEc2(connect: LazySender<EC2Client>): Ec2 {
   return {
     async privateAddresses(instanceIds) {
+      const client = await connect();
+      const { DescribeInstancesCommand } = await import('@aws-sdk/client-ec2');
       // A filter, because InstanceIds fails the whole request when one of them is gone.
       const Filters = [{ Name: 'instance-id', Values: [...instanceIds] }];
       const reservations = await allPages(async (NextToken) => {

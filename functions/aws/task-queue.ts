@@ -1,6 +1,6 @@
 /** The queue of task events, for what did not go well: try a message again sooner, or put it aside. */
-import { ChangeMessageVisibilityCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import type { Sender } from './clients.ts';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { LazySender } from './clients.ts';
 
 export interface TaskQueue {
   /** Shows a message again after some seconds; without this it would take the queue's whole visibility timeout. */
@@ -13,12 +13,13 @@ export interface TaskQueue {
 const REASON_LENGTH = 1000;
 
 export function createTaskQueue(
-  client: Sender<SQSClient>,
+  connect: LazySender<SQSClient>,
   { queueUrl, deadLetterQueueUrl }: { readonly queueUrl: string; readonly deadLetterQueueUrl: string },
 ): TaskQueue {
   return {
     async retryAfter(receiptHandle, seconds) {
-      await client.send(
+      const { ChangeMessageVisibilityCommand } = await import('@aws-sdk/client-sqs');
+      await (await connect()).send(
         new ChangeMessageVisibilityCommand({
           QueueUrl: queueUrl,
           ReceiptHandle: receiptHandle,
@@ -27,7 +28,8 @@ export function createTaskQueue(
       );
     },
     async putAside(body, reason) {
-      await client.send(
+      const { SendMessageCommand } = await import('@aws-sdk/client-sqs');
+      await (await connect()).send(
         new SendMessageCommand({
           QueueUrl: deadLetterQueueUrl,
           MessageBody: body,
