@@ -15,13 +15,13 @@ export type Sender<Client extends { send: unknown }> = Pick<Client, 'send'>;
 export type LazySender<Client extends { send: unknown }> = () => Promise<Sender<Client>>;
 
 /** Adaptive retries slow a client down when AWS throttles it: the limits are shared with the whole account. */
-const POLITE = { retryMode: 'adaptive', maxAttempts: 6, requestHandler: { requestTimeout: 5000 } } as const;
+const POLITE = { retryMode: 'adaptive', maxAttempts: 6, requestHandler: answerWithin(5000) } as const;
 
 /**
  * Reads of SSM are retried by the SDK as everywhere; a write is tried once, because whether it may be tried again
  * depends on how old the observation behind it is (see shard-store.ts).
  */
-const ONCE = { maxAttempts: 1, requestHandler: { requestTimeout: 5000 } } as const;
+const ONCE = { maxAttempts: 1, requestHandler: answerWithin(5000) } as const;
 
 export const ssmReadClient = (): SSMClient => new SSMClient(POLITE);
 
@@ -45,13 +45,18 @@ export function createClients() {
 export const sqsClient = once(async (): Promise<SQSClient> => {
   const { SQSClient } = await import('@aws-sdk/client-sqs');
   // A long poll takes up to 20 s.
-  return new SQSClient({ ...POLITE, requestHandler: { requestTimeout: 25_000 } });
+  return new SQSClient({ ...POLITE, requestHandler: answerWithin(25_000) });
 });
 
 export const lambdaClient = once(async (): Promise<LambdaClient> => {
   const { LambdaClient } = await import('@aws-sdk/client-lambda');
   return new LambdaClient(POLITE);
 });
+
+/** Without `throwOnRequestTimeout` the SDK only warns, and a request could be in flight for ever. */
+function answerWithin(milliseconds: number) {
+  return { requestTimeout: milliseconds, throwOnRequestTimeout: true, connectionTimeout: 2000 };
+}
 
 function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
   let made: Promise<Value> | undefined;

@@ -14,6 +14,7 @@ import { inScope, planShard, type ShardPlan, type ShardScope } from './resync-sh
 import { type ClusterSummary, type Counts, noCounts, type ResyncRequest } from './resync-summary.ts';
 import type { ScrapingLookup } from './scraping.ts';
 import type { RegistryLookup } from './service-registries.ts';
+import { dropStrays, straysOf } from './stray-tasks.ts';
 
 export type ResyncDeps = Publishing & {
   readonly ecs: Ecs;
@@ -42,10 +43,14 @@ export async function resyncCluster(
   const listed = await deps.ecs.listTasks(cluster, request.service);
   const listedIn = Map.groupBy(listed, (taskId) => shardOfTask(taskId, settings.shards));
   const instancesIn = Map.groupBy(instances, ([taskId]) => shardOfTask(taskId, settings.shards));
+  const strays = straysOf(reads, settings.shards);
+  const strayIn = Map.groupBy(strays, ({ home }) => home);
   const scopeOf = (shard: number): ShardScope => ({
     cluster,
     service: request.service,
     listed: new Set(listedIn.get(shard)),
+    isHome: (taskId) => shardOfTask(taskId, settings.shards) === shard,
+    strays: new Set(strayIn.get(shard)?.map(({ taskId }) => taskId)),
     instances: new Map(instancesIn.get(shard)),
   });
 
@@ -56,6 +61,7 @@ export async function resyncCluster(
 
   const removals = sum([...planned.values()].map(({ counts }) => counts.removed));
   const hold = !request.force && tooManyRemovals(removals, summary.published, settings.resyncRemovalLimitPercent);
+  const deselected = new Set<TaskId>();
   let next: number | undefined;
   for (const [shard, plan] of planned) {
     const read = reads.get(shard);
@@ -66,9 +72,13 @@ export async function resyncCluster(
       next = shard;
       break;
     } else {
-      summary.addPlan(await applyAnew(deps, cluster, shard, scopeOf(shard), request, hold), hold);
+      const applied = await applyAnew(deps, cluster, shard, scopeOf(shard), request, hold);
+      summary.addPlan(applied, hold);
+      if (!hold)
+        for (const { change } of applied.changes) if (change.kind === 'deselect') deselected.add(change.taskId);
     }
   }
+  if (!request.dryRun && next === undefined) await dropStrays(deps, cluster, strays, deselected);
   const result = summary.result();
   if (!request.dryRun) {
     report.count(METRICS.drift, result.added + result.updated + result.removed, { cluster });

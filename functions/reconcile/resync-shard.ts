@@ -17,6 +17,10 @@ export interface ShardScope {
   readonly service: string | undefined;
   /** Tasks of the shard that ECS lists. */
   readonly listed: ReadonlySet<TaskId>;
+  /** Whether a task belongs to the shard. */
+  readonly isHome: (taskId: TaskId) => boolean;
+  /** Tasks of the shard that stand in another one, because the number of shards changed. */
+  readonly strays: ReadonlySet<TaskId>;
   /** Instances of owned registries whose tasks belong to the shard, with their registry. */
   readonly instances: ReadonlyMap<TaskId, RegisteredInstance & { readonly registryId: string }>;
 }
@@ -39,8 +43,15 @@ export async function planShard(
   scope: ShardScope,
 ): Promise<ShardPlan> {
   const published = read.kind === 'shard' ? read.shard.tasks : new Map<TaskId, TaskTargets>();
-  const entries = [...published.values()].filter((targets) => inScope(targets, scope.service));
-  const ids = new Set([...scope.listed, ...entries.map(({ taskId }) => taskId), ...scope.instances.keys()]);
+  const entries = [...published.values()].filter(
+    (targets) => inScope(targets, scope.service) && scope.isHome(targets.taskId),
+  );
+  const ids = new Set([
+    ...scope.listed,
+    ...scope.strays,
+    ...scope.instances.keys(),
+    ...entries.map(({ taskId }) => taskId),
+  ]);
   const answers = await deps.ecs.describeTasks(scope.cluster, [...ids].sort());
 
   const plan = { changes: [] as TaskChange[], counts: noCounts(), skipped: [] as string[], problems: [] as string[] };
@@ -115,13 +126,14 @@ function remove(
   kind: 'stop' | 'deselect',
 ): void {
   const instance = scope.instances.get(taskId);
-  if (!before && !instance) return;
-  if (before) plan.counts.removed++;
+  const isPublished = before !== undefined || scope.strays.has(taskId);
+  if (!isPublished && !instance) return;
+  if (isPublished) plan.counts.removed++;
   if (instance) plan.counts.deregistered++;
   plan.changes.push({
     cluster: scope.cluster,
     // An instance without targets needs no memory of its stop.
-    change: { kind: before ? kind : 'deselect', taskId },
+    change: { kind: isPublished ? kind : 'deselect', taskId },
     deregister: instance && { registryId: instance.registryId },
     again: true,
   });

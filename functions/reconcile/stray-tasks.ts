@@ -1,0 +1,50 @@
+/** Tasks that stand in a shard they no longer belong to, because the number of shards was changed. */
+import type { ShardRead } from '../aws/shard-store.ts';
+import { shardOfTask } from '../discovery/placement.ts';
+import type { TaskId } from '../discovery/task.ts';
+import { type Publishing, publishShard } from './publish.ts';
+
+export interface StrayTask {
+  readonly taskId: TaskId;
+  /** Where it stands. */
+  readonly shard: number;
+  /** Where it belongs. */
+  readonly home: number;
+}
+
+export function straysOf(reads: ReadonlyMap<number, ShardRead>, shards: number): StrayTask[] {
+  return [...reads].flatMap(([shard, read]) => {
+    if (read.kind !== 'shard') return [];
+    return [...read.shard.tasks.keys()]
+      .map((taskId) => ({ taskId, shard, home: shardOfTask(taskId, shards) }))
+      .filter(({ home }) => home !== shard);
+  });
+}
+
+/**
+ * Drops strays that their home knows by now, as running or as stopped: a target is rather there twice than not at all.
+ *
+ * @param deselected tasks that nothing selects any more
+ */
+export async function dropStrays(
+  deps: Publishing,
+  cluster: string,
+  strays: readonly StrayTask[],
+  deselected: ReadonlySet<TaskId>,
+): Promise<void> {
+  if (strays.length === 0) return;
+  const homes = await deps.shards.read(cluster, [...new Set(strays.map(({ home }) => home))]);
+  const atHome = strays.filter(({ taskId, home }) => {
+    const read = homes.get(home);
+    const isKnown = read?.kind === 'shard' && (read.shard.tasks.has(taskId) || read.shard.stopped.has(taskId));
+    return isKnown || deselected.has(taskId);
+  });
+  for (const [shard, some] of Map.groupBy(atHome, (stray) => stray.shard)) {
+    const changes = some.map(({ taskId }) => ({
+      cluster,
+      change: { kind: 'deselect' as const, taskId },
+      again: false,
+    }));
+    await publishShard(deps, { cluster, shard, changes }, { deadline: Number.POSITIVE_INFINITY });
+  }
+}
