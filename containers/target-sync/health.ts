@@ -1,0 +1,30 @@
+/**
+ * Whether target-sync can do its job. It is bad only when nothing at all could be read and published for a long time:
+ * a bad answer makes ECS replace the task, and the collector beside it would lose the targets it still has. A single
+ * shard that fails is told by the log and in the answer, and does not make it bad.
+ */
+export interface Health {
+  /** A shard's file was found or made to be current. */
+  contact(): void;
+  report(): HealthReport;
+}
+
+export interface HealthReport {
+  readonly status: 'starting' | 'ok' | 'failing';
+  readonly secondsSinceContact?: number;
+}
+
+/** @param patience milliseconds without contact before the answer is bad */
+export function createHealth(now: () => number, patience: number): Health {
+  let last: number | undefined;
+  return {
+    contact: () => {
+      last = now();
+    },
+    report: () => {
+      if (last === undefined) return { status: 'starting' };
+      const since = now() - last;
+      return { status: since <= patience ? 'ok' : 'failing', secondsSinceContact: Math.round(since / 1000) };
+    },
+  };
+}
