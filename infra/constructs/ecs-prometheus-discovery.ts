@@ -1,0 +1,160 @@
+/** The whole discovery as one construct, for this project's app and for anybody else's. */
+import type { IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { DEFAULT_DEPLOYMENT, ENVIRONMENT } from '../../functions/discovery/names.ts';
+import type { ScrapeRule } from '../../functions/discovery/scrape-rule.ts';
+import { Alarms } from './alarms.ts';
+import { grantReadCloudMap, grantRegister } from './cloud-map-access.ts';
+import { Dashboard } from './dashboard.ts';
+import type { DiscoveryFunction } from './discovery-function.ts';
+import { grantDescribeTasks, grantListTasks } from './ecs-access.ts';
+import { NamespacesParameter } from './namespaces-parameter.ts';
+import type { Recipient } from './recipient.ts';
+import { Resync } from './resync.ts';
+import { ShardParameters } from './shard-parameters.ts';
+import { TargetsChanged } from './targets-changed.ts';
+import { TaskChange } from './task-change.ts';
+import type { WatchedCluster } from './watched-cluster.ts';
+
+export interface EcsPrometheusDiscoveryProps {
+  /** The ECS clusters to watch, at least one; they need not be of this app (see `ClusterByName`). */
+  readonly clusters: readonly WatchedCluster[];
+  /**
+   * Name of the deployment: prefix of its SSM parameters, and the value of the owner tag on its Cloud Map services.
+   * @default 'ecs-prometheus-discovery'
+   */
+  readonly deployment?: string;
+  /**
+   * SSM parameters that hold the targets of one cluster.
+   * @default 4
+   */
+  readonly shards?: number;
+  /**
+   * SSM tier of those parameters: `Advanced` holds 8 KB each ($0.05 a month each), `Standard` 4 KB, free.
+   * @default 'Advanced'
+   */
+  readonly shardTier?: 'Advanced' | 'Standard';
+  /**
+   * Names of the Cloud Map namespaces whose services say how to scrape, and in which tasks are registered.
+   * @default - those in `namespacesParameter`, if any: otherwise Cloud Map is not used
+   */
+  readonly namespaces?: readonly string[];
+  /**
+   * Name of the SSM parameter that lists the namespaces. Without `namespaces`: of one that exists and is left as it is.
+   * @default - 'ECS-ServiceDiscovery-Namespaces' with `namespaces`, otherwise none
+   */
+  readonly namespacesParameter?: string | undefined;
+  /**
+   * How to scrape tasks that have neither docker labels nor tags.
+   * @default - such tasks are not scraped
+   */
+  readonly scrapeRules?: readonly ScrapeRule[];
+  /**
+   * How often resync compares everything with ECS; `off`: only when somebody invokes it.
+   * @default 'rate(3 hours)'
+   */
+  readonly resyncSchedule?: string;
+  /**
+   * Largest share of a cluster's targets, in percent, that one resync removes without `force`.
+   * @default 50
+   */
+  readonly resyncRemovalLimitPercent?: number;
+  /**
+   * Number of collectors that split the targets.
+   * @default 1
+   */
+  readonly collectors?: number;
+  /**
+   * How long logs are kept.
+   * @default RetentionDays.ONE_MONTH
+   */
+  readonly logRetention?: RetentionDays;
+  /**
+   * Whether to make the CloudWatch alarms.
+   * @default true
+   */
+  readonly alarms?: boolean;
+  /**
+   * Who is told of alarms.
+   * @default - nobody: the alarms only show their state
+   */
+  readonly alarmAction?: IAlarmAction | undefined;
+  /**
+   * Whether to make the CloudWatch dashboard, named like the deployment.
+   * @default true
+   */
+  readonly dashboard?: boolean;
+}
+
+export class EcsPrometheusDiscovery extends Construct {
+  readonly deployment: string;
+  readonly clusters: readonly WatchedCluster[];
+  readonly taskChange: TaskChange;
+  readonly resync: Resync;
+  readonly targetsChanged: TargetsChanged;
+  readonly #shards: ShardParameters;
+
+  constructor(scope: Construct, id: string, props: EcsPrometheusDiscoveryProps) {
+    super(scope, id);
+    const { clusters, deployment = DEFAULT_DEPLOYMENT, logRetention = RetentionDays.ONE_MONTH } = props;
+    if (clusters.length === 0) throw new Error('EcsPrometheusDiscovery needs at least one cluster to watch');
+    this.deployment = deployment;
+    this.clusters = clusters;
+
+    this.#shards = new ShardParameters(this, 'Shards', {
+      deployment,
+      clusters,
+      shards: props.shards ?? 4,
+      tier: props.shardTier ?? 'Advanced',
+    });
+    const namespaces = new NamespacesParameter(this, 'Namespaces', {
+      namespaces: props.namespaces ?? [],
+      parameterName: props.namespacesParameter,
+    });
+    this.targetsChanged = new TargetsChanged(this, 'TargetsChanged', { deployment, collectors: props.collectors ?? 1 });
+    this.taskChange = new TaskChange(this, 'TaskChange', { clusters, logRetention });
+    const { resyncSchedule = 'rate(3 hours)', resyncRemovalLimitPercent = 50 } = props;
+    this.resync = new Resync(this, 'Resync', {
+      schedule: resyncSchedule === 'off' ? undefined : resyncSchedule,
+      logRetention,
+    });
+    // The first run must find what it reads, and a task that starts meanwhile must find the queue.
+    this.resync.schedule?.node.addDependency(this.#shards, namespaces, this.taskChange, this.targetsChanged);
+
+    for (const lambda of [this.taskChange.function, this.resync.function]) {
+      this.#grantReconcile(lambda, namespaces);
+      lambda.addEnvironment(ENVIRONMENT.scrapeRules, JSON.stringify(props.scrapeRules ?? []));
+      lambda.addEnvironment(ENVIRONMENT.resyncRemovalLimitPercent, String(resyncRemovalLimitPercent));
+    }
+    grantListTasks(this.resync.function, clusters);
+    this.#watch(props);
+  }
+
+  /** Allows a target-sync to wait for changes as the given collector, counted from 0, and to read the targets. */
+  grantSync(recipient: Recipient, collector: number): void {
+    this.targetsChanged.grantWait(recipient, collector);
+    this.#shards.grantRead(recipient);
+  }
+
+  #grantReconcile(lambda: DiscoveryFunction, namespaces: NamespacesParameter): void {
+    grantDescribeTasks(this, lambda, this.clusters);
+    this.#shards.grantReadWrite(lambda);
+    this.targetsChanged.grantPublish(lambda);
+    namespaces.grantRead(lambda);
+    if (namespaces.parameterName === undefined) return;
+    grantReadCloudMap(this, lambda);
+    grantRegister(this, lambda, this.deployment);
+  }
+
+  #watch({ alarms = true, dashboard = true, alarmAction }: EcsPrometheusDiscoveryProps): void {
+    const made = alarms ? new Alarms(this, 'Alarms', { ...this.#parts(), action: alarmAction }).all : [];
+    if (!dashboard) return;
+    new Dashboard(this, 'Dashboard', { ...this.#parts(), dashboardName: this.deployment, alarms: made });
+  }
+
+  #parts() {
+    const { clusters, taskChange, resync, targetsChanged } = this;
+    return { clusters, taskChange, resync, targetsChanged };
+  }
+}

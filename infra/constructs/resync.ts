@@ -1,0 +1,78 @@
+/** The Lambda that compares everything with ECS: on a schedule, by hand, and by itself where one run is not enough. */
+import { Duration } from 'aws-cdk-lib';
+import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
+import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { DiscoveryFunction } from './discovery-function.ts';
+import { deadLetterQueue } from './encrypted-queue.ts';
+
+export interface ResyncProps {
+  /**
+   * How often it runs by itself, as in `rate(3 hours)`; the first time at once.
+   * @default - only when somebody invokes it
+   */
+  readonly schedule?: string | undefined;
+  readonly logRetention: RetentionDays;
+}
+
+export class Resync extends Construct {
+  readonly function: DiscoveryFunction;
+  /** Where scheduled runs end that failed twice. */
+  readonly deadLetters: Queue;
+
+  /** What starts it regularly, if anything does. */
+  readonly schedule: Schedule | undefined;
+
+  constructor(scope: Construct, id: string, props: ResyncProps) {
+    super(scope, id);
+    this.deadLetters = deadLetterQueue(this, 'DeadLetters');
+    this.function = new DiscoveryFunction(this, 'Function', {
+      entry: 'functions/resync.ts',
+      description: 'Compares scrape targets and registrations with ECS and repairs what events missed.',
+      timeout: Duration.minutes(15),
+      serviceName: 'resync',
+      logRetention: props.logRetention,
+    });
+    // No reserved concurrency: it would take from the account's share (a new account has 10 in all, of which Lambda lets
+    // nobody reserve the last ones), and two runs at once are safe: they merge like any two writers.
+    this.function.configureAsyncInvoke({
+      retryAttempts: 1,
+      maxEventAge: Duration.hours(1),
+      onFailure: new SqsDestination(this.deadLetters),
+    });
+    this.#grantContinuation();
+    this.schedule = props.schedule === undefined ? undefined : this.#runEvery(props.schedule);
+  }
+
+  /**
+   * EventBridge Scheduler starts a rate as soon as the schedule exists: the first run fills the shards of clusters that
+   * have run for long. So the schedule must be made last.
+   */
+  #runEvery(rate: string): Schedule {
+    return new Schedule(this, 'Schedule', {
+      description: 'Repairs scrape targets that events missed.',
+      schedule: ScheduleExpression.expression(rate),
+      target: new LambdaInvoke(this.function, {
+        input: ScheduleTargetInput.fromObject({}),
+        deadLetterQueue: this.deadLetters,
+        retryAttempts: 2,
+      }),
+    });
+  }
+
+  /**
+   * A fleet too large for one run is finished by another. The permission stands in a policy of its own: in the role's
+   * default policy, which the function waits for, it would close a circle.
+   */
+  #grantContinuation(): void {
+    const statement = new PolicyStatement({
+      actions: ['lambda:InvokeFunction'],
+      resources: [this.function.functionArn],
+    });
+    this.function.role?.attachInlinePolicy(new Policy(this, 'Continuation', { statements: [statement] }));
+  }
+}

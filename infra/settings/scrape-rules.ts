@@ -1,0 +1,28 @@
+/** Reads the setting `scrapeRules`; what a rule may say is defined, and checked, by the code that applies it. */
+import * as z from 'zod';
+import { type ScrapeRule, scrapeRuleShape } from '../../functions/discovery/scrape-rule.ts';
+import { BadValue, type Shape } from './shape.ts';
+
+const rules = z.array(scrapeRuleShape);
+
+export const scrapeRuleList: Shape<readonly ScrapeRule[]> = (raw) => {
+  const parsed = rules.safeParse(typeof raw === 'string' ? parseJson(raw) : raw);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${place(issue.path)}${issue.message}`);
+  throw new BadValue(`must be a JSON array of scrape rules; ${problems.join('; ')}`);
+};
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new BadValue(`must be a JSON array of scrape rules; '${text}' is not JSON`, { cause });
+  }
+}
+
+/** Where in the array the problem is, in the words of a person: `rule 2, port: `. */
+function place(path: readonly PropertyKey[]): string {
+  const [index, ...keys] = path;
+  if (typeof index !== 'number') return '';
+  return `rule ${[index + 1, ...keys.map(String)].join(', ')}: `;
+}

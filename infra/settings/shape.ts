@@ -1,0 +1,59 @@
+/**
+ * The shapes a setting can have. Each reads what CDK context hands over: a string from `-c key=value`, or any JSON value
+ * from `cdk.json`.
+ */
+
+/** Reads a raw context value, or throws a {@link BadValue} that says what would be valid. */
+export type Shape<T> = (raw: unknown) => T;
+
+/** A value that a setting does not accept; the message completes the sentence `<setting> …`. */
+export class BadValue extends Error {
+  override readonly name = 'BadValue';
+}
+
+const show = (raw: unknown): string => (typeof raw === 'string' ? `'${raw}'` : JSON.stringify(raw));
+
+/** A string that matches the pattern; `meaning` says the pattern in words. */
+export function text(pattern: RegExp, meaning: string): Shape<string> {
+  return (raw) => {
+    if (typeof raw === 'string' && pattern.test(raw.trim())) return raw.trim();
+    throw new BadValue(`must be ${meaning}, not ${show(raw)}`);
+  };
+}
+
+/** A whole number, as a number or in digits. */
+export function wholeNumber(minimum: number, maximum: number): Shape<number> {
+  return (raw) => {
+    const value = typeof raw === 'string' && /^\d+$/.test(raw.trim()) ? Number(raw) : raw;
+    if (typeof value === 'number' && Number.isInteger(value) && value >= minimum && value <= maximum) return value;
+    throw new BadValue(`must be a whole number from ${minimum} to ${maximum}, not ${show(raw)}`);
+  };
+}
+
+/** One of a few words. */
+export function choice<const T extends string>(...words: readonly T[]): Shape<T> {
+  return (raw) => {
+    const found = words.find((word) => word === raw);
+    if (found !== undefined) return found;
+    throw new BadValue(`must be ${words.join(' or ')}, not ${show(raw)}`);
+  };
+}
+
+/** `true` or `false`, as a boolean or in words. */
+export const flag: Shape<boolean> = (raw) => {
+  if (raw === true || raw === 'true') return true;
+  if (raw === false || raw === 'false') return false;
+  throw new BadValue(`must be true or false, not ${show(raw)}`);
+};
+
+/** Several values of one shape: a JSON array, or words with commas between them. */
+export function list<T>(item: Shape<T>): Shape<readonly T[]> {
+  return (raw) => {
+    const items = typeof raw === 'string' ? raw.split(',').filter((word) => word.trim() !== '') : raw;
+    if (!Array.isArray(items)) throw new BadValue(`must be a list, not ${show(raw)}`);
+    const values = items.map(item);
+    const twice = values.find((value, index) => values.indexOf(value) !== index);
+    if (twice !== undefined) throw new BadValue(`names ${show(twice)} twice`);
+    return values;
+  };
+}

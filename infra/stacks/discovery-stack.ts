@@ -1,0 +1,45 @@
+/** The discovery of one deployment: all that reacts to tasks, nothing that scrapes. */
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Construct } from 'constructs';
+import { tellByEmail, tellTopic } from '../constructs/alarm-topic.ts';
+import { EcsPrometheusDiscovery } from '../constructs/ecs-prometheus-discovery.ts';
+import { ClusterByName } from '../constructs/watched-cluster.ts';
+import type { Settings } from '../settings.ts';
+
+export interface DiscoveryStackProps extends StackProps {
+  readonly settings: Settings;
+}
+
+export class DiscoveryStack extends Stack {
+  readonly discovery: EcsPrometheusDiscovery;
+
+  constructor(scope: Construct, id: string, { settings, ...props }: DiscoveryStackProps) {
+    super(scope, id, { description: `Prometheus target discovery for Amazon ECS (${settings.deployment})`, ...props });
+    const { clusters, logRetentionDays, ...rest } = settings;
+    this.discovery = new EcsPrometheusDiscovery(this, 'Discovery', {
+      ...rest,
+      clusters: clusters.map((name) => new ClusterByName(this, `Cluster-${name}`, name)),
+      logRetention: logRetentionDays,
+      alarmAction: alarmAction(this, settings),
+    });
+    const { taskChange, resync, targetsChanged } = this.discovery;
+    this.#output('ResyncFunction', resync.function.functionName, 'Invoke it to compare the targets with ECS now');
+    this.#output('TaskChangeFunction', taskChange.function.functionName, 'Its logs tell what happened to each task');
+    this.#output('TaskChangeQueue', taskChange.queue.queueUrl, 'Task changes on their way');
+    this.#output('DeadLetterQueue', taskChange.deadLetters.queueUrl, 'Task changes that could not be handled');
+    for (const [index, queue] of targetsChanged.queues.entries()) {
+      this.#output(`CollectorQueue${index}`, queue.queueUrl, `TARGET_SYNC_QUEUE_URL of collector ${index}`);
+    }
+  }
+
+  #output(id: string, value: string, description: string): void {
+    new CfnOutput(this, id, { value, description });
+  }
+}
+
+function alarmAction(scope: Construct, { alarmEmail, alarmTopicArn }: Settings): IAlarmAction | undefined {
+  if (alarmEmail !== undefined) return tellByEmail(scope, 'AlarmTopic', alarmEmail);
+  if (alarmTopicArn !== undefined) return tellTopic(scope, 'AlarmTopic', alarmTopicArn);
+  return undefined;
+}
