@@ -14,7 +14,10 @@ module.exports = {
       'adapters-know-only-the-core',
       'aws/ translates between the core and one AWS service; it does not decide.',
       { path: '^functions/aws/' },
-      { path: ['^functions/', '^infra/', '^containers/', '^test/'], pathNot: ['^functions/aws/', '^functions/discovery/'] },
+      {
+        path: ['^functions/', '^infra/', '^containers/', '^test/'],
+        pathNot: ['^functions/aws/', '^functions/discovery/'],
+      },
     ),
     rule(
       'functions-stand-alone',
@@ -40,7 +43,12 @@ module.exports = {
       { path: '^infra/', pathNot: '^infra/local/' },
       { path: '^infra/local/' },
     ),
-    rule('nothing-imports-test', 'Tests see the product, never the other way.', { pathNot: '^test/' }, { path: '^test/' }),
+    rule(
+      'nothing-imports-test',
+      'Tests see the product, never the other way.',
+      { pathNot: '^test/' },
+      { path: '^test/' },
+    ),
     rule(
       'only-the-sdk-room-imports-the-sdk',
       'AWS SDK clients are used in aws/ alone; handlers and containers speak its functions.',
