@@ -1,9 +1,9 @@
 /** The CDK app: reads the settings, instantiates the stacks. */
 import { App } from 'aws-cdk-lib';
-import { readSettings } from './settings/read-settings.ts';
+import { settingsOrExit } from './settings/settings-or-exit.ts';
 import { DiscoveryStack } from './stacks/discovery-stack.ts';
 
 const app = new App();
-const settings = readSettings(app.node.getAllContext());
+const settings = settingsOrExit(app.node.getAllContext());
 
 new DiscoveryStack(app, settings.deployment, { settings });

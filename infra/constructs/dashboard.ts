@@ -8,7 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { METRICS } from '../../functions/discovery/metric-names.ts';
-import { clusterMetric, clusterSearch, DEFAULT_PERIOD, NO_CLUSTER } from './metrics.ts';
+import { clusterSearch, DEFAULT_PERIOD, labelledMetric, type MetricName, NO_CLUSTER } from './metrics.ts';
 import type { WatchedCluster } from './watched-cluster.ts';
 import type { WatchedParts } from './watched-parts.ts';
 
@@ -37,8 +37,8 @@ export class Dashboard extends Construct {
 }
 
 function clusterGraphs({ clusterName }: WatchedCluster): GraphWidget[] {
-  const byEvents = (name: Parameters<typeof clusterMetric>[0]) => clusterMetric(name, 'task-change', clusterName);
-  const byResync = (name: Parameters<typeof clusterMetric>[0]) => clusterMetric(name, 'resync', clusterName);
+  const byEvents = (name: MetricName) => labelledMetric(name, 'task-change', clusterName);
+  const byResync = (name: MetricName) => labelledMetric(name, 'resync', clusterName);
   return [
     graph(`${clusterName}: freshness`, [byEvents(METRICS.eventAge)]),
     graph(`${clusterName}: targets`, [
@@ -63,8 +63,8 @@ function pathGraphs({ taskChange, resync, targetsChanged }: WatchedParts): Graph
       ),
     ]),
     graph('Put aside and tried again', [
-      clusterMetric(METRICS.poison, 'task-change', NO_CLUSTER),
-      clusterMetric(METRICS.retried, 'task-change', NO_CLUSTER),
+      labelledMetric(METRICS.poison, 'task-change', NO_CLUSTER),
+      labelledMetric(METRICS.retried, 'task-change', NO_CLUSTER),
       taskChange.deadLetters.metricApproximateNumberOfMessagesVisible({ period, label: 'dead letters' }),
     ]),
     graph('Functions', [

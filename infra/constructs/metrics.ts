@@ -6,10 +6,10 @@ import { DIMENSIONS, METRICS, METRICS_NAMESPACE } from '../../functions/discover
 /** The function that publishes a metric: the value of the dimension `service`. */
 export type Publisher = 'task-change' | 'resync';
 
-type Name = (typeof METRICS)[keyof typeof METRICS];
+export type MetricName = (typeof METRICS)[keyof typeof METRICS];
 
 /** How each metric adds up over time, and what a person calls it. */
-const DESCRIPTIONS: Readonly<Record<Name, { readonly statistic: string; readonly label: string }>> = {
+const DESCRIPTIONS: Readonly<Record<MetricName, { readonly statistic: string; readonly label: string }>> = {
   [METRICS.eventAge]: { statistic: Stats.p(99), label: 'age of a task change when its targets were written, p99 (ms)' },
   [METRICS.targets]: { statistic: Stats.MAXIMUM, label: 'targets' },
   [METRICS.upserts]: { statistic: Stats.SUM, label: 'targets added or changed' },
@@ -30,17 +30,21 @@ export const DEFAULT_PERIOD = Duration.minutes(5);
 export const NO_CLUSTER = 'unknown';
 
 /** A metric of one cluster, as one of the functions publishes it. */
-export const clusterMetric = (name: Name, publisher: Publisher, cluster: string, period = DEFAULT_PERIOD): Metric =>
+export const clusterMetric = (name: MetricName, publisher: Publisher, cluster: string): Metric =>
   new Metric({
     namespace: METRICS_NAMESPACE,
     metricName: name,
     dimensionsMap: { service: publisher, [DIMENSIONS.cluster]: cluster },
-    period,
-    ...DESCRIPTIONS[name],
+    period: DEFAULT_PERIOD,
+    statistic: DESCRIPTIONS[name].statistic,
   });
 
+/** The same with its name for people. Not for alarms: a label makes CDK write an alarm on a metric expression. */
+export const labelledMetric = (name: MetricName, publisher: Publisher, cluster: string): Metric =>
+  clusterMetric(name, publisher, cluster).with({ label: DESCRIPTIONS[name].label });
+
 /** All series of a metric that is broken down further, such as {@link METRICS.skipped} by reason. */
-export const clusterSearch = (name: Name, cluster: string): MathExpression =>
+export const clusterSearch = (name: MetricName, cluster: string): MathExpression =>
   new MathExpression({
     expression: `SEARCH('{${METRICS_NAMESPACE},service,${DIMENSIONS.cluster},${DIMENSIONS.reason}} MetricName="${name}" ${DIMENSIONS.cluster}="${cluster}"', '${DESCRIPTIONS[name].statistic}')`,
     label: '',

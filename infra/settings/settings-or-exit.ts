@@ -1,0 +1,13 @@
+import type { Settings } from '../settings.ts';
+import { readSettings, SettingsError } from './read-settings.ts';
+
+/** Reads the settings for a command line: problems are told without a stack trace, and end the process with status 1. */
+export function settingsOrExit(context: Readonly<Record<string, unknown>>): Settings {
+  try {
+    return readSettings(context);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    console.error(error.message);
+    process.exit(1);
+  }
+}
