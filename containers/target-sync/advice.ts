@@ -1,8 +1,9 @@
 import { describeError, isDenied, isNamed, isThrottle } from '../../functions/aws/errors.ts';
 import { ENVIRONMENT } from '../../functions/discovery/names.ts';
 
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+/** The code that Node gives to what a file or a connection does, such as `ENOSPC`. */
+const codeOf = (error: unknown): unknown =>
+  typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 
 /** What an operator can do about an error, after what it says of itself. */
 export function withAdvice(error: unknown): string {

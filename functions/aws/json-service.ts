@@ -83,7 +83,7 @@ export function createJsonService(settings: JsonServiceSettings): JsonService {
 /** Whether trying again may help: a throttle, an error on the service's side, a connection that broke. */
 function mayPass(error: unknown): boolean {
   if (error instanceof ServiceError) return error.status >= 500 || isThrottle(error);
-  return error instanceof Error && 'code' in error;
+  return typeof error === 'object' && error !== null && 'code' in error;
 }
 
 /** @throws ServiceError without the text, which may be anything, such as a proxy's page. */
