@@ -1,0 +1,123 @@
+/**
+ * The collector's pipeline configuration as text: target files → scrape → AMP. The deployed task, `npm run local` and
+ * the tests all take it from here, so that what is tried is what is deployed.
+ */
+
+export interface ScrapeSettings {
+  /** Glob of the file_sd files that target-sync writes, for instance `/etc/prometheus-targets/*.json`. */
+  readonly targetFiles: string;
+  /** Seconds between two scrapes of a target. @default 15 */
+  readonly scrapeIntervalSeconds?: number;
+  /**
+   * The `instance` label of the collector's own metrics, which keeps several collectors apart. In the pipeline it may
+   * be a reference to the environment such as `${env:COLLECTOR_NAME:-collector}`. @default collector
+   */
+  readonly collectorName?: string;
+  /** Loopback port of the collector's own metrics. @default 8888 */
+  readonly selfMetricsPort?: number;
+}
+
+export interface CollectorPipelineSettings extends ScrapeSettings {
+  /** Region of the AMP workspace, for the request signature. */
+  readonly region: string;
+  /** Remote-write URL: the workspace's endpoint with `api/v1/remote_write`. A CDK token is fine. */
+  readonly remoteWriteEndpoint: string;
+  /** Loopback port of the health check; ADOT's `/healthcheck` asks 13133. @default 13133 */
+  readonly healthCheckPort?: number;
+}
+
+/** Scrape job of everything that this project discovers, unless a docker label names another one. */
+export const SCRAPE_JOB = 'ecs';
+
+/** Scrape job of the collector's own metrics. */
+export const COLLECTOR_JOB = 'collector';
+
+/**
+ * AMP refuses a remote-write request above 1 MB as a whole (aws-facts: service quotas); the exporter's own default is
+ * 3 MB. It counts uncompressed bytes, so this is on the safe side by a wide margin.
+ */
+export const MAX_REMOTE_WRITE_BYTES = 900_000;
+
+const DEFAULTS = {
+  scrapeIntervalSeconds: 15,
+  collectorName: 'collector',
+  selfMetricsPort: 8888,
+  healthCheckPort: 13133,
+};
+
+/** A YAML scalar in double quotes, which are JSON's rules. */
+const quoted = (value: string): string => JSON.stringify(value);
+
+/** The collector expands `$…` everywhere in its configuration; a dollar that means itself is doubled. */
+const literal = (value: string): string => value.replaceAll('$', '$$$$');
+
+/** Prometheus' own configuration: `global` and `scrape_configs`, nothing else. */
+export const scrapeConfiguration = (settings: ScrapeSettings): string => {
+  const { targetFiles, scrapeIntervalSeconds, collectorName, selfMetricsPort } = { ...DEFAULTS, ...settings };
+  return `global:
+  scrape_interval: ${scrapeIntervalSeconds}s
+scrape_configs:
+  - job_name: ${SCRAPE_JOB}
+    file_sd_configs:
+      - files: [${quoted(targetFiles)}]
+  - job_name: ${COLLECTOR_JOB}
+    static_configs:
+      - targets: ["127.0.0.1:${selfMetricsPort}"]
+        labels:
+          instance: ${quoted(collectorName)}
+`;
+};
+
+const indented = (text: string, by: string): string => text.trimEnd().replaceAll('\n', `\n${by}`);
+
+/** The OpenTelemetry configuration for ADOT (`AOT_CONFIG_CONTENT`) or any collector with the same components. */
+export const collectorPipeline = (settings: CollectorPipelineSettings): string => {
+  const { collectorName, selfMetricsPort, healthCheckPort } = { ...DEFAULTS, ...settings };
+  const scrape = scrapeConfiguration({ ...settings, targetFiles: literal(settings.targetFiles) });
+  return `extensions:
+  health_check:
+    endpoint: 127.0.0.1:${healthCheckPort}
+  sigv4auth:
+    region: ${quoted(settings.region)}
+    service: aps
+receivers:
+  prometheus:
+    config:
+      ${indented(scrape, '      ')}
+processors:
+  memory_limiter:
+    check_interval: 1s
+    limit_percentage: 80
+    spike_limit_percentage: 20
+  batch:
+    timeout: 1s
+exporters:
+  prometheusremotewrite:
+    endpoint: ${quoted(settings.remoteWriteEndpoint)}
+    auth:
+      authenticator: sigv4auth
+    max_batch_size_bytes: ${MAX_REMOTE_WRITE_BYTES}
+    translation_strategy: UnderscoreEscapingWithoutSuffixes
+    disable_scope_info: true
+    target_info:
+      enabled: false
+service:
+  extensions: [health_check, sigv4auth]
+  pipelines:
+    metrics:
+      receivers: [prometheus]
+      processors: [memory_limiter, batch]
+      exporters: [prometheusremotewrite]
+  telemetry:
+    resource:
+      service.name: ${COLLECTOR_JOB}
+      service.instance.id: ${quoted(collectorName)}
+    metrics:
+      readers:
+        - pull:
+            exporter:
+              prometheus:
+                host: 127.0.0.1
+                port: ${selfMetricsPort}
+`;
+};
