@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto';
+import { serviceArn, taskArn, taskDefinitionArn } from './arn.ts';
+import type { ContainerDefinition, Service, Task, TaskDefinition } from './model.ts';
+import { bringDown, bringUp, type Lifecycle } from './task-lifecycle.ts';
+
+/** How long DescribeTasks and ListTasks still know a stopped task: "at least one hour" (ECS API reference). */
+const STOPPED_VISIBLE_MILLISECONDS = 3_600_000;
+
+export interface ControlPlaneOptions extends Omit<Lifecycle, 'changed'> {
+  readonly cluster: string;
+  /** Hears of each change of a task, in order. */
+  readonly changed: (task: Task) => void;
+  /** The address of the next task. */
+  readonly nextAddress: () => string;
+}
+
+/** One ECS cluster in memory: task definitions, services, and a scheduler that keeps the services' tasks running. */
+export class ControlPlane {
+  readonly cluster: string;
+  readonly taskDefinitions = new Map<string, readonly TaskDefinition[]>();
+  readonly services = new Map<string, Service>();
+  readonly #tasks = new Map<string, Task>();
+  readonly #options: ControlPlaneOptions;
+  readonly #lifecycle: Lifecycle;
+  readonly #comingUp = new Set<Promise<void>>();
+  readonly #due = new Set<Service>();
+  #closed = false;
+
+  constructor(options: ControlPlaneOptions) {
+    this.cluster = options.cluster;
+    this.#options = options;
+    this.#lifecycle = { ...options, changed: (task) => this.#changed(task) };
+  }
+
+  /** The tasks that ECS still shows: all that have not stopped, and those that stopped within the last hour. */
+  tasks(): readonly Task[] {
+    const oldest = this.#options.now() - STOPPED_VISIBLE_MILLISECONDS;
+    for (const task of this.#tasks.values()) {
+      if (task.stoppedAt !== undefined && task.stoppedAt < oldest) this.#tasks.delete(task.id);
+    }
+    return [...this.#tasks.values()];
+  }
+
+  task(id: string): Task | undefined {
+    return this.tasks().find((task) => task.id === id);
+  }
+
+  registerTaskDefinition(
+    family: string,
+    containers: readonly ContainerDefinition[],
+    size: { readonly cpu: string; readonly memory: string },
+  ): TaskDefinition {
+    const revisions = this.taskDefinitions.get(family) ?? [];
+    const revision = revisions.length + 1;
+    const definition = { arn: taskDefinitionArn(family, revision), family, revision, containers, ...size };
+    this.taskDefinitions.set(family, [...revisions, definition]);
+    return definition;
+  }
+
+  /** By ARN, `family:revision` or `family` (its newest revision). */
+  taskDefinition(reference: string): TaskDefinition | undefined {
+    const [family = '', revision] = reference.slice(reference.lastIndexOf('/') + 1).split(':');
+    const revisions = this.taskDefinitions.get(family) ?? [];
+    return revision === undefined ? revisions.at(-1) : revisions[Number(revision) - 1];
+  }
+
+  createService(service: Pick<Service, 'name' | 'taskDefinition' | 'desiredCount' | 'serviceRegistries'>): Service {
+    const arn = serviceArn(this.cluster, service.name);
+    const created: Service = { ...service, arn, createdAt: this.#options.now() };
+    this.services.set(service.name, created);
+    this.#scheduleSoon(created);
+    return created;
+  }
+
+  updateService(service: Service, change: Partial<Pick<Service, 'desiredCount' | 'taskDefinition'>>): void {
+    Object.assign(service, change);
+    this.#scheduleSoon(service);
+  }
+
+  async stopTask(task: Task, stoppedReason: string): Promise<void> {
+    await bringDown(task, { stopCode: 'UserInitiated', stoppedReason }, this.#lifecycle);
+  }
+
+  /** Ends every process. Nobody is told: the cluster is gone, not its tasks. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const task of this.#tasks.values()) task.desiredStatus = 'STOPPED';
+    await Promise.allSettled(this.#comingUp);
+    await Promise.all([...this.#tasks.values()].map((task) => task.workload?.stop()));
+  }
+
+  #changed(task: Task): void {
+    if (this.#closed) return;
+    this.#options.changed(task);
+    const service = task.service === undefined ? undefined : this.services.get(task.service);
+    if (service !== undefined) this.#scheduleSoon(service);
+  }
+
+  /** Once what is going on now is over: starting a task is itself a change that asks for the scheduler. */
+  #scheduleSoon(service: Service): void {
+    if (this.#due.has(service)) return;
+    this.#due.add(service);
+    queueMicrotask(() => {
+      this.#due.delete(service);
+      this.#schedule(service);
+    });
+  }
+
+  /**
+   * Starts what is missing and stops what is too much. A new revision is rolled out as with a maximum of 200 %: its
+   * tasks start beside the old ones, which stop when all of them run.
+   */
+  #schedule(service: Service): void {
+    if (this.#closed) return;
+    const wanted = this.#wantedTasks(service);
+    const current = wanted.filter((task) => task.taskDefinition === service.taskDefinition);
+    const outdated = wanted.filter((task) => task.taskDefinition !== service.taskDefinition);
+    const missing = service.desiredCount - current.length;
+    for (let index = 0; index < missing; index += 1) this.#start(service);
+    const running = current.filter((task) => task.lastStatus === 'RUNNING').length;
+    const surplus = missing < 0 ? current.slice(missing) : [];
+    const stops = running >= service.desiredCount ? [...outdated, ...surplus] : surplus;
+    const reason = {
+      stopCode: 'ServiceSchedulerInitiated',
+      stoppedReason: `Scaling activity initiated by (deployment ecs-svc/${service.taskDefinition.revision})`,
+    };
+    for (const task of stops) void bringDown(task, reason, this.#lifecycle);
+  }
+
+  #wantedTasks(service: Service): Task[] {
+    return [...this.#tasks.values()].filter(
+      (task) => task.service === service.name && task.desiredStatus === 'RUNNING',
+    );
+  }
+
+  /** The task exists as soon as this is called, so that the scheduler never starts one twice. */
+  #start(service: Service): void {
+    const id = randomUUID().replaceAll('-', '');
+    const now = this.#options.now();
+    const task: Task = {
+      id,
+      arn: taskArn(this.cluster, id),
+      cluster: this.cluster,
+      service: service.name,
+      taskDefinition: service.taskDefinition,
+      address: this.#options.nextAddress(),
+      createdAt: now,
+      updatedAt: now,
+      lastStatus: 'PROVISIONING',
+      desiredStatus: 'RUNNING',
+      version: 1,
+    };
+    this.#tasks.set(id, task);
+    const up = bringUp(task, this.#lifecycle).finally(() => this.#comingUp.delete(up));
+    this.#comingUp.add(up);
+  }
+}

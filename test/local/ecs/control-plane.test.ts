@@ -1,0 +1,107 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from '@jest/globals';
+import { parseTask } from '../../../functions/discovery/task.ts';
+import type { Task } from '../../../infra/local/ecs/model.ts';
+import { taskDescription } from '../../../infra/local/ecs/task-description.ts';
+import { taskEventDetail } from '../../../infra/local/ecs/task-event.ts';
+import { localCluster, runningCluster, WEBAPP_CONTAINER } from './local-cluster.ts';
+
+const ways = (changes: readonly Task[], id: string): string[] =>
+  changes
+    .filter((task) => task.id === id)
+    .map((task) => `${task.version} ${task.lastStatus}${task.desiredStatus === 'STOPPED' ? '/stop' : ''}`);
+
+const UP = ['1 PROVISIONING', '2 PENDING', '3 ACTIVATING', '4 RUNNING'];
+
+describe('a task', () => {
+  it('comes up through the states of ECS, a version and an event each', async () => {
+    const { changes } = await runningCluster(1);
+    expect(ways(changes, changes[0]?.id ?? '')).toEqual(UP);
+  });
+
+  it('is RUNNING with desired status STOPPED first when it stops', async () => {
+    const { api, changes, settled } = await runningCluster(1);
+    api('UpdateService', { cluster: 'local', service: 'webapp', desiredCount: 0 });
+    await settled();
+    expect(ways(changes, changes[0]?.id ?? '')).toEqual([
+      ...UP,
+      '5 RUNNING/stop',
+      '6 DEACTIVATING/stop',
+      '7 STOPPING/stop',
+      '8 DEPROVISIONING/stop',
+      '9 STOPPED/stop',
+    ]);
+  });
+
+  it('whose process is killed stops with exit code 137 and is replaced', async () => {
+    const { plane, kill, settled } = await runningCluster(2);
+    const [victim] = plane.tasks();
+    if (victim === undefined) throw new Error('no task');
+    kill(victim);
+    await settled();
+    expect(victim).toMatchObject({ lastStatus: 'STOPPED', stopCode: 'EssentialContainerExited', exitCode: 137 });
+    expect(plane.tasks().filter(({ lastStatus }) => lastStatus === 'RUNNING')).toHaveLength(2);
+  });
+
+  it('whose process cannot be started stops and says why', async () => {
+    const cluster = localCluster(() => Promise.reject(new Error('no such image')));
+    cluster.api('RegisterTaskDefinition', { family: 'webapp', containerDefinitions: [WEBAPP_CONTAINER] });
+    cluster.api('CreateService', {
+      cluster: 'local',
+      serviceName: 'webapp',
+      taskDefinition: 'webapp',
+      desiredCount: 1,
+    });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    cluster.api('UpdateService', { cluster: 'local', service: 'webapp', desiredCount: 0 });
+    await cluster.settled();
+    expect(cluster.plane.tasks()[0]).toMatchObject({ lastStatus: 'STOPPED', stopCode: 'TaskFailedToStart' });
+  });
+
+  it('is the same to the product in an event and in DescribeTasks, though the two are shaped differently', async () => {
+    const { plane } = await runningCluster(1);
+    const [task] = plane.tasks();
+    if (task === undefined) throw new Error('no task');
+    const event = taskEventDetail(task);
+    const described = taskDescription(task);
+    expect(event.attachments[0]?.type).toBe('eni');
+    expect(described.attachments[0]?.type).toBe('ElasticNetworkInterface');
+    expect(parseTask(JSON.parse(JSON.stringify(event)))).toEqual(parseTask(described));
+    expect(parseTask(event)).toMatchObject({ address: task.address, service: 'webapp', version: 4 });
+  });
+
+  it('has no field in its event that a real event of AWS lacks', async () => {
+    const { plane } = await runningCluster(1);
+    const [task] = plane.tasks();
+    if (task === undefined) throw new Error('no task');
+    const real = JSON.parse(
+      await readFile(new URL('../../fixtures/events/real/fargate-running.json', import.meta.url), 'utf8'),
+    );
+    expect(Object.keys(real.detail)).toEqual(expect.arrayContaining(Object.keys(taskEventDetail(task))));
+  });
+});
+
+describe('a service', () => {
+  it('rolls to a new revision by starting its tasks before it stops the old ones', async () => {
+    const { api, plane, changes, settled } = await runningCluster(3);
+    api('RegisterTaskDefinition', { family: 'webapp', containerDefinitions: [WEBAPP_CONTAINER] });
+    api('UpdateService', { cluster: 'local', service: 'webapp', taskDefinition: 'webapp:2' });
+    await settled();
+    const running = plane.tasks().filter(({ desiredStatus }) => desiredStatus === 'RUNNING');
+    expect(running.map(({ taskDefinition }) => taskDefinition.revision)).toEqual([2, 2, 2]);
+    const lastStart = changes.findLastIndex(
+      ({ lastStatus, desiredStatus }) => `${lastStatus}${desiredStatus}` === 'RUNNINGRUNNING',
+    );
+    const firstStop = changes.findIndex(({ desiredStatus }) => desiredStatus === 'STOPPED');
+    expect(firstStop).toBeGreaterThan(lastStart);
+  });
+
+  it('that is scaled up and down at once ends at the last count', async () => {
+    const { api, plane, settled } = await runningCluster(1);
+    for (const desiredCount of [7, 2, 5, 3]) {
+      api('UpdateService', { cluster: 'local', service: 'webapp', desiredCount });
+    }
+    await settled();
+    expect(plane.tasks().filter(({ lastStatus }) => lastStatus === 'RUNNING')).toHaveLength(3);
+  });
+});
