@@ -1,0 +1,87 @@
+import { access, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DEBIAN_ROOT, LOG_ROOT } from '../paths.ts';
+import { findProgram, MissingProgramError } from '../process/find-program.ts';
+import { run } from '../process/run.ts';
+
+export interface DebianProgram {
+  /** Debian's package that holds it. */
+  readonly package: string;
+  /** Name of the program in the package's `/usr/bin`. */
+  readonly program: string;
+  /** Other names of it on a PATH, tried first: what its own releases and other distributions call it. */
+  readonly alsoCalled?: readonly string[];
+  /** Where everybody else gets it, for the error message. */
+  readonly elsewhere: string;
+}
+
+/** Fetches the .deb into the folder; with lists of its own when the system's are empty, which needs no root. */
+const download = async (name: string, folder: string, log: string): Promise<void> => {
+  const options = { environment: process.env, directory: folder, log };
+  try {
+    await run('apt-get', ['download', name], options);
+  } catch {
+    await mkdir(join(folder, 'apt/lists/partial'), { recursive: true });
+    const own = [`-oDir::State::lists=${folder}/apt/lists`, `-oDir::Cache=${folder}/apt`, '-oAPT::Sandbox::User='];
+    await run('apt-get', [...own, 'update'], options);
+    await run('apt-get', [...own, 'download', name], options);
+  }
+};
+
+const unpack = async (name: string, folder: string): Promise<void> => {
+  const log = join(LOG_ROOT, `${name}-install.log`);
+  const aside = `${folder}.${process.pid}`;
+  try {
+    await mkdir(aside, { recursive: true });
+    await download(name, aside, log);
+    const archive = (await readdir(aside)).find((file) => file.endsWith('.deb'));
+    if (archive === undefined) throw new Error(`apt-get downloaded no package ${name}.`);
+    await run('dpkg-deb', ['-x', join(aside, archive), join(aside, 'root')], { environment: process.env, log });
+    // Made aside and renamed: two callers at once do not see each other's half.
+    await rename(join(aside, 'root'), folder).catch(async (error: unknown) => {
+      await access(join(folder, 'usr/bin')).catch(() => {
+        throw error;
+      });
+    });
+  } finally {
+    await rm(aside, { recursive: true, force: true });
+  }
+};
+
+/**
+ * Path of a program: the one on the PATH, or else Debian's, unpacked below `.local/` without being installed, so
+ * neither root nor a system service is involved. The first call may download some 20 MB.
+ *
+ * @throws {@link MissingProgramError} saying how to get it, where there is neither.
+ */
+export const debianProgram = async (wanted: DebianProgram): Promise<string> => {
+  for (const name of [wanted.program, ...(wanted.alsoCalled ?? [])]) {
+    const installed = await findProgram(name);
+    if (installed !== undefined) return installed;
+  }
+  const folder = join(DEBIAN_ROOT, wanted.package);
+  const program = join(folder, 'usr/bin', wanted.program);
+  const there = await access(program).then(
+    () => true,
+    () => false,
+  );
+  if (there) return program;
+  if ((await findProgram('apt-get')) === undefined || (await findProgram('dpkg-deb')) === undefined) {
+    throw new MissingProgramError(
+      `There is no ${wanted.program} on the PATH, and this is no Debian or Ubuntu, whose package could be unpacked. ${wanted.elsewhere}`,
+    );
+  }
+  await mkdir(DEBIAN_ROOT, { recursive: true });
+  try {
+    await unpack(wanted.package, folder);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new MissingProgramError(
+      `Debian's package ${wanted.package} could not be unpacked: ${reason}\n${wanted.elsewhere}`,
+      {
+        cause,
+      },
+    );
+  }
+  return program;
+};

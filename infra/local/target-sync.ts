@@ -1,0 +1,68 @@
+import { join } from 'node:path';
+import { ENVIRONMENT } from '../../functions/discovery/names.ts';
+import { loopbackEnvironment } from './loopback.ts';
+import { LOG_ROOT, PROJECT_ROOT } from './paths.ts';
+import { type Child, startChild } from './process/child.ts';
+import { freePort } from './process/free-port.ts';
+import { waitForHttp } from './process/wait-for-http.ts';
+
+/** The real target-sync as a process of this machine. */
+export interface TargetSync {
+  readonly process: Child;
+  /** Answers 200 with a report while it can do its job, 503 otherwise. */
+  readonly healthUrl: string;
+  readonly stop: () => Promise<void>;
+  /** Ends it as a crash would. Starting another one with the same options goes on where it was. */
+  readonly kill: () => void;
+}
+
+export interface TargetSyncOptions {
+  /** Of the emulated AWS that has the queue and the shards. */
+  readonly endpoint: string;
+  readonly deployment: string;
+  readonly clusters: readonly string[];
+  /** Shards of each cluster. */
+  readonly shards: number;
+  readonly queueUrl: string;
+  /** Folder for the file_sd files; made when it is not there. */
+  readonly targetsDirectory: string;
+  /** Seconds between safety refreshes. @default 300, as deployed */
+  readonly refreshSeconds?: number;
+  /** Which of the collectors it serves, counted from 0, and how many there are. @default 0/1 */
+  readonly collector?: `${number}/${number}`;
+  /** @default `.local/log/target-sync.log` */
+  readonly log?: string;
+}
+
+/**
+ * Starts target-sync and waits until its health check is good, which is when it has read the shards once and written
+ * their files.
+ */
+export const startTargetSync = async (options: TargetSyncOptions): Promise<TargetSync> => {
+  const port = await freePort();
+  const { refreshSeconds, collector } = options;
+  const child = await startChild({
+    name: 'target-sync',
+    command: process.execPath,
+    arguments: [join(PROJECT_ROOT, 'containers/target-sync/main.ts')],
+    environment: loopbackEnvironment(options.endpoint, {
+      [ENVIRONMENT.deployment]: options.deployment,
+      [ENVIRONMENT.clusters]: options.clusters.join(','),
+      [ENVIRONMENT.shards]: String(options.shards),
+      [ENVIRONMENT.targetSyncQueueUrl]: options.queueUrl,
+      [ENVIRONMENT.targetSyncDirectory]: options.targetsDirectory,
+      [ENVIRONMENT.targetSyncHealthPort]: String(port),
+      ...(refreshSeconds === undefined ? {} : { [ENVIRONMENT.targetSyncRefreshSeconds]: String(refreshSeconds) }),
+      ...(collector === undefined ? {} : { [ENVIRONMENT.targetSyncCollector]: collector }),
+    }),
+    log: options.log ?? join(LOG_ROOT, 'target-sync.log'),
+  });
+  const healthUrl = `http://127.0.0.1:${port}/`;
+  try {
+    await waitForHttp(child, healthUrl, 30);
+  } catch (error) {
+    await child.stop();
+    throw error;
+  }
+  return { process: child, healthUrl, stop: () => child.stop(), kill: () => child.kill() };
+};
