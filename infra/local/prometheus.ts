@@ -39,7 +39,7 @@ export interface PrometheusOptions {
  */
 export const startPrometheus = async (options: PrometheusOptions = {}): Promise<Prometheus> => {
   const directory = options.directory ?? join(RUN_ROOT, 'prometheus');
-  const { path, version } = await prometheusProgram();
+  const { path, version, assets } = await prometheusProgram();
   const port = await freePort(options.port ?? 9090);
   const endpoint = `http://127.0.0.1:${port}`;
   await rm(directory, { recursive: true, force: true });
@@ -55,6 +55,7 @@ export const startPrometheus = async (options: PrometheusOptions = {}): Promise<
       `--web.listen-address=127.0.0.1:${port}`,
       '--web.enable-remote-write-receiver',
       '--log.level=warn',
+      ...(assets === undefined ? [] : [`--web.local-assets=${assets}`]),
     ],
     environment: loopbackEnvironment(),
     log: options.log ?? join(LOG_ROOT, 'prometheus.log'),

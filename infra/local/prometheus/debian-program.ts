@@ -11,32 +11,51 @@ export interface DebianProgram {
   readonly program: string;
   /** Other names of it on a PATH, tried first: what its own releases and other distributions call it. */
   readonly alsoCalled?: readonly string[];
+  /** Packages that it depends on and needs from there, too, by the start of their names; other ones are left out. */
+  readonly needs?: readonly string[];
   /** Where everybody else gets it, for the error message. */
   readonly elsewhere: string;
 }
 
-/** Fetches the .deb into the folder; with lists of its own when the system's are empty, which needs no root. */
+/** Fetches a package into the folder; with lists of its own when the system's are empty, which needs no root. */
 const download = async (name: string, folder: string, log: string): Promise<void> => {
   const options = { environment: process.env, directory: folder, log };
+  // The folder is the person's own, which APT's own user cannot write to.
+  const asMyself = '-oAPT::Sandbox::User=';
   try {
-    await run('apt-get', ['download', name], options);
+    await run('apt-get', [asMyself, 'download', name], options);
   } catch {
     await mkdir(join(folder, 'apt/lists/partial'), { recursive: true });
-    const own = [`-oDir::State::lists=${folder}/apt/lists`, `-oDir::Cache=${folder}/apt`, '-oAPT::Sandbox::User='];
+    const own = [asMyself, `-oDir::State::lists=${folder}/apt/lists`, `-oDir::Cache=${folder}/apt`];
     await run('apt-get', [...own, 'update'], options);
     await run('apt-get', [...own, 'download', name], options);
   }
 };
 
-const unpack = async (name: string, folder: string): Promise<void> => {
-  const log = join(LOG_ROOT, `${name}-install.log`);
+/** Names of the packages that an archive says it depends on: of `a (>= 2) | b, c` the names `a` and `c`. */
+const dependencies = async (archive: string): Promise<string[]> => {
+  const said = await run('dpkg-deb', ['-f', archive, 'Depends'], { environment: process.env });
+  return said
+    .split(',')
+    .map((one) => one.trim().split(/[ |:]/, 1)[0] ?? '')
+    .filter((name) => name !== '');
+};
+
+const unpack = async (wanted: DebianProgram, folder: string): Promise<void> => {
+  const log = join(LOG_ROOT, `${wanted.package}-install.log`);
   const aside = `${folder}.${process.pid}`;
+  const isNeeded = (name: string) => (wanted.needs ?? []).some((start) => name.startsWith(start));
+  const names = new Set([wanted.package]);
   try {
     await mkdir(aside, { recursive: true });
-    await download(name, aside, log);
-    const archive = (await readdir(aside)).find((file) => file.endsWith('.deb'));
-    if (archive === undefined) throw new Error(`apt-get downloaded no package ${name}.`);
-    await run('dpkg-deb', ['-x', join(aside, archive), join(aside, 'root')], { environment: process.env, log });
+    for (const name of names) {
+      await download(name, aside, log);
+      const file = (await readdir(aside)).find((found) => found.startsWith(`${name}_`) && found.endsWith('.deb'));
+      if (file === undefined) throw new Error(`apt-get downloaded no package ${name}.`);
+      const archive = join(aside, file);
+      await run('dpkg-deb', ['-x', archive, join(aside, 'root')], { environment: process.env, log });
+      for (const dependency of await dependencies(archive)) if (isNeeded(dependency)) names.add(dependency);
+    }
     // Made aside and renamed: two callers at once do not see each other's half.
     await rename(join(aside, 'root'), folder).catch(async (error: unknown) => {
       await access(join(folder, 'usr/bin')).catch(() => {
@@ -73,7 +92,7 @@ export const debianProgram = async (wanted: DebianProgram): Promise<string> => {
   }
   await mkdir(DEBIAN_ROOT, { recursive: true });
   try {
-    await unpack(wanted.package, folder);
+    await unpack(wanted, folder);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new MissingProgramError(

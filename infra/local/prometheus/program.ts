@@ -1,3 +1,5 @@
+import { access } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { run } from '../process/run.ts';
 import { debianProgram } from './debian-program.ts';
 
@@ -5,6 +7,8 @@ export interface PrometheusProgram {
   readonly path: string;
   /** Such as `2.42.0+ds` or `3.5.0`. */
   readonly version: string;
+  /** Folder of its pages; a build that was not unpacked here finds its own. */
+  readonly assets?: string;
 }
 
 /** The `prometheus` that this machine has or can get. @throws MissingProgramError where there is none. */
@@ -12,9 +16,15 @@ export const prometheusProgram = async (): Promise<PrometheusProgram> => {
   const path = await debianProgram({
     package: 'prometheus',
     program: 'prometheus',
+    needs: ['libjs-', 'fonts-'],
     elsewhere:
       'Install Prometheus 2.33 or newer and put it on the PATH: `brew install prometheus` on macOS, otherwise https://prometheus.io/download/.',
   });
   const said = await run(path, ['--version'], { environment: process.env });
-  return { path, version: /version (\S+)/.exec(said)?.[1] ?? 'of unknown version' };
+  const assets = resolve(path, '../../share/prometheus/web');
+  const own = await access(resolve(assets, 'templates')).then(
+    () => ({ assets }),
+    () => ({}),
+  );
+  return { path, ...own, version: /version (\S+)/.exec(said)?.[1] ?? 'of unknown version' };
 };
