@@ -31,6 +31,8 @@ export class TaskChange extends Construct {
   readonly deadLetters: Queue;
   /** Where events end that EventBridge could not deliver to the queue. */
   readonly undelivered: Queue;
+  /** Passes on the task changes that can matter. */
+  readonly rule: Rule;
 
   constructor(scope: Construct, id: string, { clusters, logRetention }: TaskChangeProps) {
     super(scope, id);
@@ -43,7 +45,7 @@ export class TaskChange extends Construct {
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 10 },
     });
 
-    new Rule(this, 'Rule', {
+    this.rule = new Rule(this, 'Rule', {
       description: 'Tasks that run, and tasks that are told to stop: all that can change a scrape target.',
       eventPattern: {
         source: ['aws.ecs'],

@@ -27,7 +27,14 @@ export class DiscoveryStack extends Stack {
     this.#output('ResyncFunction', resync.function.functionName, 'Invoke it to compare the targets with ECS now');
     this.#output('TaskChangeFunction', taskChange.function.functionName, 'Its logs tell what happened to each task');
     this.#output('TaskChangeQueue', taskChange.queue.queueUrl, 'Task changes on their way');
+    this.#output('TaskChangeRule', taskChange.rule.ruleName, 'Disable it to stop listening to ECS');
     this.#output('DeadLetterQueue', taskChange.deadLetters.queueUrl, 'Task changes that could not be handled');
+    this.#output(
+      'UndeliveredQueue',
+      taskChange.undelivered.queueUrl,
+      'Task changes that EventBridge could not deliver',
+    );
+    this.#output('ParameterPath', `/${settings.deployment}`, 'The SSM parameters with the targets are below it');
     for (const [index, queue] of targetsChanged.queues.entries()) {
       this.#output(`CollectorQueue${index}`, queue.queueUrl, `TARGET_SYNC_QUEUE_URL of collector ${index}`);
     }

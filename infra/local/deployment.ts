@@ -1,0 +1,123 @@
+/**
+ * Deploys the real CDK app to the emulated account, in the way a user deploys it to AWS: `cdk bootstrap`, `cdk synth`,
+ * `cdk deploy`, `cdk destroy`. Nothing of the templates or of the bundled functions is different here.
+ */
+import { mkdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { DEFAULT_DEPLOYMENT } from '../../functions/discovery/names.ts';
+import { LOCAL_ACCOUNT, LOCAL_REGION } from './loopback.ts';
+import type { Ministack } from './ministack.ts';
+import { LOG_ROOT, PROJECT_ROOT } from './paths.ts';
+import { run } from './process/run.ts';
+
+export interface DeployOptions {
+  /** Settings of the app (infra/settings.ts), as `cdk deploy -c name=value` takes them. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Folder for the synthesised app; made if need be, and never the `cdk.out` of the tree. */
+  readonly directory: string;
+  /** Log file: the CDK prints long lines. @default `cdk.log` among the logs */
+  readonly log?: string;
+  /** Hears of each step when it is over. Bootstrap and synth go on at the same time. */
+  readonly progress?: (step: DeployStep, seconds: number) => void;
+  /** Ends what is going on. */
+  readonly signal?: AbortSignal;
+}
+
+export type DeployStep = 'bootstrap' | 'synth' | 'deploy' | 'destroy';
+
+/** What one needs to use the deployed discovery, by the outputs of its stack. */
+export interface Deployment {
+  /** Name of the deployment, and of its stack. */
+  readonly name: string;
+  readonly functions: { readonly taskChange: string; readonly resync: string };
+  readonly queues: {
+    /** Task changes on their way. */
+    readonly taskChange: string;
+    /** Task changes that could not be handled. */
+    readonly deadLetters: string;
+    /** Task changes that EventBridge could not deliver. */
+    readonly undelivered: string;
+    /** What each collector's target-sync listens to, in their order. */
+    readonly collectors: readonly string[];
+  };
+  /** EventBridge rule that passes on the task changes. */
+  readonly rule: string;
+  /** Path of the SSM parameters with the targets: `/<deployment>`. */
+  readonly parameterPath: string;
+}
+
+/**
+ * Deploys the discovery, or updates what is deployed to other settings: the same commands, as on AWS.
+ *
+ * @throws ProgramFailedError with the end of what the CDK printed
+ */
+export const deployDiscovery = async (aws: Ministack, options: DeployOptions): Promise<Deployment> => {
+  const { settings, directory } = options;
+  const name = settings['deployment'] ?? DEFAULT_DEPLOYMENT;
+  const app = join(resolve(PROJECT_ROOT, directory), 'app');
+  const outputs = join(resolve(PROJECT_ROOT, directory), 'outputs.json');
+  const elsewhere = join(resolve(PROJECT_ROOT, directory), 'bootstrap');
+  await mkdir(elsewhere, { recursive: true });
+  const context = Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
+  const cdk = cdkOf(aws, options);
+  await Promise.all([
+    // In a folder without cdk.json: otherwise it would synthesise the app, too, and without its bundles.
+    cdk('bootstrap', [`aws://${LOCAL_ACCOUNT}/${LOCAL_REGION}`], elsewhere),
+    cdk('synth', [name, '--quiet', '--output', app, ...context]),
+  ]);
+  const deployed = ['--exclusively', '--require-approval', 'never', '--outputs-file', outputs];
+  await cdk('deploy', [name, '--app', app, ...deployed]);
+  return deploymentOf(name, JSON.parse(await readFile(outputs, 'utf8')));
+};
+
+/** Destroys the stack; the settings need be none but its `deployment`. */
+export const destroyDiscovery = async (aws: Ministack, options: DeployOptions): Promise<void> => {
+  const name = options.settings['deployment'] ?? DEFAULT_DEPLOYMENT;
+  const app = join(resolve(PROJECT_ROOT, options.directory), 'app');
+  await cdkOf(aws, options)('destroy', [name, '--app', app, '--exclusively', '--force']);
+};
+
+type Cdk = (step: DeployStep, arguments_: readonly string[], directory?: string) => Promise<void>;
+
+const cdkOf = (aws: Ministack, { directory, log, progress, signal }: DeployOptions): Cdk => {
+  const command = join(PROJECT_ROOT, 'node_modules/.bin/cdk');
+  const environment = {
+    ...aws.environment,
+    // Neither ~/.cdk is touched, nor are notices, versions and telemetry looked up on or sent to the network.
+    CDK_HOME: join(resolve(PROJECT_ROOT, directory), 'home'),
+    CDK_DISABLE_VERSION_CHECK: '1',
+    CDK_DISABLE_CLI_TELEMETRY: 'true',
+  };
+  return async (step, arguments_, cwd = PROJECT_ROOT) => {
+    const began = performance.now();
+    await run(command, [step, ...arguments_, '--no-notices'], {
+      environment,
+      directory: cwd,
+      log: log ?? join(LOG_ROOT, 'cdk.log'),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    progress?.(step, (performance.now() - began) / 1000);
+  };
+};
+
+const deploymentOf = (name: string, stacks: Readonly<Record<string, Readonly<Record<string, string>>>>): Deployment => {
+  const outputs = stacks[name] ?? {};
+  const output = (key: string): string => {
+    const value = outputs[key];
+    if (value === undefined) throw new Error(`Stack ${name} has no output ${key}.`);
+    return value;
+  };
+  const collectors = Object.keys(outputs).filter((key) => key.startsWith('CollectorQueue'));
+  return {
+    name,
+    functions: { taskChange: output('TaskChangeFunction'), resync: output('ResyncFunction') },
+    queues: {
+      taskChange: output('TaskChangeQueue'),
+      deadLetters: output('DeadLetterQueue'),
+      undelivered: output('UndeliveredQueue'),
+      collectors: collectors.map((_, index) => output(`CollectorQueue${index}`)),
+    },
+    rule: output('TaskChangeRule'),
+    parameterPath: output('ParameterPath'),
+  };
+};
