@@ -136,7 +136,7 @@ function addressOf(shape: TaskShape): string | undefined {
   const attached = (shape.attachments ?? [])
     .filter(({ type }) => type === 'eni' || type === 'ElasticNetworkInterface')
     .flatMap(({ details }) => details ?? [])
-    .find(({ name }) => name === 'privateIPv4Address')?.value;
+    .find(({ name, value }) => name === 'privateIPv4Address' && value)?.value;
   return (
     attached ??
     interfaces.find((it) => it.privateIpv4Address)?.privateIpv4Address ??
