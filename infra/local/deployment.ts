@@ -28,7 +28,7 @@ export type DeployStep = 'bootstrap' | 'synth' | 'deploy' | 'destroy';
 /** What one needs to use the deployed discovery, by the outputs of its stack. */
 export interface Deployment {
   /** Name of the deployment, and of its stack. */
-  readonly name: string;
+  readonly deployment: string;
   readonly functions: { readonly taskChange: string; readonly resync: string };
   readonly queues: {
     /** Task changes on their way. */
@@ -109,7 +109,7 @@ const deploymentOf = (name: string, stacks: Readonly<Record<string, Readonly<Rec
   };
   const collectors = Object.keys(outputs).filter((key) => key.startsWith('CollectorQueue'));
   return {
-    name,
+    deployment: name,
     functions: { taskChange: output('TaskChangeFunction'), resync: output('ResyncFunction') },
     queues: {
       taskChange: output('TaskChangeQueue'),
