@@ -55,9 +55,14 @@ export function targetsOfTask(
       version: task.version,
       address,
       labels: taskLabels(task, namespace),
-      targets: [...targets.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, target]) => target),
+      targets: [...targets.values()].sort(byPortAndPath),
     },
   };
+}
+
+function byPortAndPath(a: Target, b: Target): number {
+  if (a.port !== b.port) return a.port - b.port;
+  return (a.labels[LABELS.metricsPath] ?? '') < (b.labels[LABELS.metricsPath] ?? '') ? -1 : 1;
 }
 
 /** Keys in a fixed order, so that equal labels are equal bytes. */
