@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { loopbackEnvironment } from './loopback.ts';
 import { ministackPython } from './ministack/virtual-environment.ts';
@@ -65,6 +65,8 @@ export const startMinistack = async (options: MinistackOptions): Promise<Minista
   const python = await ministackPython();
   await rm(directory, { recursive: true, force: true });
   await mkdir(join(directory, 'tmp'), { recursive: true });
+  // MiniStack and the bundles are CommonJS in files named .js; the project's own package.json would make them ES modules.
+  await writeFile(join(directory, 'tmp/package.json'), '{ "type": "commonjs" }');
   const child = await startChild({
     name: 'MiniStack',
     command: python,
