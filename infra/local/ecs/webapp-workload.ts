@@ -8,6 +8,22 @@ import type { Task, Workload } from './model.ts';
 /** Every task listens on this port of its own address, as containers with their own network interface do. */
 export const WEBAPP_PORT = 3000;
 
+/** The sample application as ECS knows it: tags of its Cloud Map service say how to scrape it, as in the reference. */
+export const WEBAPP_TASK_DEFINITION = {
+  family: 'webapp',
+  cpu: '256',
+  memory: '512',
+  containerDefinitions: [
+    {
+      name: 'webapp',
+      image: 'webapp:local',
+      dockerLabels: {},
+      portMappings: [{ containerPort: WEBAPP_PORT, protocol: 'tcp' as const }],
+      environment: [],
+    },
+  ],
+};
+
 /** Runs the real sample application as the one container of the task, with the environment of its definition. */
 export const launchWebapp = async (task: Task): Promise<Workload> => {
   const container = task.taskDefinition.containers[0];

@@ -1,0 +1,120 @@
+/** What the scenario and the commands tried by hand do, through the APIs a user would call. */
+import { readFile } from 'node:fs/promises';
+import {
+  DescribeServicesCommand,
+  DescribeTaskDefinitionCommand,
+  ECSClient,
+  ListTasksCommand,
+  RegisterTaskDefinitionCommand,
+  StopTaskCommand,
+  UpdateServiceCommand,
+} from '@aws-sdk/client-ecs';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import type { ResyncRequest, ResyncSummary } from '../../functions/reconcile/resync-summary.ts';
+import { WEBAPP_TASK_DEFINITION } from './ecs/webapp-workload.ts';
+import { loopbackClientConfig, loopbackEndpoint } from './loopback.ts';
+import { type PublishedTarget, targetsInFiles } from './observation/presence.ts';
+import type { RunningSystem } from './running-system.ts';
+
+/** Something that was asked for cannot be done. The message is for the person who asked. */
+export class ActionFailed extends Error {
+  override readonly name = 'ActionFailed';
+}
+
+export interface Actions {
+  readonly scale: (desiredCount: number) => Promise<void>;
+  /** Registers a new revision of the task definition and rolls the service to it; answers `family:revision`. */
+  readonly roll: () => Promise<string>;
+  /** Ends a running task as ECS does on StopTask; answers its id. */
+  readonly stopOne: () => Promise<string>;
+  /** Ends the processes of a running task with SIGKILL; answers its id. */
+  readonly killOne: () => Promise<string>;
+  /** From now on task events are lost, or no longer. */
+  readonly loseEvents: (lose: boolean) => Promise<void>;
+  /** Invokes the deployed resync Lambda. */
+  readonly resync: (request: ResyncRequest) => Promise<ResyncSummary>;
+  /** Sends the event in a JSON file: a whole EventBridge event, as those in test/fixtures/events. */
+  readonly sendEvent: (file: string) => Promise<void>;
+  readonly targets: () => Promise<readonly PublishedTarget[]>;
+}
+
+export const actions = (system: RunningSystem): Actions => {
+  const { cluster, service } = system;
+  const ecs = new ECSClient(loopbackClientConfig(system.ecs));
+  const lambda = new LambdaClient(loopbackClientConfig(system.aws));
+  const events = new EventBridgeClient(loopbackClientConfig(system.aws));
+
+  const control = async (name: string, body: string): Promise<void> => {
+    const response = await fetch(`${loopbackEndpoint(system.ecs)}/_local/${name}`, { method: 'POST', body });
+    if (!response.ok) throw new ActionFailed(await response.text());
+  };
+
+  const aRunningTask = async (): Promise<string> => {
+    const { taskArns } = await ecs.send(new ListTasksCommand({ cluster, serviceName: service }));
+    const arn = taskArns?.at(0);
+    if (arn === undefined) throw new ActionFailed(`No task of ${service} runs. Start some: npm run local -- scale 3`);
+    return arn.slice(arn.lastIndexOf('/') + 1);
+  };
+
+  return {
+    scale: async (desiredCount) => {
+      await ecs.send(new UpdateServiceCommand({ cluster, service, desiredCount }));
+    },
+
+    roll: async () => {
+      const { services } = await ecs.send(new DescribeServicesCommand({ cluster, services: [service] }));
+      const current = services?.[0]?.taskDefinition;
+      const { taskDefinition } = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: current }));
+      const registered = await ecs.send(
+        new RegisterTaskDefinitionCommand({ ...WEBAPP_TASK_DEFINITION, family: taskDefinition?.family }),
+      );
+      const arn = registered.taskDefinition?.taskDefinitionArn ?? '';
+      await ecs.send(new UpdateServiceCommand({ cluster, service, taskDefinition: arn }));
+      return arn.slice(arn.lastIndexOf('/') + 1);
+    },
+
+    stopOne: async () => {
+      const task = await aRunningTask();
+      await ecs.send(new StopTaskCommand({ cluster, task, reason: 'Stopped by hand' }));
+      return task;
+    },
+
+    killOne: async () => {
+      const task = await aRunningTask();
+      await control('kill', task);
+      return task;
+    },
+
+    loseEvents: (lose) => control('lose', lose ? 'on' : 'off'),
+
+    resync: async (request) => {
+      const answer = await lambda.send(
+        new InvokeCommand({ FunctionName: system.resyncFunction, Payload: JSON.stringify(request) }),
+      );
+      const text = answer.Payload?.transformToString() ?? '';
+      if (answer.FunctionError !== undefined) throw new ActionFailed(`Resync failed: ${text}`);
+      return JSON.parse(text) as ResyncSummary;
+    },
+
+    sendEvent: async (file) => {
+      const event = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+      const { Entries } = await events.send(
+        new PutEventsCommand({
+          Entries: [
+            {
+              Source: String(event['source']),
+              DetailType: String(event['detail-type']),
+              Detail: JSON.stringify(event['detail']),
+              Resources: Array.isArray(event['resources']) ? event['resources'].map(String) : [],
+            },
+          ],
+        }),
+      );
+      const refused = Entries?.find(({ ErrorCode }) => ErrorCode !== undefined);
+      if (refused !== undefined) throw new ActionFailed(`PutEvents: ${refused.ErrorCode} ${refused.ErrorMessage}`);
+    },
+
+    targets: () => targetsInFiles(system.targetsDirectory),
+  };
+};

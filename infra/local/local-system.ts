@@ -1,0 +1,206 @@
+/** The whole system on this machine: started in order, stopped in the opposite one. */
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DEFAULT_DEPLOYMENT } from '../../functions/discovery/names.ts';
+import { type Actions, actions } from './actions.ts';
+import { createNamespace, createRegistry } from './cloud-map.ts';
+import { collectorProgram } from './collector/program.ts';
+import { type Collector, startCollector } from './collector.ts';
+import { deployDiscovery } from './deployment.ts';
+import { loopbackAddresses } from './ecs/addresses.ts';
+import { ecsApi } from './ecs/api.ts';
+import { ControlPlane } from './ecs/control-plane.ts';
+import { EcsError } from './ecs/errors.ts';
+import { eventPublisher } from './ecs/event-publisher.ts';
+import { serveEcs } from './ecs/server.ts';
+import { launchWebapp, WEBAPP_PORT, WEBAPP_TASK_DEFINITION } from './ecs/webapp-workload.ts';
+import { type Ministack, startMinistack } from './ministack.ts';
+import { type Observer, observe } from './observation/observer.ts';
+import { presences } from './observation/presence.ts';
+import { RUN_ROOT } from './paths.ts';
+import { freePort } from './process/free-port.ts';
+import { type Prometheus, startPrometheus } from './prometheus.ts';
+import { forgetRunningSystem, type RunningSystem, rememberRunningSystem } from './running-system.ts';
+import { createJournal, type Journal } from './scenario/journal.ts';
+import { startTargetSync, type TargetSync } from './target-sync.ts';
+
+export const LOCAL_CLUSTER = 'local';
+const SERVICE = 'webapp';
+const NAMESPACE = 'ecs-services';
+const SHARDS = 4;
+/** Seconds between two scrapes. The deployed default is 15; here somebody is waiting for the first sample. */
+const SCRAPE_INTERVAL = 5;
+
+export interface LocalSystem {
+  readonly running: RunningSystem;
+  readonly plane: ControlPlane;
+  readonly journal: Journal;
+  readonly observer: Observer;
+  readonly actions: Actions;
+  readonly prometheus: Prometheus;
+  readonly collector: Collector;
+  readonly targetSync: TargetSync;
+  /** What must never happen: running tasks that were published and then were not, in words. */
+  readonly vanished: readonly string[];
+  /** Ends everything that was started. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Shows that a part is being started, what it says meanwhile, and what came of it. */
+export type Report = <T>(
+  part: string,
+  start: (say: (line: string) => void) => Promise<T>,
+  outcome: (started: T) => string,
+) => Promise<T>;
+
+/** @param signal aborts the start between two parts */
+export const startLocalSystem = async (report: Report, signal: AbortSignal): Promise<LocalSystem> => {
+  const stack = new AsyncDisposableStack();
+  const part: Report = async (name, start, outcome) => {
+    signal.throwIfAborted();
+    return report(name, start, outcome);
+  };
+  try {
+    return await startParts(part, stack, signal);
+  } catch (error) {
+    await stack.disposeAsync();
+    throw error;
+  }
+};
+
+const startParts = async (part: Report, stack: AsyncDisposableStack, signal: AbortSignal): Promise<LocalSystem> => {
+  await rm(RUN_ROOT, { recursive: true, force: true });
+  await mkdir(RUN_ROOT, { recursive: true });
+  stack.defer(() => rm(RUN_ROOT, { recursive: true, force: true }));
+
+  const program = await part('Collector', collectorProgram, ({ name, version }) => `${name} ${version}`);
+
+  const ecsPort = await freePort();
+  const aws: Ministack = await part(
+    'Emulated AWS',
+    () =>
+      startMinistack({
+        directory: join(RUN_ROOT, 'ministack'),
+        port: 4566,
+        environment: { AWS_ENDPOINT_URL_ECS: `http://127.0.0.1:${ecsPort}` },
+      }),
+    ({ endpoint }) => `MiniStack at ${endpoint}`,
+  );
+  stack.defer(aws.stop);
+
+  const journal = createJournal();
+  const publisher = eventPublisher(aws.endpoint, (error) => console.error(`An event could not be sent: ${error}`));
+  const plane = new ControlPlane({
+    cluster: LOCAL_CLUSTER,
+    launch: launchWebapp,
+    changed: (task) => {
+      journal.record(task);
+      publisher.publish(task);
+    },
+    now: Date.now,
+    pause: (milliseconds) => sleep(milliseconds),
+    nextAddress: loopbackAddresses(),
+  });
+  stack.defer(() => plane.close());
+  const ecs = await serveEcs(ecsApi(plane), ecsPort, {
+    lose: (body) => publisher.lose(body === 'on'),
+    kill: (body) => kill(plane, body),
+  });
+  stack.defer(ecs.stop);
+
+  const registryId = await createRegistry(aws, {
+    namespaceId: await createNamespace(aws, NAMESPACE),
+    name: SERVICE,
+    owner: DEFAULT_DEPLOYMENT,
+    tags: { METRICS_PORT: String(WEBAPP_PORT), METRICS_PATH: '/metrics' },
+  });
+  const deployment = await part(
+    'CDK app',
+    () =>
+      deployDiscovery(aws, {
+        directory: join(RUN_ROOT, 'cdk'),
+        settings: { clusters: LOCAL_CLUSTER, namespaces: NAMESPACE, shards: String(SHARDS) },
+        signal,
+      }),
+    ({ deployment: stack }) => `bootstrapped, stack ${stack} deployed`,
+  );
+
+  const prometheus = await part(
+    'Prometheus',
+    () => startPrometheus(),
+    ({ version, endpoint }) => `${version} at ${endpoint}`,
+  );
+  stack.defer(prometheus.stop);
+
+  const targetsDirectory = join(RUN_ROOT, 'targets');
+  const targetSync = await part(
+    'target-sync',
+    () =>
+      startTargetSync({
+        endpoint: aws.endpoint,
+        deployment: deployment.deployment,
+        clusters: [LOCAL_CLUSTER],
+        shards: SHARDS,
+        queueUrl: deployment.queues.collectors[0] ?? '',
+        targetsDirectory,
+      }),
+    () => 'waits on its queue',
+  );
+  stack.defer(targetSync.stop);
+
+  const collector = await part(
+    'Scraping',
+    () =>
+      startCollector({
+        program,
+        targetsDirectory,
+        remoteWriteEndpoint: prometheus.remoteWriteEndpoint,
+        scrapeIntervalSeconds: SCRAPE_INTERVAL,
+      }),
+    () => `every ${SCRAPE_INTERVAL} s`,
+  );
+  stack.defer(collector.stop);
+
+  const { containerDefinitions, family, ...size } = WEBAPP_TASK_DEFINITION;
+  const taskDefinition = plane.registerTaskDefinition(family, containerDefinitions, size);
+  plane.createService({ name: SERVICE, taskDefinition, desiredCount: 0, serviceRegistries: [] });
+
+  const running: RunningSystem = {
+    aws: aws.endpoint,
+    ecs: ecs.endpoint,
+    deployment: deployment.deployment,
+    cluster: LOCAL_CLUSTER,
+    service: SERVICE,
+    shards: SHARDS,
+    registryId,
+    resyncFunction: deployment.functions.resync,
+    targetsDirectory,
+    scraper: collector.apiEndpoint,
+    prometheus: prometheus.endpoint,
+    pid: process.pid,
+  };
+  await rememberRunningSystem(running);
+  stack.defer(forgetRunningSystem);
+
+  const vanished: string[] = [];
+  const observer = observe(presences(running), (stage, taskId) => {
+    // What a scraper could not reach for a moment did not vanish from its targets.
+    if (stage === 'sample' || plane.task(taskId)?.desiredStatus !== 'RUNNING') return;
+    vanished.push(`task ${taskId.slice(0, 8)} from ${stage}`);
+  });
+  stack.defer(observer.stop);
+
+  return {
+    ...{ running, plane, journal, observer, prometheus, collector, targetSync, vanished },
+    actions: actions(running),
+    stop: () => stack.disposeAsync(),
+  };
+};
+
+/** Ends the processes of a task as a crash would. */
+const kill = (plane: ControlPlane, taskId: string): void => {
+  const pid = plane.task(taskId)?.workload?.pid;
+  if (pid === undefined) throw new EcsError('InvalidParameterException', `Task ${taskId} does not run.`);
+  process.kill(pid, 'SIGKILL');
+};

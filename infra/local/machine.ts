@@ -1,0 +1,33 @@
+/** What this machine must have, asked before anything is started. */
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { findProgram, MissingProgramError } from './process/find-program.ts';
+
+/** A loopback address other than 127.0.0.1, as each task gets one. */
+const SOME_TASK = '127.77.0.1';
+
+const canListenOn = async (host: string): Promise<boolean> => {
+  const server = createServer();
+  try {
+    await once(server.listen(0, host), 'listening');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    server.close();
+  }
+};
+
+/** @throws MissingProgramError saying what is missing and how to get it. */
+export const checkMachine = async (): Promise<void> => {
+  if ((await findProgram('python3')) === undefined) {
+    throw new MissingProgramError(
+      'The emulated AWS needs Python 3.10 or newer with venv: `apt-get install python3 python3-venv`, or https://www.python.org/downloads/.',
+    );
+  }
+  if (!(await canListenOn(SOME_TASK))) {
+    throw new MissingProgramError(
+      `Each task listens on its own loopback address, and ${SOME_TASK} is none here. On Linux all of 127.0.0.0/8 is; macOS has only 127.0.0.1, so run this in a Linux machine or container there.`,
+    );
+  }
+};

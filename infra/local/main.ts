@@ -1,0 +1,91 @@
+/**
+ * `npm run local`: the whole path on this machine, without an AWS account. Runs the scenario, then stays up for trying
+ * things by hand until Ctrl-C; with `--once` it ends after the scenario. `npm run local -- <command>` talks to it.
+ */
+import { parseArgs } from 'node:util';
+import { commandList, runCommand } from './commands.ts';
+import { followChanges } from './follow.ts';
+import { type LocalSystem, startLocalSystem } from './local-system.ts';
+import { checkMachine } from './machine.ts';
+import { LOG_ROOT } from './paths.ts';
+import { findRunningSystem } from './running-system.ts';
+import { runScenario } from './scenario/scenario.ts';
+import { bold, dim, green, red } from './terminal/paint.ts';
+import { startReport } from './terminal/start-report.ts';
+
+const USAGE = `npm run local                 run the scenario, then stay up until Ctrl-C
+npm run local -- --once       run the scenario and end; the exit code says whether all of it happened
+While it is up, in another terminal:
+${commandList().join('\n')}`;
+
+/** Shell convention: ended by Ctrl-C. */
+const INTERRUPTED = 130;
+
+const stayUp = async (system: LocalSystem, signal: AbortSignal): Promise<void> => {
+  const { prometheus, scraper, targetsDirectory, aws } = system.running;
+  console.log(`\n  ${bold('It stays up until Ctrl-C. In another terminal:')}`);
+  for (const line of commandList()) console.log(`      ${line}`);
+  console.log(`      ${'Prometheus'.padEnd(16)} ${prometheus}/graph?g0.expr=up&g0.tab=1`);
+  console.log(`      ${'Targets'.padEnd(16)} ${scraper}/api/v1/targets  and  ${targetsDirectory}/*.json`);
+  console.log(`      ${'AWS'.padEnd(16)} AWS_ENDPOINT_URL=${aws} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test`);
+  console.log(`      ${'Logs'.padEnd(16)} ${LOG_ROOT}/`);
+  await followChanges(system, signal);
+};
+
+const runLocal = async (isOnce: boolean, signal: AbortSignal): Promise<void> => {
+  const other = await findRunningSystem();
+  if (other !== undefined) {
+    throw new Error(`It runs already (process ${other.pid}). End that one with Ctrl-C, or give it a command.`);
+  }
+  await checkMachine();
+  console.log(`\n  ${bold('ecs-prometheus-discovery on this machine')}`);
+  const system = await startLocalSystem(startReport, signal);
+  try {
+    await runScenario(system, signal);
+    console.log(`\n  ${green('Everything happened.')}`);
+    if (!isOnce) await stayUp(system, signal);
+  } finally {
+    console.log(dim('\n  Stopping.'));
+    await system.stop();
+  }
+};
+
+const main = async (): Promise<number> => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { once: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+  });
+  if (values.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  const [command, argument] = positionals;
+  if (command !== undefined) {
+    console.log(await runCommand(command, argument));
+    return 0;
+  }
+  const stopping = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      // Who asks twice does not want to wait; the orphan guard ends what is left.
+      if (stopping.signal.aborted) process.exit(INTERRUPTED);
+      stopping.abort();
+    });
+  }
+  try {
+    await runLocal(values.once, stopping.signal);
+  } catch (error) {
+    if (!stopping.signal.aborted) throw error;
+    return INTERRUPTED;
+  }
+  return 0;
+};
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(`\n  ${red(error instanceof Error ? error.message : String(error))}`);
+  process.exitCode = 1;
+}
+// Connections that SDK clients keep open must not keep this program alive.
+process.exit();

@@ -1,0 +1,13 @@
+import { styleText } from 'node:util';
+
+/** Colours of the local run; none where the output is no terminal or NO_COLOR is set. */
+const paint =
+  (format: Parameters<typeof styleText>[0]) =>
+  (text: string): string =>
+    styleText(format, text, { stream: process.stdout });
+
+export const bold = paint('bold');
+export const dim = paint('dim');
+export const green = paint('green');
+export const red = paint('red');
+export const yellow = paint('yellow');
