@@ -7,8 +7,8 @@ import { allPages } from './paging.ts';
 export const INSTANCES_PER_CALL = 200;
 
 export interface Ec2 {
-  /** Private IPv4 address of each instance; instances that are gone are absent. */
-  privateAddresses(instanceIds: readonly string[]): Promise<Map<string, string>>;
+  /** Private IPv4 address of each instance, null where it has none; instances that EC2 does not speak of are absent. */
+  privateAddresses(instanceIds: readonly string[]): Promise<Map<string, string | null>>;
 }
 
 export function createEc2(connect: LazySender<EC2Client>): Ec2 {
@@ -25,9 +25,7 @@ export function createEc2(connect: LazySender<EC2Client>): Ec2 {
       return new Map(
         reservations
           .flatMap(({ Instances = [] }) => Instances)
-          .flatMap(({ InstanceId, PrivateIpAddress }): [string, string][] =>
-            InstanceId && PrivateIpAddress ? [[InstanceId, PrivateIpAddress]] : [],
-          ),
+          .map(({ InstanceId = '', PrivateIpAddress }) => [InstanceId, PrivateIpAddress ?? null]),
       );
     },
   };

@@ -31,10 +31,16 @@ export interface Ecs {
   /** Ids of the tasks of a cluster, or of one service, that are meant to run. */
   listTasks(cluster: string, service?: string): Promise<TaskId[]>;
   describeTaskDefinition(arn: string): Promise<TaskDefinition>;
-  /** Ids of the Cloud Map services that ECS registers the tasks of each service in, by service name. */
+  /**
+   * Ids of the Cloud Map services that ECS registers the tasks of each service in, by service name; none for a service
+   * that was deleted. A service that ECS does not speak of is absent.
+   */
   describeServiceRegistries(cluster: string, services: readonly string[]): Promise<Map<string, readonly string[]>>;
-  /** Ids of the EC2 instances behind container instances; external instances have none and are absent. */
-  describeContainerInstances(cluster: string, arns: readonly string[]): Promise<Map<string, string>>;
+  /**
+   * Id of the EC2 instance behind each container instance, null where that is none (ECS Anywhere). A container instance
+   * that ECS does not speak of is absent.
+   */
+  describeContainerInstances(cluster: string, arns: readonly string[]): Promise<Map<string, string | null>>;
 }
 
 export function createEcs(client: Sender<ECSClient>): Ecs {
@@ -84,10 +90,11 @@ export function createEcs(client: Sender<ECSClient>): Ecs {
 
     async describeTaskDefinition(arn) {
       const { taskDefinition } = await client.send(new DescribeTaskDefinitionCommand({ taskDefinition: arn }));
+      if (!taskDefinition) throw new Error(`DescribeTaskDefinition did not answer for ${arn}`);
       return {
         arn,
-        networkMode: parseNetworkMode(taskDefinition?.networkMode),
-        containers: (taskDefinition?.containerDefinitions ?? []).map(
+        networkMode: parseNetworkMode(taskDefinition.networkMode),
+        containers: (taskDefinition.containerDefinitions ?? []).map(
           ({ name = '', dockerLabels = {}, portMappings = [] }) => ({
             name,
             dockerLabels,
@@ -103,8 +110,11 @@ export function createEcs(client: Sender<ECSClient>): Ecs {
           client.send(new DescribeServicesCommand({ cluster, services })),
         ),
       );
-      // A service that is not among the answers was deleted; its last tasks have no registry any more.
-      const found = new Map<string, readonly string[]>(names.map((name) => [name, []]));
+      const found = new Map<string, readonly string[]>();
+      for (const { arn = '', reason } of answers.flatMap(({ failures = [] }) => failures)) {
+        // The service was deleted; its last tasks have no registry any more.
+        if (reason === 'MISSING') found.set(lastPartOfArn(arn), []);
+      }
       for (const { serviceName = '', serviceRegistries = [] } of answers.flatMap(({ services = [] }) => services)) {
         found.set(
           serviceName,
@@ -123,9 +133,10 @@ export function createEcs(client: Sender<ECSClient>): Ecs {
       return new Map(
         answers
           .flatMap(({ containerInstances = [] }) => containerInstances)
-          .flatMap(({ containerInstanceArn, ec2InstanceId }): [string, string][] =>
-            containerInstanceArn && ec2InstanceId?.startsWith('i-') ? [[containerInstanceArn, ec2InstanceId]] : [],
-          ),
+          .map(({ containerInstanceArn = '', ec2InstanceId }) => [
+            containerInstanceArn,
+            ec2InstanceId?.startsWith('i-') ? ec2InstanceId : null,
+          ]),
       );
     },
   };

@@ -54,13 +54,14 @@ export function createScrapingLookup(
   const instanceIds = new Map(
     settings.clusters.map((cluster) => [
       cluster,
-      createLoader<string | null>(
-        async (arns) => withDefault(arns, await ecs.describeContainerInstances(cluster, arns)),
-        { batchSize: TASKS_PER_CALL, seconds: HOST_SECONDS, clock },
-      ),
+      createLoader((arns) => ecs.describeContainerInstances(cluster, arns), {
+        batchSize: TASKS_PER_CALL,
+        seconds: HOST_SECONDS,
+        clock,
+      }),
     ]),
   );
-  const addresses = createLoader<string | null>(async (ids) => withDefault(ids, await ec2.privateAddresses(ids)), {
+  const addresses = createLoader((ids) => ec2.privateAddresses(ids), {
     batchSize: INSTANCES_PER_CALL,
     seconds: HOST_SECONDS,
     clock,
@@ -115,7 +116,3 @@ export function createScrapingLookup(
     },
   };
 }
-
-/** What AWS did not mention does not exist; null, because a loader takes undefined for "no answer". */
-const withDefault = (keys: readonly string[], found: ReadonlyMap<string, string>): Map<string, string | null> =>
-  new Map(keys.map((key) => [key, found.get(key) ?? null]));
