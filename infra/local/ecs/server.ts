@@ -39,7 +39,7 @@ const handle = async (
   } catch {
     throw new EcsError('SerializationException', 'The request is not JSON.');
   }
-  send(response, 200, api(operation, parsed));
+  send(response, 200, await api(operation, parsed));
 };
 
 /** Serves the API on a loopback port. */
