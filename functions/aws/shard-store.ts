@@ -175,7 +175,7 @@ export function createShardStore(
               refused: fitted.refused,
               conflicts,
               throttles,
-              fullness: Math.round((100 * fitted.text.length) / limit),
+              fullness: Math.round((100 * Buffer.byteLength(fitted.text)) / limit),
             };
           }
           conflicts++;
