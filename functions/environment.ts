@@ -25,6 +25,15 @@ export function readSettings(environment: Environment): DiscoverySettings {
   };
 }
 
+/** What tells the Cloud Map services of this deployment from others; no cluster, for it looks at no task. */
+export const readOwnership = (
+  environment: Environment,
+): Pick<DiscoverySettings, 'deployment' | 'clusters' | 'namespacesParameter'> => ({
+  deployment: required(environment, ENVIRONMENT.deployment),
+  clusters: [],
+  namespacesParameter: environment[ENVIRONMENT.namespacesParameter] || undefined,
+});
+
 /** URLs of the queue the task-change Lambda reads and of its dead-letter queue. */
 export const readQueueUrls = (environment: Environment): { queueUrl: string; deadLetterQueueUrl: string } => ({
   queueUrl: required(environment, ENVIRONMENT.taskChangeQueueUrl),

@@ -63,3 +63,9 @@ export const ENVIRONMENT = {
   /** target-sync: which of the collectors this one is, counted from 0, and how many there are: `0/1`. */
   targetSyncCollector: 'TARGET_SYNC_COLLECTOR',
 } as const;
+
+/** Properties of the CloudFormation resource that takes registrations out of Cloud Map when it is deleted. */
+export const REGISTRATIONS_RESOURCE = {
+  /** Id of the one Cloud Map service to empty; absent: all services of the deployment. */
+  serviceId: 'ServiceId',
+} as const;

@@ -35,7 +35,7 @@ export function createRegistryLookup(
     readonly clock: Clock;
     readonly report: Report;
   },
-  settings: DiscoverySettings,
+  settings: Pick<DiscoverySettings, 'deployment' | 'clusters' | 'namespacesParameter'>,
 ): RegistryLookup {
   const { parameters, cloudMap, ecs, clock, report } = deps;
   const { namespacesParameter } = settings;

@@ -26,10 +26,17 @@ export function grantReadCloudMap(scope: Construct, recipient: Recipient): void 
  * design, kept by IAM as well as by the code. The route53 actions that Cloud Map wants for services with Route 53 health
  * checks are left out on purpose: an owned service has none.
  */
-export function grantRegister(scope: Construct, recipient: Recipient, deployment: string): void {
+export const grantRegister = (scope: Construct, recipient: Recipient, deployment: string): void =>
+  grantOnOwned(scope, recipient, deployment, ['RegisterInstance', 'DeregisterInstance']);
+
+/** The same without registering, for what only tidies up. */
+export const grantDeregister = (scope: Construct, recipient: Recipient, deployment: string): void =>
+  grantOnOwned(scope, recipient, deployment, ['DeregisterInstance']);
+
+function grantOnOwned(scope: Construct, recipient: Recipient, deployment: string, operations: string[]): void {
   Grant.addToPrincipal({
     grantee: recipient,
-    actions: ['servicediscovery:RegisterInstance', 'servicediscovery:DeregisterInstance'],
+    actions: operations.map((operation) => `servicediscovery:${operation}`),
     resourceArns: [anyService(scope)],
     conditions: { StringEquals: { [`aws:ResourceTag/${OWNER_TAG}`]: deployment } },
   });

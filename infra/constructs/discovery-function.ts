@@ -11,7 +11,7 @@ const REPOSITORY = join(import.meta.dirname, '..', '..');
 
 export interface DiscoveryFunctionProps {
   /** Entry file, relative to the repository. */
-  readonly entry: 'functions/task-change.ts' | 'functions/resync.ts';
+  readonly entry: 'functions/task-change.ts' | 'functions/resync.ts' | 'functions/registration-cleanup.ts';
   readonly description: string;
   readonly timeout: Duration;
   /** Value of the dimension `service` of its metrics, and of the field `service` of its logs. */

@@ -1,6 +1,8 @@
 /** The whole discovery as one construct, for this project's app and for anybody else's. */
+import type { CustomResource } from 'aws-cdk-lib';
 import type { IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { IService } from 'aws-cdk-lib/aws-servicediscovery';
 import { Construct } from 'constructs';
 import { DEFAULT_DEPLOYMENT, ENVIRONMENT } from '../../functions/discovery/names.ts';
 import type { ScrapeRule } from '../../functions/discovery/scrape-rule.ts';
@@ -11,6 +13,7 @@ import type { DiscoveryFunction } from './discovery-function.ts';
 import { grantDescribeTasks, grantListTasks } from './ecs-access.ts';
 import { NamespacesParameter } from './namespaces-parameter.ts';
 import type { Recipient } from './recipient.ts';
+import { RegistrationCleanup } from './registration-cleanup.ts';
 import { Resync } from './resync.ts';
 import { ShardParameters } from './shard-parameters.ts';
 import { TargetsChanged } from './targets-changed.ts';
@@ -94,6 +97,7 @@ export class EcsPrometheusDiscovery extends Construct {
   readonly resync: Resync;
   readonly targetsChanged: TargetsChanged;
   readonly #shards: ShardParameters;
+  readonly #cleanup: RegistrationCleanup | undefined;
 
   constructor(scope: Construct, id: string, props: EcsPrometheusDiscoveryProps) {
     super(scope, id);
@@ -128,6 +132,7 @@ export class EcsPrometheusDiscovery extends Construct {
       lambda.addEnvironment(ENVIRONMENT.resyncRemovalLimitPercent, String(resyncRemovalLimitPercent));
     }
     grantListTasks(this.resync.function, clusters);
+    this.#cleanup = this.#cleansUp(namespaces, logRetention);
     this.#watch(props);
   }
 
@@ -135,6 +140,29 @@ export class EcsPrometheusDiscovery extends Construct {
   grantSync(recipient: Recipient, collector: number): void {
     this.targetsChanged.grantWait(recipient, collector);
     this.#shards.grantRead(recipient);
+  }
+
+  /**
+   * Empties a Cloud Map service that this discovery owns when the returned resource is deleted.
+   *
+   * @throws Error when the discovery does not use Cloud Map
+   */
+  emptyOnDelete(scope: Construct, id: string, service: IService): CustomResource {
+    if (this.#cleanup === undefined) {
+      throw new Error(`${this.deployment} registers nothing in Cloud Map: give it the namespaces of the service.`);
+    }
+    return this.#cleanup.emptyOnDelete(scope, id, service);
+  }
+
+  /** At the end of the deployment, when nothing registers any more, nothing it registered stays. */
+  #cleansUp(namespaces: NamespacesParameter, logRetention: RetentionDays): RegistrationCleanup | undefined {
+    if (namespaces.parameterName === undefined) return undefined;
+    const { deployment } = this;
+    const cleanup = new RegistrationCleanup(this, 'RegistrationCleanup', { deployment, namespaces, logRetention });
+    const emptied = cleanup.emptyOnDelete(this, 'Registrations');
+    this.taskChange.node.addDependency(emptied);
+    this.resync.node.addDependency(emptied);
+    return cleanup;
   }
 
   #grantReconcile(lambda: DiscoveryFunction, namespaces: NamespacesParameter): void {

@@ -15,18 +15,24 @@ export interface TargetsChangedProps {
   readonly collectors: number;
 }
 
+/** SQS allows 80 characters. */
+const queueName = (deployment: string, collector: number): string => `${deployment}-collector-${collector}`;
+
 export class TargetsChanged extends Construct {
   /** One queue for each collector, in their order. */
   readonly queues: readonly Queue[];
   /** Where events end that EventBridge could not deliver. */
   readonly deadLetters: Queue;
+  readonly #deployment: string;
 
   constructor(scope: Construct, id: string, { deployment, collectors }: TargetsChangedProps) {
     super(scope, id);
+    this.#deployment = deployment;
     this.deadLetters = deadLetterQueue(this, 'DeadLetters');
     this.queues = Array.from({ length: collectors }, (_, index) =>
       // An event only says "read again": what a collector missed for an hour, its next refresh has long seen.
       encryptedQueue(this, `Collector${index}`, {
+        queueName: queueName(deployment, index),
         retentionPeriod: Duration.hours(1),
         visibilityTimeout: Duration.seconds(30),
         receiveMessageWaitTime: Duration.seconds(20),
@@ -58,16 +64,23 @@ export class TargetsChanged extends Construct {
     });
   }
 
-  /** Allows a collector to wait for changes on its queue. */
+  /**
+   * Allows a collector to wait for changes on its queue. The queue is named rather than referred to: a reference from
+   * another stack would be an export, and CloudFormation would refuse to take a collector away as long as its task
+   * definition imports it.
+   */
   grantWait(recipient: Recipient, collector: number): void {
-    const queue = this.queues[collector];
-    if (queue === undefined) throw new Error(`There is no collector ${collector}: collectors is ${this.queues.length}`);
-    recipient.addEnvironment(ENVIRONMENT.targetSyncQueueUrl, queue.queueUrl);
+    if (this.queues[collector] === undefined) {
+      throw new Error(`There is no collector ${collector}: collectors is ${this.queues.length}`);
+    }
+    const { region, account, urlSuffix } = Stack.of(this);
+    const name = queueName(this.#deployment, collector);
+    recipient.addEnvironment(ENVIRONMENT.targetSyncQueueUrl, `https://sqs.${region}.${urlSuffix}/${account}/${name}`);
     recipient.addEnvironment(ENVIRONMENT.targetSyncCollector, `${collector}/${this.queues.length}`);
     Grant.addToPrincipal({
       grantee: recipient,
       actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'],
-      resourceArns: [queue.queueArn],
+      resourceArns: [Stack.of(this).formatArn({ service: 'sqs', resource: name })],
     });
   }
 }

@@ -1,0 +1,48 @@
+/** All collectors of a deployment: as many as its discovery has queues, each with its own part of the targets. */
+import { Stack } from 'aws-cdk-lib';
+import type { ISecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import { Construct } from 'constructs';
+import { Collector, type CollectorProps, deployedPipeline } from './collector.ts';
+import { PipelineParameter } from './pipeline-parameter.ts';
+
+export interface CollectorsProps extends Omit<CollectorProps, 'index' | 'serviceName' | 'pipeline' | 'securityGroup'> {
+  /** See `CollectorSecurityGroup`. */
+  readonly securityGroup: ISecurityGroup;
+  /**
+   * Pipeline configuration in place of this project's. It has to scrape the files of TARGETS_FOLDER.
+   * @default - file_sd, scrape, AMP
+   */
+  readonly pipeline?: string;
+  /**
+   * Seconds between two scrapes of a target; without meaning for a pipeline of your own.
+   * @default 15
+   */
+  readonly scrapeIntervalSeconds?: number;
+}
+
+export class Collectors extends Construct {
+  /** In the order of their numbers. */
+  readonly all: readonly Collector[];
+  /** The SSM parameter `/<deployment>/collector-pipeline`. */
+  readonly pipeline: PipelineParameter;
+
+  constructor(scope: Construct, id: string, { pipeline, scrapeIntervalSeconds, ...props }: CollectorsProps) {
+    super(scope, id);
+    const { discovery } = props;
+    this.pipeline = new PipelineParameter(this, 'Pipeline', {
+      parameterName: `/${discovery.deployment}/collector-pipeline`,
+      pipeline: pipeline ?? deployedPipeline(scrapeIntervalSeconds),
+    });
+    this.all = discovery.targetsChanged.queues.map(
+      (_, index) =>
+        new Collector(this, String(index), {
+          ...props,
+          index,
+          serviceName: `${discovery.deployment}-collector-${index}`,
+          pipeline: this.pipeline,
+        }),
+    );
+    // In a stack of its own, nothing else tells CloudFormation that the collectors need the queues and shards.
+    if (Stack.of(this) !== Stack.of(discovery)) Stack.of(this).addStackDependency(Stack.of(discovery));
+  }
+}

@@ -1,0 +1,44 @@
+/** The SSM parameter with the collector's pipeline configuration, as the reference system has it. */
+import { createHash } from 'node:crypto';
+import { Token } from 'aws-cdk-lib';
+import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
+import { Construct } from 'constructs';
+
+export interface PipelineParameterProps {
+  readonly parameterName: string;
+  /** OpenTelemetry configuration in YAML, known when the app is synthesised: deployment values come by `${env:…}`. */
+  readonly pipeline: string;
+}
+
+/** Bytes of a value: Systems Manager endpoints and quotas, "Parameter Store". */
+const STANDARD_BYTES = 4096;
+const ADVANCED_BYTES = 8192;
+
+export class PipelineParameter extends Construct {
+  readonly parameter: StringParameter;
+  /** Changes with the pipeline. ECS reads the parameter when a container starts, and only then. */
+  readonly digest: string;
+
+  constructor(scope: Construct, id: string, { parameterName, pipeline }: PipelineParameterProps) {
+    super(scope, id);
+    if (Token.isUnresolved(pipeline)) {
+      throw new Error(
+        'The pipeline configuration holds values that only the deployment knows: pass them in the environment.',
+      );
+    }
+    const bytes = Buffer.byteLength(pipeline);
+    if (bytes > ADVANCED_BYTES) {
+      throw new Error(`The pipeline configuration takes ${bytes} bytes; SSM holds ${ADVANCED_BYTES} at most.`);
+    }
+    // SSM takes "{{name}}" for a reference to another parameter and refuses it here.
+    if (pipeline.includes('{{')) throw new Error('The pipeline configuration contains {{, which SSM does not store.');
+    this.parameter = new StringParameter(this, 'Resource', {
+      parameterName,
+      stringValue: pipeline,
+      description: 'Pipeline configuration of the ADOT collectors.',
+      tier: bytes > STANDARD_BYTES ? ParameterTier.ADVANCED : ParameterTier.STANDARD,
+      simpleName: !parameterName.startsWith('/'),
+    });
+    this.digest = createHash('sha256').update(pipeline).digest('hex').slice(0, 16);
+  }
+}

@@ -1,0 +1,78 @@
+/** Where the metrics go: a workspace of Amazon Managed Service for Prometheus (AMP), a new one or one that exists. */
+import { ArnFormat, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { CfnWorkspace } from 'aws-cdk-lib/aws-aps';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+
+/** A workspace, as far as one writes to it and reads from it. */
+export interface MetricsWorkspace {
+  readonly workspaceArn: string;
+  readonly region: string;
+  /** Base URL of its Prometheus API, without a slash at the end. */
+  readonly endpoint: string;
+}
+
+export interface WorkspaceProps {
+  /** Name of the workspace for people. */
+  readonly alias: string;
+  /**
+   * What becomes of the workspace, with all its metrics, when its stack is destroyed.
+   * @default RemovalPolicy.DESTROY
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/** A new workspace. */
+export class Workspace extends Construct implements MetricsWorkspace {
+  readonly workspaceArn: string;
+  readonly region: string;
+  readonly endpoint: string;
+
+  constructor(scope: Construct, id: string, { alias, removalPolicy = RemovalPolicy.DESTROY }: WorkspaceProps) {
+    super(scope, id);
+    const workspace = new CfnWorkspace(this, 'Resource', { alias });
+    workspace.applyRemovalPolicy(removalPolicy);
+    this.workspaceArn = workspace.attrArn;
+    this.region = Stack.of(this).region;
+    this.endpoint = endpointOf(this, this.region, workspace.attrWorkspaceId);
+  }
+}
+
+/** A workspace of this account that exists: its id, as in `ws-…`, and its Region where that is not the stack's. */
+export function existingWorkspace(scope: Construct, workspaceId: string, region?: string): MetricsWorkspace {
+  const stack = Stack.of(scope);
+  const home = region ?? stack.region;
+  return {
+    region: home,
+    workspaceArn: stack.formatArn({
+      service: 'aps',
+      region: home,
+      resource: 'workspace',
+      resourceName: workspaceId,
+      arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+    }),
+    endpoint: endpointOf(scope, home, workspaceId),
+  };
+}
+
+function endpointOf(scope: Construct, region: string, workspaceId: string): string {
+  // A Region that is only known at deployment is the stack's own, and so is its suffix.
+  const suffix =
+    Token.isUnresolved(region) || !region.startsWith('cn-') ? Stack.of(scope).urlSuffix : 'amazonaws.com.cn';
+  return `https://aps-workspaces.${region}.${suffix}/workspaces/${workspaceId}`;
+}
+
+/** The URL that collectors send to. */
+export const remoteWriteUrl = ({ endpoint }: MetricsWorkspace): string => `${endpoint}/api/v1/remote_write`;
+
+/** Allows to send metrics, and nothing else. */
+export const grantRemoteWrite = ({ workspaceArn }: MetricsWorkspace, grantee: IGrantable): Grant =>
+  Grant.addToPrincipal({ grantee, actions: ['aps:RemoteWrite'], resourceArns: [workspaceArn] });
+
+/** Allows to query metrics. */
+export const grantQuery = ({ workspaceArn }: MetricsWorkspace, grantee: IGrantable): Grant =>
+  Grant.addToPrincipal({
+    grantee,
+    actions: ['aps:QueryMetrics', 'aps:GetLabels', 'aps:GetSeries', 'aps:GetMetricMetadata'],
+    resourceArns: [workspaceArn],
+  });
