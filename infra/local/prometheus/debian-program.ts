@@ -1,7 +1,8 @@
-import { access, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { access, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DEBIAN_ROOT, LOG_ROOT } from '../paths.ts';
 import { findProgram, MissingProgramError } from '../process/find-program.ts';
+import { makeOnce } from '../process/make-once.ts';
 import { run } from '../process/run.ts';
 
 export interface DebianProgram {
@@ -41,29 +42,24 @@ const dependencies = async (archive: string): Promise<string[]> => {
     .filter((name) => name !== '');
 };
 
+/** Unpacks a package, and what it needs, into a folder that is not there yet. */
 const unpack = async (wanted: DebianProgram, folder: string): Promise<void> => {
   const log = join(LOG_ROOT, `${wanted.package}-install.log`);
-  const aside = `${folder}.${process.pid}`;
+  const archives = `${folder}.archives`;
   const isNeeded = (name: string) => (wanted.needs ?? []).some((start) => name.startsWith(start));
   const names = new Set([wanted.package]);
   try {
-    await mkdir(aside, { recursive: true });
+    await mkdir(archives, { recursive: true });
     for (const name of names) {
-      await download(name, aside, log);
-      const file = (await readdir(aside)).find((found) => found.startsWith(`${name}_`) && found.endsWith('.deb'));
+      await download(name, archives, log);
+      const file = (await readdir(archives)).find((found) => found.startsWith(`${name}_`) && found.endsWith('.deb'));
       if (file === undefined) throw new Error(`apt-get downloaded no package ${name}.`);
-      const archive = join(aside, file);
-      await run('dpkg-deb', ['-x', archive, join(aside, 'root')], { environment: process.env, log });
+      const archive = join(archives, file);
+      await run('dpkg-deb', ['-x', archive, folder], { environment: process.env, log });
       for (const dependency of await dependencies(archive)) if (isNeeded(dependency)) names.add(dependency);
     }
-    // Made aside and renamed: two callers at once do not see each other's half.
-    await rename(join(aside, 'root'), folder).catch(async (error: unknown) => {
-      await access(join(folder, 'usr/bin')).catch(() => {
-        throw error;
-      });
-    });
   } finally {
-    await rm(aside, { recursive: true, force: true });
+    await rm(archives, { recursive: true, force: true });
   }
 };
 
@@ -90,9 +86,8 @@ export const debianProgram = async (wanted: DebianProgram): Promise<string> => {
       `There is no ${wanted.program} on the PATH, and this is no Debian or Ubuntu, whose package could be unpacked. ${wanted.elsewhere}`,
     );
   }
-  await mkdir(DEBIAN_ROOT, { recursive: true });
   try {
-    await unpack(wanted, folder);
+    await makeOnce(folder, (aside) => unpack(wanted, aside));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new MissingProgramError(
