@@ -1,0 +1,91 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { createParameters } from '../../functions/aws/parameters.ts';
+import { createShardStore } from '../../functions/aws/shard-store.ts';
+import { systemClock } from '../../functions/aws/system-clock.ts';
+import type { TaskId } from '../../functions/discovery/task.ts';
+import { loopbackClientConfig } from '../../infra/local/loopback.ts';
+import { type Ministack, startMinistack } from '../../infra/local/ministack.ts';
+import { PROJECT_ROOT } from '../../infra/local/paths.ts';
+import { CLUSTER, DEPLOYMENT, SHARD, type Written } from './shard-writer.ts';
+
+jest.setTimeout(60_000);
+
+describe('several processes that write the same shard', () => {
+  let aws: Ministack;
+  const running = new Set<ChildProcess>();
+
+  beforeAll(async () => {
+    aws = await startMinistack({ directory: '.local/test/two-writers/ministack' });
+  }, 120_000);
+
+  afterEach(() => {
+    for (const child of running) child.kill('SIGKILL');
+  });
+
+  afterAll(() => aws?.stop());
+
+  /** Starts a writer; `killAfter` writes it is killed in the middle of the next one. */
+  const writer = async (name: string, rounds: number, killAfter = Number.POSITIVE_INFINITY): Promise<Written[]> => {
+    const program = join(PROJECT_ROOT, 'test/integration/shard-writer.ts');
+    const child = spawn(process.execPath, [program, name, String(rounds)], {
+      env: aws.environment,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    running.add(child);
+    const ended = once(child, 'close');
+    const written: Written[] = [];
+    for await (const line of createInterface(child.stdout)) {
+      written.push(JSON.parse(line));
+      const done = written.filter(({ event }) => event === 'done').length;
+      if (done >= killAfter && written.at(-1)?.event === 'begun') child.kill('SIGKILL');
+    }
+    const [code, signal] = await ended;
+    running.delete(child);
+    expect([name, code ?? signal]).toEqual([name, Number.isFinite(killAfter) ? 'SIGKILL' : 0]);
+    return written;
+  };
+
+  const tasksInShard = async (): Promise<Set<TaskId>> => {
+    const ssm = new SSMClient(loopbackClientConfig(aws.endpoint));
+    const parameters = createParameters({ read: ssm, write: ssm }, 'Advanced');
+    const store = createShardStore(parameters, { deployment: DEPLOYMENT, shardTier: 'Advanced' }, systemClock);
+    const read = (await store.read(CLUSTER, [SHARD])).get(SHARD);
+    if (read?.kind !== 'shard') throw new Error(`the shard is ${read?.kind}`);
+    return new Set(read.shard.tasks.keys());
+  };
+
+  /** Every write that was acknowledged is in the shard; one that was begun and never acknowledged may be. */
+  const expectNothingLost = (written: readonly Written[], found: ReadonlySet<TaskId>): void => {
+    const of = (event: Written['event'], kind: Written['kind']) =>
+      new Set(written.filter((it) => it.event === event && it.kind === kind).map(({ taskId }) => taskId));
+    const stopBegun = of('begun', 'stop');
+    const lost = [...of('done', 'upsert')].filter((taskId) => !stopBegun.has(taskId) && !found.has(taskId));
+    const back = [...of('done', 'stop')].filter((taskId) => found.has(taskId));
+    expect({ lost, back }).toEqual({ lost: [], back: [] });
+  };
+
+  const conflictsIn = (written: readonly Written[]): number =>
+    written.reduce((sum, { conflicts = 0 }) => sum + conflicts, 0);
+
+  it('lose no update of each other', async () => {
+    const written = (await Promise.all(['a', 'b', 'c'].map((name) => writer(name, 30)))).flat();
+    expect(written.filter(({ event }) => event === 'done')).toHaveLength(90);
+    // Without a conflict this would have proved nothing.
+    expect(conflictsIn(written)).toBeGreaterThan(0);
+    const found = await tasksInShard();
+    expectNothingLost(written, found);
+    expect(found.size).toBe(30);
+  });
+
+  it('lose nothing that was acknowledged when some of them are killed in the middle of a write', async () => {
+    const mortals = [3, 5, 8, 11].map((killAfter) => writer(`mortal${killAfter}`, 100, killAfter));
+    const written = (await Promise.all([writer('survivor', 30), ...mortals])).flat();
+    expect(conflictsIn(written)).toBeGreaterThan(0);
+    expectNothingLost(written, await tasksInShard());
+  });
+});
