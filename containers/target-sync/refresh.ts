@@ -1,3 +1,4 @@
+import { LONG_POLL_SECONDS } from '../../functions/aws/change-queue.ts';
 import { backoff, type Clock } from '../../functions/discovery/clock.ts';
 import { withAdvice } from './advice.ts';
 import type { Health } from './health.ts';
@@ -34,6 +35,28 @@ export interface RefreshParts {
 const RETRY_FIRST = 1000;
 /** SSM is consistent again within seconds; an older version that is still there after this is no lag. */
 const LOOK_AGAIN = 15_000;
+/**
+ * The second pass comes soon. A target-sync that was killed leaves a request open on the queue, and a message may still
+ * be handed to nobody in answer; once that request has timed out, everything told until then is in the shards.
+ */
+const SECOND_PASS = (LONG_POLL_SECONDS + 1) * 1000;
+
+/** What a pass led to. */
+export interface PassOutcome {
+  /** What became of each shard, or `failed` for a cluster that could not be read. */
+  readonly results: readonly string[];
+  /** How many passes failed in a row, this one not counted. */
+  readonly failures: number;
+  /** No pass before it went through. */
+  readonly first: boolean;
+}
+
+/** Milliseconds until the next pass. @param period milliseconds between passes when all is well */
+export function untilNextPass({ results, failures, first }: PassOutcome, period: number, clock: Clock): number {
+  if (results.includes('failed')) return backoff(clock, failures, { first: RETRY_FIRST, longest: period });
+  if (results.includes('held')) return Math.min(LOOK_AGAIN, period);
+  return first ? Math.min(SECOND_PASS, period) : period;
+}
 
 export function createRefresh(parts: RefreshParts): Refresh {
   const { source, publisher, incidents, health, clock, clusters, shards } = parts;
@@ -56,20 +79,20 @@ export function createRefresh(parts: RefreshParts): Refresh {
     }
   }
 
-  function nextPass(results: readonly string[], failures: number): number {
-    if (results.includes('failed')) return backoff(clock, failures, { first: RETRY_FIRST, longest: period });
-    return results.includes('held') ? Math.min(LOOK_AGAIN, period) : period;
-  }
-
   return {
     async run(signal) {
-      for (let failures = 0; !signal.aborted; ) {
+      let failures = 0;
+      let first = true;
+      while (!signal.aborted) {
         const woken = waking.signal;
         const results = (await Promise.all(clusters.map((cluster) => refreshCluster(cluster, signal)))).flat();
         if (results.length === 0) health.contact();
         parts.afterWork();
-        failures = results.includes('failed') ? failures + 1 : 0;
-        await pause(nextPass(results, failures), signal, woken);
+        const wait = untilNextPass({ results, failures, first }, period, clock);
+        const hasFailed = results.includes('failed');
+        failures = hasFailed ? failures + 1 : 0;
+        first &&= hasFailed;
+        await pause(wait, signal, woken);
       }
     },
     wake() {

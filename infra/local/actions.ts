@@ -93,8 +93,9 @@ export const actions = (system: RunningSystem): Actions => {
         new InvokeCommand({ FunctionName: system.resyncFunction, Payload: JSON.stringify(request) }),
       );
       const text = answer.Payload?.transformToString() ?? '';
-      if (answer.FunctionError !== undefined) throw new ActionFailed(`Resync failed: ${text}`);
-      return JSON.parse(text) as ResyncSummary;
+      if (answer.FunctionError === undefined) return JSON.parse(text) as ResyncSummary;
+      const { errorMessage } = JSON.parse(text) as { errorMessage: string };
+      throw new ActionFailed(`Resync failed: ${errorMessage}`);
     },
 
     sendEvent: async (file) => {

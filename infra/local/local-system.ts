@@ -6,7 +6,7 @@ import { DEFAULT_DEPLOYMENT } from '../../functions/discovery/names.ts';
 import { type Actions, actions } from './actions.ts';
 import { createNamespace, createRegistry } from './cloud-map.ts';
 import { collectorProgram } from './collector/program.ts';
-import { type Collector, startCollector } from './collector.ts';
+import { startCollector } from './collector.ts';
 import { deployDiscovery } from './deployment.ts';
 import { loopbackAddresses } from './ecs/addresses.ts';
 import { ecsApi } from './ecs/api.ts';
@@ -20,10 +20,11 @@ import { type Observer, observe } from './observation/observer.ts';
 import { presences } from './observation/presence.ts';
 import { RUN_ROOT } from './paths.ts';
 import { freePort } from './process/free-port.ts';
+import { keepRunning } from './process/keep-running.ts';
 import { type Prometheus, startPrometheus } from './prometheus.ts';
 import { forgetRunningSystem, type RunningSystem, rememberRunningSystem } from './running-system.ts';
 import { createJournal, type Journal } from './scenario/journal.ts';
-import { startTargetSync, type TargetSync } from './target-sync.ts';
+import { startTargetSync } from './target-sync.ts';
 
 export const LOCAL_CLUSTER = 'local';
 const SERVICE = 'webapp';
@@ -39,10 +40,10 @@ export interface LocalSystem {
   readonly observer: Observer;
   readonly actions: Actions;
   readonly prometheus: Prometheus;
-  readonly collector: Collector;
-  readonly targetSync: TargetSync;
   /** What must never happen: running tasks that were published and then were not, in words. */
   readonly vanished: readonly string[];
+  /** Resolves, saying which and how, when a part ends that nothing works without. */
+  readonly lost: Promise<string>;
   /** Ends everything that was started. */
   readonly stop: () => Promise<void>;
 }
@@ -134,20 +135,23 @@ const startParts = async (part: Report, stack: AsyncDisposableStack, signal: Abo
   stack.defer(prometheus.stop);
 
   const targetsDirectory = join(RUN_ROOT, 'targets');
-  const targetSync = await part(
+  const syncOptions = {
+    endpoint: aws.endpoint,
+    deployment: deployment.deployment,
+    clusters: [LOCAL_CLUSTER],
+    shards: SHARDS,
+    queueUrl: deployment.queues.collectors[0] ?? '',
+    targetsDirectory,
+  };
+  let targetSync = await part(
     'target-sync',
-    () =>
-      startTargetSync({
-        endpoint: aws.endpoint,
-        deployment: deployment.deployment,
-        clusters: [LOCAL_CLUSTER],
-        shards: SHARDS,
-        queueUrl: deployment.queues.collectors[0] ?? '',
-        targetsDirectory,
-      }),
+    () => startTargetSync(syncOptions),
     () => 'waits on its queue',
   );
-  stack.defer(targetSync.stop);
+  stack.defer(() => targetSync.stop());
+  const restartTargetSync = async (): Promise<void> => {
+    targetSync = await startTargetSync(syncOptions);
+  };
 
   const collector = await part(
     'Scraping',
@@ -161,6 +165,8 @@ const startParts = async (part: Report, stack: AsyncDisposableStack, signal: Abo
     () => `every ${SCRAPE_INTERVAL} s`,
   );
   stack.defer(collector.stop);
+  stack.defer(keepRunning('target-sync', { process: () => targetSync.process, start: restartTargetSync }, console.log));
+  stack.defer(keepRunning('The collector', { process: collector.process, start: collector.restart }, console.log));
 
   const { containerDefinitions, family, ...size } = WEBAPP_TASK_DEFINITION;
   const taskDefinition = plane.registerTaskDefinition(family, containerDefinitions, size);
@@ -192,8 +198,13 @@ const startParts = async (part: Report, stack: AsyncDisposableStack, signal: Abo
   stack.defer(observer.stop);
 
   return {
-    ...{ running, plane, journal, observer, prometheus, collector, targetSync, vanished },
+    ...{ running, plane, journal, observer, prometheus, vanished },
     actions: actions(running),
+    lost: Promise.race(
+      [aws.process, prometheus.process].map(
+        async ({ name, ended, log }) => `${name} ended (${await ended}). Its log: ${log}`,
+      ),
+    ),
     stop: () => stack.disposeAsync(),
   };
 };

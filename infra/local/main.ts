@@ -2,6 +2,7 @@
  * `npm run local`: the whole path on this machine, without an AWS account. Runs the scenario, then stays up for trying
  * things by hand until Ctrl-C; with `--once` it ends after the scenario. `npm run local -- <command>` talks to it.
  */
+import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { commandList, runCommand } from './commands.ts';
 import { followChanges } from './follow.ts';
@@ -26,9 +27,9 @@ const stayUp = async (system: LocalSystem, signal: AbortSignal): Promise<void> =
   console.log(`\n  ${bold('It stays up until Ctrl-C. In another terminal:')}`);
   for (const line of commandList()) console.log(`      ${line}`);
   console.log(`      ${'Prometheus'.padEnd(16)} ${prometheus}/graph?g0.expr=up&g0.tab=1`);
-  console.log(`      ${'Targets'.padEnd(16)} ${scraper}/api/v1/targets  and  ${targetsDirectory}/*.json`);
+  console.log(`      ${'Targets'.padEnd(16)} ${scraper}/api/v1/targets  and  ${relative('', targetsDirectory)}/*.json`);
   console.log(`      ${'AWS'.padEnd(16)} AWS_ENDPOINT_URL=${aws} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test`);
-  console.log(`      ${'Logs'.padEnd(16)} ${LOG_ROOT}/`);
+  console.log(`      ${'Logs'.padEnd(16)} ${relative('', LOG_ROOT)}/`);
   await followChanges(system, signal);
 };
 
@@ -40,10 +41,16 @@ const runLocal = async (isOnce: boolean, signal: AbortSignal): Promise<void> => 
   await checkMachine();
   console.log(`\n  ${bold('ecs-prometheus-discovery on this machine')}`);
   const system = await startLocalSystem(startReport, signal);
-  try {
+  const use = async (): Promise<void> => {
     await runScenario(system, signal);
     console.log(`\n  ${green('Everything happened.')}`);
     if (!isOnce) await stayUp(system, signal);
+  };
+  const lose = async (): Promise<never> => {
+    throw new Error(await system.lost);
+  };
+  try {
+    await Promise.race([use(), lose()]);
   } finally {
     console.log(dim('\n  Stopping.'));
     await system.stop();

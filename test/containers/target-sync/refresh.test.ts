@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { createRefresh } from '../../../containers/target-sync/refresh.ts';
+import { createRefresh, untilNextPass } from '../../../containers/target-sync/refresh.ts';
 import { fakeSource, groupsOf, inFolder, publisherIn, reading, stillClock } from './fixtures.ts';
 
 /** Runs `passes` passes of a refresh; `before` sees the number of the pass that comes next, from 0. */
@@ -122,4 +122,13 @@ describe('the refresh', () => {
       await refresh.run(stop.signal);
       expect(passes).toBe(2);
     }));
+
+  it.each([
+    ['soon after the first good pass: a killed predecessor may have taken messages', ['written'], true, 21_000],
+    ['after its period once a second pass went through', ['unchanged'], false, 300_000],
+    ['soon when a parameter showed an older version', ['held', 'unchanged'], false, 15_000],
+    ['within a second of a failure', ['failed', 'written'], false, 500],
+  ])('comes again %s', (_, results, first, expected) => {
+    expect(untilNextPass({ results, failures: 0, first }, 300_000, stillClock())).toBe(expected);
+  });
 });
