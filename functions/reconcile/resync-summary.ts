@@ -29,7 +29,7 @@ export function parseResyncRequest(payload: unknown, clusters: readonly string[]
   const isScheduled = typeof payload === 'object' && payload !== null && 'detail-type' in payload;
   const parsed = requestShape.safeParse(isScheduled ? {} : (payload ?? {}));
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'payload'}: ${message}`);
+    const problems = parsed.error.issues.map(problemOf);
     throw new InvalidResyncRequest(
       `${problems.join('; ')}. Expected { "cluster"?: string, "service"?: string, "dryRun"?: boolean, "force"?: boolean }`,
     );
@@ -39,6 +39,13 @@ export function parseResyncRequest(payload: unknown, clusters: readonly string[]
     throw new InvalidResyncRequest(`cluster ${cluster} is not watched; watched are ${clusters.join(', ')}`);
   }
   return parsed.data;
+}
+
+/** zod/mini has no words of its own for what it found, and the bundle stays small without them. */
+function problemOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') return `unknown ${issue.keys.join(', ')}`;
+  const where = issue.path.join('.') || 'the payload';
+  return issue.code === 'invalid_type' ? `${where} must be of type ${issue.expected}` : `${where} is not valid`;
 }
 
 export interface ResyncSummary {
