@@ -73,7 +73,7 @@ describe('several processes that write the same shard', () => {
     written.reduce((sum, { conflicts = 0 }) => sum + conflicts, 0);
 
   it('lose no update of each other', async () => {
-    const written = (await Promise.all(['a', 'b', 'c'].map((name) => writer(name, 30)))).flat();
+    const written = (await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map((name) => writer(name, 15)))).flat();
     expect(written.filter(({ event }) => event === 'done')).toHaveLength(90);
     // Without a conflict this would have proved nothing.
     expect(conflictsIn(written)).toBeGreaterThan(0);
