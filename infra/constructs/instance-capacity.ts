@@ -86,11 +86,14 @@ export class InstanceCapacity extends Construct {
         },
       ],
     });
+    // Tasks have roles of their own and must not take the one of the instance.
+    group.addUserData('echo ECS_AWSVPC_BLOCK_IMDS=true >> /etc/ecs/ecs.config');
     const provider = new AsgCapacityProvider(this, 'Provider', {
       autoScalingGroup: group,
       // ECS drains an instance before it goes (managed draining). Protection on top of that would keep CloudFormation
       // from ever deleting the group: nobody takes the protection away from the last instances.
       enableManagedTerminationProtection: false,
+      enableManagedDraining: true,
     });
     cluster.addAsgCapacityProvider(provider);
     this.capacityProviderName = provider.capacityProviderName;

@@ -5,6 +5,7 @@ import {
   FlowLogTrafficType,
   GatewayVpcEndpointAwsService,
   IpAddresses,
+  type IVpc,
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -29,12 +30,12 @@ export interface NetworkProps {
 }
 
 export class Network extends Construct {
-  readonly vpc: Vpc;
+  readonly vpc: IVpc;
 
   constructor(scope: Construct, id: string, props: NetworkProps = {}) {
     super(scope, id);
     const { cidr = '10.10.0.0/16', natGateways = 1, logRetention = RetentionDays.ONE_MONTH } = props;
-    this.vpc = new Vpc(this, 'Vpc', {
+    const vpc = new Vpc(this, 'Vpc', {
       ipAddresses: IpAddresses.cidr(cidr),
       maxAzs: 2,
       natGateways,
@@ -48,9 +49,11 @@ export class Network extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     // A scrape that a security group refuses shows here, with its port; accepted traffic would only cost.
-    this.vpc.addFlowLog('Refused', {
+    vpc.addFlowLog('Refused', {
       destination: FlowLogDestination.toCloudWatchLogs(log),
       trafficType: FlowLogTrafficType.REJECT,
     });
+    // CDK's own types do not fit each other under exactOptionalPropertyTypes.
+    this.vpc = vpc as IVpc;
   }
 }

@@ -24,7 +24,7 @@ export interface WebappProps {
   readonly serviceName: string;
   readonly placement: Placement;
   /** What the tasks wear; the collectors have to be let in on ports 3000 and 9779. */
-  readonly securityGroup: ISecurityGroup;
+  readonly securityGroups: ISecurityGroup[];
   /**
    * Namespace where ECS registers the tasks, in a service whose tags say how to scrape them.
    * @default - ECS registers them nowhere, and docker labels say how to scrape them
@@ -50,14 +50,14 @@ export class Webapp extends Construct {
 
   constructor(scope: Construct, id: string, props: WebappProps) {
     super(scope, id);
-    const { placement, namespace, serviceName, securityGroup, tasks = 2 } = props;
+    const { placement, namespace, serviceName, securityGroups, tasks = 2 } = props;
     this.taskDefinition = taskDefinition(this, 'Task', placement, { cpu: 256, memory: 512 });
     this.#containers(props);
     this.service = serviceOn(this, 'Service', placement, {
       serviceName,
       taskDefinition: this.taskDefinition,
       desiredCount: tasks,
-      securityGroups: [securityGroup],
+      securityGroups,
     });
     if (namespace !== undefined) this.#register(namespace);
   }

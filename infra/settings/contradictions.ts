@@ -1,13 +1,17 @@
 /** Settings that are each valid but do not go together. */
-import type { Settings } from '../settings.ts';
+import { InstanceArchitecture, InstanceType } from 'aws-cdk-lib/aws-ec2';
+import { FARGATE_MEMORY, type Settings } from '../settings.ts';
 
 /** Lambda: all environment variables of a function take 4 KB at most, and the rest of them needs about 1 KB. */
 const SCRAPE_RULES_BYTES = 3000;
 
+/** Whether it is broken, and the sentence that says so. */
+type Rule = readonly [boolean, string];
+
 /** One sentence a contradiction; none: the settings go together. */
 export function contradictions(settings: Settings): readonly string[] {
   const rulesBytes = Buffer.byteLength(JSON.stringify(settings.scrapeRules));
-  const rules: readonly (readonly [boolean, string])[] = [
+  const rules: readonly Rule[] = [
     [
       settings.collectors > settings.shards,
       `collectors is ${settings.collectors}, but each cluster has only ${settings.shards} shards to split between them: raise shards`,
@@ -24,6 +28,59 @@ export function contradictions(settings: Settings): readonly string[] {
       !settings.alarms && (settings.alarmEmail ?? settings.alarmTopicArn) !== undefined,
       'alarms is false, but alarmEmail or alarmTopicArn is set',
     ],
+    ...placeRules(settings),
+    ...sizeRules(settings),
   ];
   return rules.filter(([broken]) => broken).map(([, sentence]) => sentence);
 }
+
+function placeRules(settings: Settings): readonly Rule[] {
+  const { ownCluster, vpcId, subnetIds, launchType, ec2Instances, ec2MaxInstances } = settings;
+  const needNetwork = (['collector', 'workload', 'nodeExporter'] as const).filter((name) => settings[name]);
+  return [
+    [(vpcId === undefined) !== (subnetIds.length === 0), 'vpcId and subnetIds go together: name both, or neither'],
+    [
+      !ownCluster && vpcId === undefined && needNetwork.length > 0,
+      `${needNetwork.join(', ')}: in an existing cluster this needs vpcId and subnetIds`,
+    ],
+    [
+      ownCluster && launchType === 'EC2' && ec2Instances === 0,
+      'launchType is EC2, but ec2Instances is 0: there is nothing to run on',
+    ],
+    [
+      ec2MaxInstances < ec2Instances,
+      `ec2MaxInstances is ${ec2MaxInstances}, less than ec2Instances, which is ${ec2Instances}`,
+    ],
+    [
+      !ownCluster && ec2Instances > 0,
+      'ec2Instances is for the cluster that the app makes, but clusters names existing ones',
+    ],
+    [
+      settings.grafana && !settings.collector,
+      'grafana shows what the collectors of this deployment send, but collector is false',
+    ],
+  ];
+}
+
+function sizeRules(settings: Settings): readonly Rule[] {
+  const { launchType, architecture, ec2InstanceType, collectorCpu, collectorMemory, ownCluster } = settings;
+  const fits = FARGATE_MEMORY.get(collectorCpu);
+  const known =
+    fits !== undefined &&
+    collectorMemory >= fits.from &&
+    collectorMemory <= fits.to &&
+    (collectorMemory - fits.from) % fits.step === 0;
+  return [
+    [
+      launchType === 'FARGATE' && !known,
+      `Fargate has no ${collectorMemory} MiB with ${collectorCpu} CPU units: collectorMemory may be ${fits?.from} to ${fits?.to} in steps of ${fits?.step}`,
+    ],
+    [
+      ownCluster && launchType === 'EC2' && architectureOf(ec2InstanceType) !== architecture,
+      `architecture is ${architecture}, but instances of type ${ec2InstanceType} are ${architectureOf(ec2InstanceType)}`,
+    ],
+  ];
+}
+
+const architectureOf = (instanceType: string): Settings['architecture'] =>
+  new InstanceType(instanceType).architecture === InstanceArchitecture.ARM_64 ? 'ARM64' : 'X86_64';

@@ -1,16 +1,16 @@
 /** Reads the setting `scrapeRules`; what a rule may say is defined, and checked, by the code that applies it. */
 import * as z from 'zod';
 import { type ScrapeRule, scrapeRuleShape } from '../../functions/discovery/scrape-rule.ts';
-import { BadValue, type Shape } from './shape.ts';
+import { BadValue, type Shape, shape } from './shape.ts';
 
 const rules = z.array(scrapeRuleShape);
 
-export const scrapeRuleList: Shape<readonly ScrapeRule[]> = (raw) => {
+export const scrapeRuleList: Shape<readonly ScrapeRule[]> = shape('a JSON array of scrape rules', (raw) => {
   const parsed = rules.safeParse(typeof raw === 'string' ? parseJson(raw) : raw);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => `${place(issue.path)}${issue.message}`);
   throw new BadValue(`must be a JSON array of scrape rules; ${problems.join('; ')}`);
-};
+});
 
 function parseJson(text: string): unknown {
   try {

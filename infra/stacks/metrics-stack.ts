@@ -1,0 +1,76 @@
+/** From targets to graphs: the collectors, the workspace that they write to, and Grafana that reads from it. */
+import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { CollectorSecurityGroup } from '../constructs/collector-security-group.ts';
+import { Collectors } from '../constructs/collectors.ts';
+import type { EcsPrometheusDiscovery } from '../constructs/ecs-prometheus-discovery.ts';
+import { GrafanaWorkspace } from '../constructs/grafana-workspace.ts';
+import { existingWorkspace, type MetricsWorkspace, remoteWriteUrl, Workspace } from '../constructs/workspace.ts';
+import type { Settings } from '../settings.ts';
+import { clusterOf, existingSecurityGroups, existingSite, type OwnPlace, placementOf, type Site } from './place.ts';
+
+export interface MetricsStackProps extends StackProps {
+  readonly settings: Settings;
+  readonly discovery: EcsPrometheusDiscovery;
+  /** Where the app makes the cluster. */
+  readonly own?: OwnPlace | undefined;
+}
+
+export class MetricsStack extends Stack {
+  readonly workspace: MetricsWorkspace;
+  readonly collectorSecurityGroup: CollectorSecurityGroup;
+
+  constructor(scope: Construct, id: string, { settings, discovery, own, ...props }: MetricsStackProps) {
+    super(scope, id, { description: `Collectors and metrics (${settings.deployment})`, ...props });
+    this.workspace = this.#workspace(settings);
+    const site = own ?? existingSite(this, settings);
+    this.collectorSecurityGroup = own?.collectorSecurityGroup ?? this.#securityGroup(settings, site);
+    const cluster = clusterOf(this, settings, site);
+    new Collectors(this, 'Collectors', {
+      discovery,
+      workspace: this.workspace,
+      placement: placementOf(settings, cluster, site, own?.capacityProvider),
+      securityGroup: this.collectorSecurityGroup,
+      cpu: settings.collectorCpu,
+      memory: settings.collectorMemory,
+      scrapeIntervalSeconds: settings.scrapeIntervalSeconds,
+      logRetention: settings.logRetentionDays,
+    });
+    this.#output('RemoteWriteUrl', remoteWriteUrl(this.workspace), 'Where the collectors send the metrics');
+    this.#output('PrometheusUrl', this.workspace.endpoint, 'Data source for Grafana and promtool, signed with SigV4');
+    if (own === undefined) {
+      const { securityGroupId } = this.collectorSecurityGroup;
+      this.#output('CollectorSecurityGroupId', securityGroupId, 'Who has to be let in where targets are scraped');
+    }
+    if (settings.grafana) this.#grafana(settings);
+  }
+
+  #workspace({ workspace, workspaceRemoval, deployment }: Settings): MetricsWorkspace {
+    if (workspace !== undefined) return existingWorkspace(this, workspace.workspaceId, workspace.region);
+    return new Workspace(this, 'Workspace', {
+      alias: deployment,
+      removalPolicy: workspaceRemoval === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+  }
+
+  #securityGroup(settings: Settings, site: Site): CollectorSecurityGroup {
+    const group = new CollectorSecurityGroup(this, 'CollectorSecurityGroup', site);
+    const targets = existingSecurityGroups(this, settings);
+    for (const target of targets) group.scrape(target, settings.scrapePorts);
+    if (targets.length === 0) group.scrapeAnywhere(settings.scrapePorts);
+    return group;
+  }
+
+  #grafana({ deployment }: Settings): void {
+    const grafana = new GrafanaWorkspace(this, 'Grafana', { name: deployment, metrics: this.workspace });
+    this.#output(
+      'GrafanaUrl',
+      `https://${grafana.endpoint}`,
+      'Assign users to it in the console of Amazon Managed Grafana',
+    );
+  }
+
+  #output(id: string, value: string, description: string): void {
+    new CfnOutput(this, id, { value, description });
+  }
+}

@@ -1,0 +1,30 @@
+/** Which stacks the settings ask for, and in what order they are deployed. */
+import type { Construct } from 'constructs';
+import type { Settings } from '../settings.ts';
+import { ClusterStack } from './cluster-stack.ts';
+import { DiscoveryStack } from './discovery-stack.ts';
+import { MetricsStack } from './metrics-stack.ts';
+import { runsNodeExporter, WorkloadStack } from './workload-stack.ts';
+
+/**
+ * The discovery stack is named like the deployment, the others like it with a word on top. With existing clusters it
+ * depends on none of them, and may be deployed alone.
+ */
+export function addStacks(app: Construct, settings: Settings): void {
+  const { deployment, ownCluster } = settings;
+  const own = ownCluster ? new ClusterStack(app, `${deployment}-cluster`, { settings }) : undefined;
+  const discoveryStack = new DiscoveryStack(app, deployment, { settings });
+  // Its first resync looks at the cluster and at the namespaces.
+  if (own) discoveryStack.addStackDependency(own);
+  const { discovery } = discoveryStack;
+  const metrics = settings.collector
+    ? new MetricsStack(app, `${deployment}-metrics`, { settings, discovery, own })
+    : undefined;
+  if (!settings.workload && !runsNodeExporter(settings)) return;
+  new WorkloadStack(app, `${deployment}-workload`, {
+    settings,
+    discovery,
+    own,
+    collectorSecurityGroup: metrics?.collectorSecurityGroup,
+  });
+}
