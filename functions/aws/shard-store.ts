@@ -212,7 +212,10 @@ function startingPoint(
   }
 }
 
-/** Leaves out as many of the tasks that are new as it takes to fit; what is in the shard already stays in it. */
+/**
+ * Leaves out as many of the tasks that are new as it takes to fit, the largest first, so that one that never fits keeps
+ * no other out; what is in the shard already stays in it.
+ */
 function fitInto(
   wanted: Shard,
   before: Shard,
@@ -220,6 +223,7 @@ function fitInto(
   limit: number,
   parameter: string,
 ): { text: string; shard: Shard; refused: TaskId[] } {
+  const size = (taskId: TaskId): number => JSON.stringify(wanted.tasks.get(taskId)).length;
   const added = [...wanted.tasks.keys()].filter((taskId) => !before.tasks.has(taskId));
   const without = (kept: number): Shard => {
     const refused = new Set(added.slice(kept));
@@ -229,6 +233,7 @@ function fitInto(
 
   const whole = encode(added.length);
   if (whole !== undefined) return { text: whole, shard: wanted, refused: [] };
+  added.sort((a, b) => size(a) - size(b));
   let fits = { kept: 0, text: encode(0) };
   if (fits.text === undefined) {
     throw new ShardFull(`${parameter} is over its ${limit} bytes: raise the setting "shards", deploy, and run resync`);

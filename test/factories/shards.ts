@@ -20,6 +20,15 @@ export const shardOf = (tasks: readonly TaskTargets[], stopped: Readonly<Record<
   stopped: new Map(Object.entries(stopped) as [TaskId, number][]),
 });
 
+/** Text that does not get shorter by compression. */
+export function noise(seed: number, length: number): string {
+  let state = seed + 1;
+  return Array.from({ length }, () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return String.fromCharCode(33 + (state % 90));
+  }).join('');
+}
+
 /** What a shard says, without the order in which it came to say it. */
 export const contentOf = ({ tasks, stopped }: Shard): unknown => ({
   tasks: [...tasks].sort(([a], [b]) => (a < b ? -1 : 1)),

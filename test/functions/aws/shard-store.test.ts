@@ -20,7 +20,7 @@ import {
 import { type VirtualClock, virtualClock } from '../../factories/clock.ts';
 import { type FakeParameters, fakeParameters } from '../../factories/parameters.ts';
 import { awsError } from '../../factories/senders.ts';
-import { contentOf, observedChange, shardOf, targets } from '../../factories/shards.ts';
+import { contentOf, noise, observedChange, shardOf, targets } from '../../factories/shards.ts';
 import { idOf } from '../../factories/tasks.ts';
 
 const SETTINGS = { deployment: 'discovery', shardTier: 'Standard' } as const;
@@ -316,14 +316,6 @@ describe('a full shard', () => {
     kind: 'upsert',
     targets: targets(number, { labels: { job: noise(number, bytes) } }),
   });
-  /** Text that does not get shorter by compression. */
-  const noise = (seed: number, length: number): string => {
-    let state = seed + 1;
-    return Array.from({ length }, () => {
-      state = (state * 48_271) % 2_147_483_647;
-      return String.fromCharCode(33 + (state % 90));
-    }).join('');
-  };
 
   it('takes what fits and names what does not; nothing that is in it goes', async () => {
     parameters.write(NAME, EMPTY_SHARD_DOCUMENT);
