@@ -64,7 +64,7 @@ async function empty(
     if (clock.now() >= deadline) {
       throw new RegistryNotEmpty(`${left.length} instances of Cloud Map service ${name} (${id}) are still registered`);
     }
-    report.info('take out of Cloud Map', { service: name, instances: left.length });
+    report.info('take out of Cloud Map', { registry: name, instances: left.length });
     await Promise.all(left.map(({ instanceId }) => limit(() => cloudMap.deregister(id, instanceId))));
     await clock.sleep(PAUSE);
   }

@@ -200,7 +200,7 @@ async function runOf(deps: TaskChangeDeps, subject: Subject, before: Before): Pr
   const again = isAgain(subject);
   const { targets, registration, rejections } = await scraping.ofTask(task);
   for (const { reason, message } of rejections) {
-    report.warn('task is not scraped', { cluster, taskId, family: task.family, reason, message });
+    report.warn('task is not scraped', { cluster, taskId, family: task.family, reason, problem: message });
     report.count(METRICS.skipped, 1, { cluster, reason });
   }
   if (!targets) {
