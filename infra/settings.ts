@@ -126,7 +126,7 @@ const DISCOVERY = {
   scrapeRules: setting(
     scrapeRuleList,
     [],
-    'JSON array of rules for tasks that have neither docker labels nor tags: `service` or `taskDefinition` (`*` stands for any characters), `port`, and if wanted `path` and `job`.',
+    'JSON array of rules for tasks that have neither docker labels nor tags: `service` or `taskDefinition` (`*` stands for any characters), `port`, and if wanted `path` and `job`: `[{"service":"shop-*","port":9000}]`.',
   ),
   resyncSchedule: setting(
     text(/^(off|rate\([1-9]\d* (minutes?|hours?|days?)\))$/, 'off or a rate, as in rate(3 hours)'),

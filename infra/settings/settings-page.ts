@@ -1,0 +1,48 @@
+/** `docs/settings.md`, written from the table of settings. `npm run settings-page` writes it; a test compares it. */
+import { SETTING_GROUPS, type Setting } from '../settings.ts';
+
+const INTRODUCTION = `# Settings
+
+Set one with \`npx cdk deploy --all -c name=value\`, or under \`context\` in \`cdk.json\`. A misspelt name, a bad value or two
+settings that do not go together end the command with a sentence about each; nothing is deployed then.
+
+Without any setting, \`cdk deploy --all\` deploys the whole reference system. \`cdk deploy --all -c clusters=prod,staging\`
+deploys the discovery for clusters that exist, and nothing else.
+
+| stack | is there | holds |
+|---|---|---|
+| \`<deployment>-cluster\` | without \`clusters\` | VPC, ECS cluster, EC2 instances, Cloud Map namespaces, security groups |
+| \`<deployment>\` | always | the discovery: queues, functions, parameters, alarms |
+| \`<deployment>-metrics\` | with \`collector\` | collectors, AMP workspace, Grafana |
+| \`<deployment>-workload\` | with \`workload\` or \`nodeExporter\` | sample web application, node exporters |
+
+Whoever turns a stack off that is deployed destroys it first, with the settings it was deployed with
+(\`npx cdk destroy <deployment>-metrics\`): CDK forgets a stack that the settings do not ask for, and CloudFormation keeps
+what it uses. \`npx cdk destroy --all\` deletes everything, the metrics in the workspace included unless \`workspaceRemoval\`
+is \`retain\`.
+
+<!-- Written by \`npm run settings-page\` from infra/settings.ts. -->
+`;
+
+const code = (text: string): string => `\`${text}\``;
+
+/** A default as one would type it. */
+function typed(value: unknown): string {
+  if (value === undefined || (Array.isArray(value) && value.length === 0)) return 'none';
+  return code(Array.isArray(value) ? value.join(',') : String(value));
+}
+
+function row(name: string, { shape, fallback, fallbackDoc, doc }: Setting<unknown>): string {
+  const standard = fallbackDoc ?? typed(fallback({ deployment: '', ownCluster: true }));
+  const cells = [code(name), doc, shape.accepts, standard];
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}
+
+/** The whole page. */
+export function settingsPage(): string {
+  const tables = Object.entries(SETTING_GROUPS).map(([group, settings]) => {
+    const rows = Object.entries<Setting<unknown>>(settings).map(([name, setting]) => row(name, setting));
+    return [`## ${group}`, '', '| setting | | may be | default |', '|---|---|---|---|', ...rows].join('\n');
+  });
+  return `${[INTRODUCTION, ...tables].join('\n')}\n`.replaceAll('\n## ', '\n\n## ').replaceAll('\n\n\n', '\n\n');
+}
