@@ -4,7 +4,6 @@
  */
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { collectorPipeline } from '../../infra/collector-pipeline.ts';
 import {
@@ -16,10 +15,11 @@ import {
 } from '../../infra/local/collector/program.ts';
 import { type Collector, startCollector } from '../../infra/local/collector.ts';
 import { PROJECT_ROOT } from '../../infra/local/paths.ts';
-import { type Child, startChild } from '../../infra/local/process/child.ts';
-import { waitForHttp } from '../../infra/local/process/wait-for-http.ts';
+import type { Child } from '../../infra/local/process/child.ts';
 import { prometheusProgram } from '../../infra/local/prometheus/program.ts';
 import { type Prometheus, startPrometheus } from '../../infra/local/prometheus.ts';
+import { until } from './until.ts';
+import { startWebapp } from './webapp-process.ts';
 
 const BUILD_MILLISECONDS = 20 * 60_000;
 const DIRECTORY = join(PROJECT_ROOT, '.local/test/collector-test');
@@ -32,29 +32,6 @@ const deployed = (targetFiles = '/etc/prometheus-targets/*.json') =>
     targetFiles,
     collectorName: '$'.concat('{env:COLLECTOR_NAME:-collector}'),
   });
-
-/** Asks until there is an answer, for half a minute: the collector takes up a changed file within 5 s. */
-const until = async <T>(what: string, ask: () => Promise<T | undefined | false>): Promise<T> => {
-  const end = Date.now() + 30_000;
-  while (Date.now() < end) {
-    const answer = await ask();
-    if (answer !== undefined && answer !== false) return answer;
-    await sleep(100);
-  }
-  throw new Error(`waited in vain for ${what}`);
-};
-
-const startWebapp = async (host: string): Promise<Child> => {
-  const child = await startChild({
-    name: 'webapp',
-    command: process.execPath,
-    arguments: [join(PROJECT_ROOT, 'containers/webapp/main.ts')],
-    environment: { HOST: host, PORT: '3000', LOAD_REQUESTS_PER_SECOND: '20' },
-    log: `${DIRECTORY}-webapp.log`,
-  });
-  await waitForHttp(child, `http://${host}:3000/health`, 20);
-  return child;
-};
 
 const labelsOf = (address: string) => ({
   cluster: 'prod',
@@ -171,7 +148,7 @@ describe.each([
       log: `${directory}-prometheus.log`,
       port: 0,
     });
-    webapps.push(await startWebapp(first), await startWebapp(second));
+    for (const address of [first, second]) webapps.push(await startWebapp(address, `${directory}-webapp.log`));
     await publish('prod-0.json', [first]);
     collector = await startCollector({
       program,
