@@ -80,8 +80,8 @@ const access = ({ endpoint }: Ministack, { deployment, functions, queues }: Depl
   const parameters = createParameters({ read: ssm, write: ssm }, 'Advanced');
   const store = createShardStore(parameters, { deployment, shardTier: 'Advanced' }, systemClock);
 
-  const shards = async (cluster: string): Promise<ShardRead[]> => [
-    ...(await store.read(cluster, [...Array(SHARDS).keys()])).values(),
+  const shards = async (cluster: string, count = SHARDS): Promise<ShardRead[]> => [
+    ...(await store.read(cluster, [...Array(count).keys()])).values(),
   ];
   /** What target-sync writes into the files of a cluster. */
   const targets = async (cluster: string): Promise<TargetGroup[]> =>
