@@ -15,6 +15,7 @@ import { type ClusterSummary, type Counts, noCounts, type ResyncRequest } from '
 import type { ScrapingLookup } from './scraping.ts';
 import type { RegistryLookup } from './service-registries.ts';
 import { dropStrays, straysOf } from './stray-tasks.ts';
+import { taskOf } from './task-changes.ts';
 
 export type ResyncDeps = Publishing & {
   readonly ecs: Ecs;
@@ -25,7 +26,8 @@ export type ResyncDeps = Publishing & {
 
 /**
  * @param from first shard to look at
- * @param deadline milliseconds since 1970 after which no further shard is begun
+ * @param deadline milliseconds since 1970 after which no further shard is begun; one always is, or runs that follow one
+ *   another would never end
  * @returns the summary, and the shard to go on with when the time did not suffice
  */
 export async function resyncCluster(
@@ -36,14 +38,15 @@ export async function resyncCluster(
   deadline: number,
 ): Promise<{ readonly summary: ClusterSummary; readonly next?: number }> {
   const { settings, report, clock } = deps;
-  const numbers = Array.from({ length: settings.shards - from }, (_, index) => from + index);
-  // What is published is read before the tasks are: something published meanwhile must not look stale.
-  const reads = await deps.shards.read(cluster, numbers);
+  // What is published is read before the tasks are: something published meanwhile must not look stale. All shards, also
+  // those that an earlier run has done: strays stand in any of them.
+  const everywhere = await deps.shards.read(cluster, [...Array(settings.shards).keys()]);
+  const reads = new Map([...everywhere].filter(([shard]) => shard >= from));
   const instances = await instancesOf(deps, cluster, request.service);
   const listed = await deps.ecs.listTasks(cluster, request.service);
   const listedIn = Map.groupBy(listed, (taskId) => shardOfTask(taskId, settings.shards));
   const instancesIn = Map.groupBy(instances, ([taskId]) => shardOfTask(taskId, settings.shards));
-  const strays = straysOf(reads, settings.shards);
+  const strays = straysOf(everywhere, settings.shards, request.service);
   const strayIn = Map.groupBy(strays, ({ home }) => home);
   const scopeOf = (shard: number): ShardScope => ({
     cluster,
@@ -52,6 +55,7 @@ export async function resyncCluster(
     isHome: (taskId) => shardOfTask(taskId, settings.shards) === shard,
     strays: new Set(strayIn.get(shard)?.map(({ taskId }) => taskId)),
     instances: new Map(instancesIn.get(shard)),
+    mayRemove: () => true,
   });
 
   const summary = new Summing(cluster);
@@ -62,17 +66,19 @@ export async function resyncCluster(
   const removals = sum([...planned.values()].map(({ counts }) => counts.removed));
   const hold = !request.force && tooManyRemovals(removals, summary.published, settings.resyncRemovalLimitPercent);
   const deselected = new Set<TaskId>();
+  let begun = 0;
   let next: number | undefined;
   for (const [shard, plan] of planned) {
     const read = reads.get(shard);
     const needed = plan.changes.length > 0 || (read && needsWriting(read, request));
     if (request.dryRun || !needed) {
       summary.addPlan(plan, hold);
-    } else if (clock.now() >= deadline) {
+    } else if (begun > 0 && clock.now() >= deadline) {
       next = shard;
       break;
     } else {
-      const applied = await applyAnew(deps, cluster, shard, scopeOf(shard), request, hold);
+      begun++;
+      const applied = await applyAnew(deps, shard, guarded(scopeOf(shard), plan, request), request, hold);
       summary.addPlan(applied, hold);
       if (!hold)
         for (const { change } of applied.changes) if (change.kind === 'deselect') deselected.add(change.taskId);
@@ -90,15 +96,25 @@ export async function resyncCluster(
   return { summary: result, ...(next !== undefined && { next }) };
 }
 
+/**
+ * The guard against mass removal has judged what the first look found, so the second one removes nothing else: a task
+ * that stopped in between has an event of its own.
+ */
+function guarded(scope: ShardScope, plan: ShardPlan, { force }: ResyncRequest): ShardScope {
+  if (force) return scope;
+  const judged = new Set(plan.changes.filter(({ change }) => change.kind !== 'upsert').map(taskOf));
+  return { ...scope, mayRemove: (taskId) => judged.has(taskId) };
+}
+
 /** Looks at a shard and its tasks again, so that what is written is seconds old however long the first look took. */
 async function applyAnew(
   deps: ResyncDeps,
-  cluster: string,
   shard: number,
   scope: ShardScope,
   request: ResyncRequest,
   hold: boolean,
 ): Promise<ShardPlan> {
+  const { cluster } = scope;
   const read = (await deps.shards.read(cluster, [shard])).get(shard) as ShardRead;
   const observed = deps.clock.now();
   const plan = await planShard(deps, read, scope);

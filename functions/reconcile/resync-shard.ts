@@ -23,6 +23,8 @@ export interface ShardScope {
   readonly strays: ReadonlySet<TaskId>;
   /** Instances of owned registries whose tasks belong to the shard, with their registry. */
   readonly instances: ReadonlyMap<TaskId, RegisteredInstance & { readonly registryId: string }>;
+  /** Whether a task may be removed if it has to; where not, it is left as it is. */
+  readonly mayRemove: (taskId: TaskId) => boolean;
 }
 
 export interface ShardPlan {
@@ -127,7 +129,7 @@ function remove(
 ): void {
   const instance = scope.instances.get(taskId);
   const isPublished = before !== undefined || scope.strays.has(taskId);
-  if (!isPublished && !instance) return;
+  if ((!isPublished && !instance) || !scope.mayRemove(taskId)) return;
   if (isPublished) plan.counts.removed++;
   if (instance) plan.counts.deregistered++;
   plan.changes.push({

@@ -12,7 +12,7 @@ export interface ResyncRun {
 /**
  * Resyncs the watched clusters one after the other; one that fails does not keep the others from theirs.
  *
- * @param deadline milliseconds since 1970 after which no further shard is begun
+ * @param deadline milliseconds since 1970 after which no further cluster or shard is begun, except the first
  * @param awsCalls how many requests were sent so far
  */
 export async function resync(
@@ -27,6 +27,10 @@ export async function resync(
   let resume: ResyncRequest | undefined;
   for (const cluster of clustersOf(deps.settings.clusters, request)) {
     const from = request.resumeAt?.cluster === cluster ? request.resumeAt.shard : 0;
+    if (clusters.length > 0 && !request.dryRun && deps.clock.now() >= deadline) {
+      resume = { ...request, resumeAt: { cluster, shard: 0 } };
+      break;
+    }
     try {
       const { summary, next } = await resyncCluster(deps, cluster, request, from, deadline);
       clusters.push(summary);

@@ -3,6 +3,7 @@ import type { ShardRead } from '../aws/shard-store.ts';
 import { shardOfTask } from '../discovery/placement.ts';
 import type { TaskId } from '../discovery/task.ts';
 import { type Publishing, publishShard } from './publish.ts';
+import { inScope } from './resync-shard.ts';
 
 export interface StrayTask {
   readonly taskId: TaskId;
@@ -12,11 +13,17 @@ export interface StrayTask {
   readonly home: number;
 }
 
-export function straysOf(reads: ReadonlyMap<number, ShardRead>, shards: number): StrayTask[] {
+/** @param service only strays of this service */
+export function straysOf(
+  reads: ReadonlyMap<number, ShardRead>,
+  shards: number,
+  service: string | undefined,
+): StrayTask[] {
   return [...reads].flatMap(([shard, read]) => {
     if (read.kind !== 'shard') return [];
-    return [...read.shard.tasks.keys()]
-      .map((taskId) => ({ taskId, shard, home: shardOfTask(taskId, shards) }))
+    return [...read.shard.tasks.values()]
+      .filter((targets) => inScope(targets, service))
+      .map(({ taskId }) => ({ taskId, shard, home: shardOfTask(taskId, shards) }))
       .filter(({ home }) => home !== shard);
   });
 }

@@ -6,6 +6,7 @@ export interface FakeParameters extends Parameters {
   write(name: string, value: string): number;
   current(name: string): string | undefined;
   version(name: string): number;
+  remove(name: string): void;
   /** Names of the parameters that were written through the interface, in order. */
   readonly puts: string[];
   readonly gets: string[][];
@@ -42,6 +43,9 @@ export function fakeParameters(): FakeParameters {
     write,
     current: (name) => histories.get(name)?.at(-1),
     version: (name) => histories.get(name)?.length ?? 0,
+    remove: (name) => {
+      histories.delete(name);
+    },
     async get(names) {
       fake.gets.push([...names]);
       fake.beforeGet?.();
