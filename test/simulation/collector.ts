@@ -30,7 +30,8 @@ export class TargetSync {
   readonly #surface: Surface;
   readonly #ssm: SimulatedSsm;
   readonly #clusters: readonly string[];
-  readonly #shards: number;
+  /** Shards of each cluster; a new number counts from the next start on. */
+  shards: number;
   #program: Program | undefined;
   #publisher: Publisher | undefined;
   #source: ShardSource | undefined;
@@ -47,7 +48,7 @@ export class TargetSync {
     this.#surface = surface;
     this.#ssm = ssm;
     this.#clusters = clusters;
-    this.#shards = shards;
+    this.shards = shards;
     const { scheduler, random } = surface;
     const world = {
       now: () => scheduler.now(),
@@ -88,7 +89,8 @@ export class TargetSync {
     const targetFiles = createTargetFiles(files, '/targets');
     await targetFiles.removeLeftOvers();
     const versions = await loadVersionMemory(files, '/targets');
-    const owns = (cluster: string, shard: number) => this.#clusters.includes(cluster) && shard < this.#shards;
+    const count = this.shards;
+    const owns = (cluster: string, shard: number) => this.#clusters.includes(cluster) && shard < count;
     await targetFiles.removeShards([...this.#clusters, ...versions.clusters()], owns);
 
     const clock = program.clock();
@@ -126,7 +128,7 @@ export class TargetSync {
     const clock = program.clock();
     const incidents = createIncidents(() => {});
     const onePass = new AbortController();
-    const shards = Array.from({ length: this.#shards }, (_, shard) => shard);
+    const shards = Array.from({ length: this.shards }, (_, shard) => shard);
     await createRefresh({
       ...{ source, publisher, incidents, clock, clusters: this.#clusters, shards },
       health: createHealth(clock.now, PATIENCE),

@@ -83,6 +83,7 @@ export class LambdaFunction {
   readonly #surface: Surface;
   readonly #settings: FunctionSettings;
   #made = 0;
+  #deployments = 0;
 
   constructor(create: (number: number) => Environment, surface: Surface, settings: FunctionSettings) {
     this.#create = create;
@@ -95,8 +96,13 @@ export class LambdaFunction {
     return true;
   }
 
+  get isBusy(): boolean {
+    return this.#busy.size > 0;
+  }
+
   /** New code or settings were deployed: new invocations get new environments. */
   redeploy(): void {
+    this.#deployments++;
     this.#idle.length = 0;
   }
 
@@ -108,6 +114,7 @@ export class LambdaFunction {
     const { scheduler, random } = this.#surface;
     const environment = this.#idle.pop() ?? this.#create(++this.#made);
     const { program } = environment;
+    const deployment = this.#deployments;
     this.#busy.add(environment);
     let isOver = false;
     const end = (result: Result | undefined, isReusable: boolean): void => {
@@ -115,7 +122,7 @@ export class LambdaFunction {
       isOver = true;
       program.live();
       this.#busy.delete(environment);
-      if (isReusable) this.#idle.push(environment);
+      if (isReusable && deployment === this.#deployments) this.#idle.push(environment);
       else program.die();
       done(result);
     };

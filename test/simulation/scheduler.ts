@@ -10,6 +10,8 @@ export interface Scheduler {
   drain(): Promise<void>;
   /** Until a time, which is the time afterwards. */
   runUntil(time: number): Promise<void>;
+  /** How many things are still to happen. */
+  pending(): number;
   /** How many things have happened. */
   steps(): number;
 }
@@ -21,7 +23,7 @@ interface Entry {
 }
 
 /** More than this is no history, but a loop without an end. */
-const MOST_STEPS = 5_000_000;
+const MOST_STEPS = 2_000_000;
 const MOST_TURNS = 10_000;
 
 /**
@@ -100,6 +102,7 @@ export function createScheduler(start: number, isWaiting: () => boolean): Schedu
     touch: () => {
       touched = true;
     },
+    pending: () => heap.length,
     steps: () => steps,
   };
 }

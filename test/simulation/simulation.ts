@@ -63,6 +63,10 @@ const START = Date.UTC(2026, 0, 1);
 /** Lambda's longest time for a resync, as infra/constructs/resync.ts sets it, and what functions/resync.ts reserves. */
 const RESYNC_TIMEOUT = 15 * 60 * 1000;
 const RESYNC_RESERVE = 60_000;
+/** target-sync's default. */
+const REFRESH_PERIOD = 300_000;
+/** Far more than the longest retries take. */
+const MOST_PERIODS = 200;
 const WRITES = ['PutParameter', 'RegisterInstance', 'DeregisterInstance', 'PutEvents'];
 
 export class Simulation {
@@ -358,6 +362,8 @@ export class Simulation {
         return resync(environment.deps, request, deadline, () => environment.calls);
       },
       (result) => {
+        const problems = result?.summary.clusters.flatMap((cluster) => cluster.problems) ?? ['it died'];
+        this.history.note({ time: this.now, who: 'resync', what: `ended ${problems.join('; ')}` });
         if (result?.resume) this.resync(result.resume, done);
         else done(result?.summary);
       },
@@ -368,6 +374,7 @@ export class Simulation {
   mishap(kind: 'emptied' | 'garbage' | 'deleted' | 'restored'): void {
     const cluster = this.settings.clusters[0] as string;
     const name = this.parameter(cluster, this.random.int(0, this.#shards - 1));
+    if (this.ssm.current(name) === undefined) return;
     this.history.note({ time: this.now, who: 'somebody', what: `${kind}: ${name}` });
     this.#byHand = true;
     this.needsResync = true;
@@ -386,7 +393,7 @@ export class Simulation {
     this.#byHand = false;
   }
 
-  /** A deployment with another number of shards; target-sync is not part of this. */
+  /** A deployment with more shards, which starts target-sync anew. */
   reshard(shards: number): void {
     this.history.note({ time: this.now, who: 'somebody', what: `deploys ${shards} shards` });
     for (const cluster of this.settings.clusters) this.#createShards(cluster, this.#shards, shards);
@@ -394,6 +401,10 @@ export class Simulation {
     this.judge.shards = this.#shards;
     this.taskChange.redeploy();
     this.resyncs.redeploy();
+    for (const collector of this.collectors) {
+      collector.shards = this.#shards;
+      collector.kill(this.random.int(1000, 30_000));
+    }
     this.needsResync = true;
   }
 
@@ -410,7 +421,24 @@ export class Simulation {
     this.history.note({ time: this.now, who: 'somebody', what: 'nothing fails from now on' });
     this.#faults = NO_FAULTS;
     this.ecs.isLying = false;
-    await this.scheduler.drain();
+    await this.#rest();
+  }
+
+  /**
+   * Until nothing is left to happen. Where files wait for the regular refresh, with it; there a message about a
+   * parameter that nobody can read comes again and again, until somebody mends it.
+   */
+  async #rest(): Promise<void> {
+    if (!this.needsRefresh) return this.scheduler.drain();
+    for (let period = 0; period < 2 || !this.#isIdle(); period++) {
+      if (period === MOST_PERIODS) throw new Error('the history does not end');
+      for (const collector of this.collectors) void collector.refresh();
+      await this.run(REFRESH_PERIOD);
+    }
+  }
+
+  #isIdle(): boolean {
+    return this.queue.size === 0 && this.eventBridge.underWay === 0 && !this.taskChange.isBusy && !this.resyncs.isBusy;
   }
 
   setFaults(faults: Faults): void {
@@ -422,9 +450,9 @@ export class Simulation {
     // Catalogues and what a lying ECS said are forgotten by then.
     await this.run(10 * 60 * 1000);
     this.resync({ ...(this.#needsForce && { force: true }) });
-    await this.scheduler.drain();
+    await this.#rest();
     this.resync();
-    await this.scheduler.drain();
+    await this.#rest();
   }
 
   async refreshFiles(passes = 1): Promise<void> {
@@ -432,7 +460,7 @@ export class Simulation {
       for (const collector of this.collectors) void collector.refresh();
       await this.run(20_000);
     }
-    await this.scheduler.drain();
+    await this.#rest();
   }
 
   /** Whether the files may lag behind until the next refresh. */

@@ -18,6 +18,8 @@ export class SimulatedEventBridge implements SimulatedService {
   readonly subscribers: ((body: string) => void)[] = [];
   /** Events that were put and never arrived. */
   lost = 0;
+  /** Events that are still to be delivered. */
+  underWay = 0;
 
   constructor(world: Surroundings, random: Random, faults: () => Faults) {
     this.#world = world;
@@ -33,7 +35,11 @@ export class SimulatedEventBridge implements SimulatedService {
     const copies = random.chance(faults.duplicated) ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
       const late = random.chance(faults.late) ? random.int(0, random.chance(10) ? VERY_LATE : LATE) : 0;
-      this.#world.after(late + random.int(DELIVERY.least, DELIVERY.most), () => to(body));
+      this.underWay++;
+      this.#world.after(late + random.int(DELIVERY.least, DELIVERY.most), () => {
+        this.underWay--;
+        to(body);
+      });
     }
     return true;
   }
