@@ -8,7 +8,7 @@ import type { DiscoverySettings } from '../../functions/reconcile/settings.ts';
 import { type VirtualClock, virtualClock } from './clock.ts';
 import { type FakeParameters, fakeParameters } from './parameters.ts';
 import { awsError, type FakeClient, fakeClient, pageOf } from './senders.ts';
-import { describedTask, hostArn, idOf, type TaskOptions, taskArn } from './tasks.ts';
+import { describedTask, idOf, type TaskOptions, taskArn } from './tasks.ts';
 
 interface CloudMapService {
   readonly namespace: string;
@@ -228,7 +228,7 @@ async function answerOf(account: Account, operation: string, input: Input): Prom
       return {
         containerInstances: input.containerInstances.map((arn) => {
           const host = lastPart(arn);
-          return { containerInstanceArn: hostArn(host), ec2InstanceId: host.startsWith('mi-') ? host : `i-${host}` };
+          return { containerInstanceArn: arn, ec2InstanceId: host.startsWith('mi-') ? host : `i-${host}` };
         }),
       };
     case 'DescribeInstances': {

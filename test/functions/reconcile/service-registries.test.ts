@@ -1,0 +1,135 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { type Account, createAccount, OWNED } from '../../factories/account.ts';
+import { awsError } from '../../factories/senders.ts';
+
+let account: Account;
+
+beforeEach(() => {
+  account = createAccount();
+});
+
+const TAGS = { METRICS_PATH: '/metrics' };
+const NAMESPACES = 'ECS-ServiceDiscovery-Namespaces';
+const of = (service: string) => account.deps.registries.of('prod', service);
+const asked = () => account.client.sent.map(({ operation }) => operation);
+
+describe('the Cloud Map service of an ECS service', () => {
+  it('is the one of its name', async () => {
+    account.addService('cart', TAGS);
+    account.addService('shop', TAGS);
+    const shop = { id: 'srv-shop', name: 'shop', namespace: 'ecs-services', tags: TAGS };
+    expect(await of('shop')).toEqual({ tagged: shop });
+  });
+
+  it('is the one that ECS registers its tasks in, whatever its name', async () => {
+    account.addService('webapp-svc', TAGS);
+    account.managed.set('webapp', ['webapp-svc']);
+    expect((await of('webapp')).tagged).toMatchObject({ id: 'srv-webapp-svc' });
+    expect(await of('shop')).toEqual({});
+  });
+
+  it('may be two: one says how to scrape, the other takes the registrations', async () => {
+    account.addService('webapp-svc', TAGS);
+    account.addService('webapp', OWNED);
+    account.managed.set('webapp', ['webapp-svc']);
+    expect(await of('webapp')).toMatchObject({ tagged: { name: 'webapp-svc' }, owned: { name: 'webapp' } });
+  });
+
+  it('may be one for both', async () => {
+    account.addService('shop', { ...TAGS, ...OWNED });
+    expect(await of('shop')).toMatchObject({ tagged: { name: 'shop' }, owned: { name: 'shop' } });
+    expect(asked()).not.toContain('DescribeServices');
+  });
+
+  it('that ECS manages is never owned, for it is ECS that registers there', async () => {
+    account.addService('webapp-svc', OWNED);
+    account.managed.set('webapp', ['webapp-svc']);
+    expect((await of('webapp')).owned).toBeUndefined();
+  });
+});
+
+describe('the namespaces', () => {
+  it('are those of the parameter, with spaces or without', async () => {
+    account.namespaces.add('other').add('third');
+    account.services.set('shop', { namespace: 'other', tags: TAGS, instances: new Map() });
+    account.services.set('cart', { namespace: 'third', tags: TAGS, instances: new Map() });
+    account.parameters.write(NAMESPACES, ' ecs-services, other ,,');
+    expect(await of('shop')).toMatchObject({ tagged: { namespace: 'other' } });
+    expect(await of('cart')).toEqual({});
+  });
+
+  it.each(['-', ''])('may be none: %p', async (value) => {
+    account.parameters.write(NAMESPACES, value);
+    expect(await of('shop')).toEqual({});
+    expect(asked()).toEqual(['GetParameters']);
+  });
+
+  it('that do not exist are named, and the others are used', async () => {
+    account.parameters.write(NAMESPACES, 'typo,ecs-services');
+    account.addService('shop', TAGS);
+    expect((await of('shop')).tagged).toBeDefined();
+    expect(account.log).toEqual([
+      { level: 'warn', message: 'namespace does not exist', namespace: 'typo', parameter: NAMESPACES },
+    ]);
+  });
+
+  it('are unknown without the parameter', async () => {
+    account.parameters.remove(NAMESPACES);
+    await expect(of('shop')).rejects.toMatchObject({
+      name: 'NamespacesParameterMissing',
+      message: `parameter ${NAMESPACES} does not exist: create it with the comma-separated names of your Cloud Map namespaces`,
+    });
+    account.parameters.write(NAMESPACES, 'ecs-services');
+    expect(await of('shop')).toEqual({});
+  });
+
+  it('are not asked for where the settings name no parameter', async () => {
+    account = createAccount({ namespacesParameter: undefined });
+    expect(await of('shop')).toEqual({});
+    expect(await account.deps.registries.owned()).toEqual([]);
+    expect(asked()).toEqual([]);
+  });
+});
+
+describe('the services that this deployment owns', () => {
+  it('are all that carry its tag, with its name', async () => {
+    account.addService('shop', OWNED);
+    account.addService('cart', { 'ecs-prometheus-discovery:owner': 'other' });
+    account.addService('web', TAGS);
+    account.addService('both', { ...OWNED, ...TAGS });
+    expect((await account.deps.registries.owned()).map(({ name }) => name)).toEqual(['shop', 'both']);
+  });
+});
+
+describe('what Cloud Map said', () => {
+  beforeEach(() => {
+    account.addService('shop', TAGS);
+    account.addService('cart', {});
+  });
+
+  it('is asked for once by a whole batch', async () => {
+    await Promise.all(['a', 'b', 'c', 'a'].map(of));
+    expect(asked()).toEqual(['GetParameters', 'ListNamespaces', 'ListServices', 'DescribeServices']);
+  });
+
+  it('is used for five minutes, not longer', async () => {
+    await of('shop');
+    account.addService('shop', {});
+    account.clock.advance(299_000);
+    expect((await of('shop')).tagged).toBeDefined();
+    account.clock.advance(2000);
+    expect((await of('shop')).tagged).toBeUndefined();
+  });
+
+  it.each(['GetParameters', 'ListNamespaces', 'ListServices', 'ListTagsForResource'])(
+    'is an error when %s fails, never that there is nothing; and is asked for again',
+    async (failing) => {
+      account.before = (operation) => {
+        if (operation === failing) throw awsError('ThrottlingException');
+      };
+      await expect(of('shop')).rejects.toMatchObject({ name: 'ThrottlingException' });
+      account.before = undefined;
+      expect((await of('shop')).tagged).toBeDefined();
+    },
+  );
+});
