@@ -124,8 +124,8 @@ export const discoveryDashboard = (): Dashboard =>
         list({
           title: 'All targets, those that are down first',
           description: 'Every endpoint that is scraped, with the labels that all its series carry.',
-          expr: `sort(sum by (cluster, service, taskdefinition, namespace, taskid, instance, port, job) (up{${CHOSEN}}))`,
-          value: 'State',
+          expr: `sort(max by (cluster, service, taskdefinition, namespace, taskid, instance, port, job) (up{${CHOSEN}}))`,
+          value: { heading: 'State', words: { 0: ['down', 'red'], 1: ['up', 'green'] } },
           columns: {
             cluster: 'Cluster',
             service: 'Service',

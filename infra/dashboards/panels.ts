@@ -11,8 +11,8 @@ import {
   VizLegendOptionsBuilder,
   VizTooltipOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common';
-import { ThresholdsConfigBuilder, ThresholdsMode } from '@grafana/grafana-foundation-sdk/dashboard';
-import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
+import { MappingType, ThresholdsConfigBuilder, ThresholdsMode } from '@grafana/grafana-foundation-sdk/dashboard';
+import { DataqueryBuilder, PromQueryFormat, QueryEditorMode } from '@grafana/grafana-foundation-sdk/prometheus';
 import { PanelBuilder as StatPanelBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as TablePanelBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as TimeSeriesPanelBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
@@ -45,6 +45,8 @@ const targetOf = ({ expr, legend }: Query, index: number): DataqueryBuilder =>
   new DataqueryBuilder()
     .refId(String.fromCharCode('A'.charCodeAt(0) + index))
     .datasource(DATA_SOURCE)
+    .editorMode(QueryEditorMode.Code)
+    .range()
     .expr(expr)
     .legendFormat(legend ?? '');
 
@@ -119,13 +121,16 @@ export interface ListOptions extends Omit<PanelOptions, 'queries' | 'width' | 'u
   readonly expr: string;
   /** Labels that are shown as columns, in this order, with the headings of their columns. */
   readonly columns: Readonly<Record<string, string>>;
-  /** Heading of the value's column. */
-  readonly value: string;
+  /** Heading of the value's column, and the words and colours that its values are shown as. */
+  readonly value: { readonly heading: string; readonly words: Readonly<Record<string, readonly [string, string]>> };
 }
 
 /** A table of the series as they are now. */
 export const list = (options: ListOptions): TablePanelBuilder => {
-  const names = [...Object.keys(options.columns), 'Value'];
+  const names = ['Value', ...Object.keys(options.columns)];
+  const words = Object.fromEntries(
+    Object.entries(options.value.words).map(([value, [text, color]], index) => [value, { text, color, index }]),
+  );
   const panel = new TablePanelBuilder()
     .title(options.title)
     .description(options.description)
@@ -137,6 +142,7 @@ export const list = (options: ListOptions): TablePanelBuilder => {
       new DataqueryBuilder()
         .refId('A')
         .datasource(DATA_SOURCE)
+        .editorMode(QueryEditorMode.Code)
         .expr(options.expr)
         .format(PromQueryFormat.Table)
         .instant(),
@@ -146,9 +152,13 @@ export const list = (options: ListOptions): TablePanelBuilder => {
       options: {
         excludeByName: { Time: true },
         indexByName: Object.fromEntries(names.map((name, index) => [name, index])),
-        renameByName: { ...options.columns, Value: options.value },
+        renameByName: { ...options.columns, Value: options.value.heading },
       },
-    });
+    })
+    .overrideByName(options.value.heading, [
+      { id: 'mappings', value: [{ type: MappingType.ValueToText, options: words }] },
+      { id: 'custom.cellOptions', value: { type: 'color-text' } },
+    ]);
   if (options.noValue !== undefined) panel.noValue(options.noValue);
   return panel;
 };
