@@ -111,32 +111,36 @@ export const prometheusAgent = ({ path, version }: PrometheusProgram): Collector
 
 const GET_GO = 'Install Go 1.26 or newer (https://go.dev/dl/) for the real one';
 
+const reasonOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ').slice(0, 300);
+
 /**
  * The collector that this machine can run: the real one, or Prometheus as an agent where Go is missing or the build
  * fails, and then `report` is told why in one line.
  *
  * @throws MissingProgramError saying what to install when there is neither.
  */
-export const collectorProgram = async (report: (line: string) => void): Promise<CollectorProgram> => {
-  const go = await findProgram('go');
-  let why = 'there is no Go on the PATH';
+export const collectorProgram = async (
+  report: (line: string) => void,
+  real: () => Promise<CollectorProgram> = () => openTelemetryCollector(report),
+  standIn: () => Promise<CollectorProgram> = async () => prometheusAgent(await prometheusProgram()),
+): Promise<CollectorProgram> => {
+  let why: string;
   try {
-    // A binary that is there needs no Go any more.
-    return await openTelemetryCollector(report);
+    return await real();
   } catch (error) {
-    if (go !== undefined) why = error instanceof Error ? error.message : String(error);
+    why = (await findProgram('go')) === undefined ? 'there is no Go on the PATH' : reasonOf(error);
   }
   try {
-    const agent = prometheusAgent(await prometheusProgram());
-    const reason = why.replaceAll(/\s+/g, ' ').slice(0, 300);
-    report(
-      `In the place of the OpenTelemetry Collector: ${agent.name} ${agent.version}, because ${reason}. ${GET_GO}.`,
-    );
+    const agent = await standIn();
+    report(`In the place of the OpenTelemetry Collector: ${agent.name} ${agent.version}, because ${why}. ${GET_GO}.`);
     return agent;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new MissingProgramError(`No collector can run here: ${why}. ${GET_GO}. Nor its stand-in: ${reason}`, {
-      cause,
-    });
+    throw new MissingProgramError(
+      `No collector can run here: ${why}. ${GET_GO}. Nor its stand-in: ${reasonOf(cause)}`,
+      {
+        cause,
+      },
+    );
   }
 };

@@ -1,0 +1,73 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type CollectorProgram, collectorProgram } from '../../infra/local/collector/program.ts';
+import { findProgram, MissingProgramError } from '../../infra/local/process/find-program.ts';
+import { debianProgram } from '../../infra/local/prometheus/debian-program.ts';
+
+const program = (name: string): CollectorProgram => ({
+  name,
+  version: '1.2.3',
+  prepare: () => Promise.reject(new Error('not to be started')),
+});
+const missing = () => Promise.reject(new MissingProgramError('There is no prometheus on the PATH. Install it.'));
+
+describe('on a machine where a program is missing', () => {
+  const path = process.env['PATH'];
+  let folder: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'no-programs-'));
+  });
+
+  afterEach(async () => {
+    process.env['PATH'] = path;
+    await rm(folder, { recursive: true });
+  });
+
+  it('the collector is the real one when it can be built, and nothing is said', async () => {
+    const said: string[] = [];
+    const real = async () => program('OpenTelemetry Collector');
+    const chosen = await collectorProgram((line) => said.push(line), real, missing);
+    expect([chosen.name, said]).toEqual(['OpenTelemetry Collector', []]);
+  });
+
+  it('the collector is its stand-in when the build fails, and one line says why', async () => {
+    const said: string[] = [];
+    const broken = () => Promise.reject(new Error('`go build` failed:\nno space left on device'));
+    const chosen = await collectorProgram(
+      (line) => said.push(line),
+      broken,
+      async () => program('Prometheus agent'),
+    );
+    expect(chosen.name).toBe('Prometheus agent');
+    expect(said).toEqual([
+      'In the place of the OpenTelemetry Collector: Prometheus agent 1.2.3, because `go build` failed: no space left on device. Install Go 1.26 or newer (https://go.dev/dl/) for the real one.',
+    ]);
+  });
+
+  it('one is told what to install when neither can run', async () => {
+    process.env['PATH'] = folder;
+    const broken = () => Promise.reject(new Error('spawn go ENOENT'));
+    const chosen = collectorProgram(() => {}, broken, missing);
+    await expect(chosen).rejects.toThrow(MissingProgramError);
+    await expect(chosen).rejects.toThrow(
+      'No collector can run here: there is no Go on the PATH. Install Go 1.26 or newer (https://go.dev/dl/) for the real one. Nor its stand-in: There is no prometheus on the PATH. Install it.',
+    );
+  });
+
+  it('one is told where to get it when this is no Debian', async () => {
+    process.env['PATH'] = folder;
+    const wanted = { package: 'no-such-package', program: 'no-such-program', elsewhere: 'Get it from example.org.' };
+    await expect(debianProgram(wanted)).rejects.toThrow(
+      'There is no no-such-program on the PATH, and this is no Debian or Ubuntu, whose package could be unpacked. Get it from example.org.',
+    );
+  });
+
+  it('one that is on the PATH under another name of it is taken', async () => {
+    const wanted = { package: 'no-such-package', program: 'no-such-program', alsoCalled: ['sh'], elsewhere: '' };
+    expect(await debianProgram(wanted)).toBe(await findProgram('sh'));
+    expect(await findProgram('no-such-program')).toBeUndefined();
+  });
+});
