@@ -30,6 +30,11 @@ export class UnreadableShard extends Error {
 
 const FORMAT = 1;
 const COMPRESSED = 'br:';
+/**
+ * Up to this share of the limit a document stays JSON. Were it JSON up to the limit, a shard would look nearly full that
+ * compression takes down to a quarter, and its alarm would go on for nothing.
+ */
+const READABLE_SHARE = 0.5;
 /** A document cannot grow beyond this by decompression: a parameter holds 8 KB, and real ones unpack about fivefold. */
 const MAX_UNPACKED_BYTES = 1 << 20;
 
@@ -51,7 +56,10 @@ const documentShape = z.object({
 
 type DocumentShape = z.infer<typeof documentShape>;
 
-/** The text of a document; the shortest readable form that fits `limit` bytes, or undefined where none does. */
+/**
+ * The text of a document; JSON while that takes no more than half of `limit` bytes, compressed beyond, and undefined
+ * where neither fits.
+ */
 export function encodeShard({ base, shard }: ShardDocument, limit: number): string | undefined {
   const shape: DocumentShape = {
     v: FORMAT,
@@ -61,9 +69,11 @@ export function encodeShard({ base, shard }: ShardDocument, limit: number): stri
   };
   // SSM takes values with `{{` for references to other parameters and refuses them. Outside strings JSON has none.
   const json = JSON.stringify(shape).replaceAll('{{', '{\\u007b');
-  if (Buffer.byteLength(json) <= limit) return json;
+  const bytes = Buffer.byteLength(json);
+  if (bytes <= limit * READABLE_SHARE) return json;
   const packed = COMPRESSED + compress(json);
-  return packed.length <= limit ? packed : undefined;
+  const shorter = packed.length < bytes ? packed : json;
+  return Buffer.byteLength(shorter) <= limit ? shorter : undefined;
 }
 
 /**

@@ -106,6 +106,17 @@ describe('a shard document', () => {
     });
   });
 
+  it('is compressed before it looks nearly full', () => {
+    const sizes = Array.from({ length: 30 }, (_, index) => 5 * (index + 1));
+    const texts = sizes.flatMap((size) => encodeShard({ base: 7, shard: fleet(size) }, Standard) ?? []);
+    const [readable, packed] = [
+      texts.filter((text) => text.startsWith('{')),
+      texts.filter((text) => text.startsWith('br:')),
+    ];
+    expect(Math.max(...readable.map(Buffer.byteLength))).toBeLessThanOrEqual(Standard / 2);
+    expect(Math.max(...packed.map(Buffer.byteLength))).toBeGreaterThan(Standard * 0.85);
+  });
+
   it('is made of nothing but an empty shard at first', () => {
     expect(decodeShard(EMPTY_SHARD_DOCUMENT)).toEqual({ base: 0, shard: EMPTY_SHARD });
     expect(encoded(EMPTY_SHARD, Standard, 0)).toBe(EMPTY_SHARD_DOCUMENT);
