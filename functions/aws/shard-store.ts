@@ -45,6 +45,8 @@ export interface ShardReader {
 export interface ShardUpdate {
   readonly version: number;
   readonly shard: Shard;
+  /** What was found, before the changes were brought in. */
+  readonly before: Shard;
   /** Whether anything had to be written. */
   readonly written: boolean;
   /** Tasks whose targets did not fit into the parameter. */
@@ -154,12 +156,14 @@ export function createShardStore(
       let conflicts = 0;
       let throttles = 0;
       let atLeast = 0;
+      let before: Shard | undefined;
       for (let attempt = 0; ; attempt++) {
         const { version, shard, settled } = startingPoint(await readAtLeast(parameter, atLeast), options);
+        before ??= shard;
         const now = clock.now() / 1000;
         const changed = applyChanges(shard, changes, Math.ceil(now));
         if (settled && sameShard(shard, changed)) {
-          return { version, shard, written: false, refused: [], conflicts, throttles, fullness: 0 };
+          return { version, shard, before, written: false, refused: [], conflicts, throttles, fullness: 0 };
         }
         const fitted = fitInto(forgetStops(changed, now), shard, version, limit, parameter);
         if (clock.now() >= options.deadline) {
@@ -171,6 +175,7 @@ export function createShardStore(
             return {
               version: made,
               shard: fitted.shard,
+              before,
               written: true,
               refused: fitted.refused,
               conflicts,

@@ -3,13 +3,14 @@
  *
  * A task may stop while its registration is under way. So after registering, the shards are read once more: whoever
  * handles the stop remembers it in the shard *before* deregistering, so that either its deregistration comes after
- * this registration, or the stop is seen here and the registration is taken back.
+ * this registration, or the stop is seen here and the registration is taken back. Whoever has only just written the
+ * stop and finds no instance to deregister comes back some seconds later: until then a reader may not see the stop.
  */
 import pLimit from 'p-limit';
 import type { CloudMap } from '../aws/cloud-map.ts';
 import type { ShardReader } from '../aws/shard-store.ts';
 import type { DiscoverySettings } from './settings.ts';
-import { asError, byShard, type Failures, type TaskChange, taskOf } from './task-changes.ts';
+import { asError, byShard, type Failures, type HeldChange, taskOf } from './task-changes.ts';
 
 export interface RegistrationChanging {
   readonly shards: ShardReader;
@@ -28,11 +29,11 @@ export class NotYetRegistered extends Error {
 /** @param changes changes that the shards hold already */
 export async function changeRegistrations(
   deps: RegistrationChanging,
-  changes: readonly TaskChange[],
+  changes: readonly HeldChange[],
   failures: Failures,
 ): Promise<void> {
   const limit = pLimit(REGISTRATIONS_AT_ONCE);
-  const each = async (some: readonly TaskChange[], act: (change: TaskChange) => Promise<void>): Promise<void> => {
+  const each = async (some: readonly HeldChange[], act: (change: HeldChange) => Promise<void>): Promise<void> => {
     await Promise.all(
       some.map((change) => limit(() => act(change)).catch((error) => failures.set(taskOf(change), asError(error)))),
     );
@@ -40,29 +41,34 @@ export async function changeRegistrations(
 
   await each(changes, async (change) => {
     if (change.register) await deps.cloudMap.register(change.register);
-    else if (change.deregister) await deregister(deps.cloudMap, change.deregister.registryId, change);
+    else if (change.deregister) await deregister(deps.cloudMap, change.deregister.registryId, change, change.isNewStop);
   });
   const registered = changes.filter((change) => change.register && !failures.has(taskOf(change)));
   const stopped = await stoppedMeanwhile(deps, registered, failures);
-  await each(stopped, async (change) => deregister(deps.cloudMap, change.register?.registryId ?? '', change));
+  await each(stopped, async (change) => deregister(deps.cloudMap, change.register?.registryId ?? '', change, true));
 }
 
-async function deregister(cloudMap: CloudMap, registryId: string, change: TaskChange): Promise<void> {
+/** @param mayCome whether a registration may be under way that Cloud Map does not know yet */
+async function deregister(cloudMap: CloudMap, registryId: string, change: HeldChange, mayCome: boolean): Promise<void> {
   const known = await cloudMap.deregister(registryId, taskOf(change));
-  if (!known && !change.again) throw new NotYetRegistered(`Cloud Map does not know instance ${taskOf(change)} yet`);
+  if (!known && mayCome) throw new NotYetRegistered(`Cloud Map does not know instance ${taskOf(change)} yet`);
 }
 
-/** Those of the registered tasks that are no longer in their shards. */
+/**
+ * Those of the registered tasks that are no longer in their shards. A version before the one that brought the task in
+ * says nothing: SSM may answer with it for a moment.
+ */
 async function stoppedMeanwhile(
   { shards, settings }: RegistrationChanging,
-  registered: readonly TaskChange[],
+  registered: readonly HeldChange[],
   failures: Failures,
-): Promise<TaskChange[]> {
+): Promise<HeldChange[]> {
   const stopped = await Promise.all(
     byShard(registered, settings.shards).map(async ({ cluster, shard, changes }) => {
       try {
         const read = (await shards.read(cluster, [shard])).get(shard);
-        return changes.filter((change) => read?.kind === 'shard' && !read.shard.tasks.has(taskOf(change)));
+        if (read?.kind !== 'shard') return [];
+        return changes.filter((change) => read.version >= change.version && !read.shard.tasks.has(taskOf(change)));
       } catch (error) {
         for (const change of changes) failures.set(taskOf(change), asError(error));
         return [];

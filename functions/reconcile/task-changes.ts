@@ -10,12 +10,19 @@ export interface TaskChange {
   readonly register?: Registration | undefined;
   readonly deregister?: { readonly registryId: string } | undefined;
   /**
-   * An earlier try may have died half way: do and announce everything again even where the shard is right already,
-   * and take an instance that Cloud Map does not know for one that is gone.
+   * An earlier try may have died half way: do and announce everything again even where the shard is right already.
    */
   readonly again: boolean;
   /** When ECS says the task changed, in milliseconds since 1970. */
   readonly time?: number;
+}
+
+/** A change that its shard holds now. */
+export interface HeldChange extends TaskChange {
+  /** The version of the shard in which it is. */
+  readonly version: number;
+  /** Whether it is a stop that the shard did not remember before. */
+  readonly isNewStop: boolean;
 }
 
 /** What could not be done, by task. */
@@ -23,15 +30,15 @@ export type Failures = Map<TaskId, Error>;
 
 export const taskOf = ({ change }: TaskChange): TaskId => changedTask(change);
 
-export interface ShardGroup {
+export interface ShardGroup<Change extends TaskChange = TaskChange> {
   readonly cluster: string;
   readonly shard: number;
-  readonly changes: readonly TaskChange[];
+  readonly changes: readonly Change[];
 }
 
 /** Changes by the shard they belong to. */
-export function byShard(changes: readonly TaskChange[], shards: number): ShardGroup[] {
-  const groups = new Map<string, { cluster: string; shard: number; changes: TaskChange[] }>();
+export function byShard<Change extends TaskChange>(changes: readonly Change[], shards: number): ShardGroup<Change>[] {
+  const groups = new Map<string, { cluster: string; shard: number; changes: Change[] }>();
   for (const change of changes) {
     const shard = shardOfTask(taskOf(change), shards);
     const key = `${change.cluster}/${shard}`;

@@ -3,9 +3,10 @@ import { ShardFull, type ShardStore, type ShardUpdate, type UpdateOptions } from
 import type { TargetEvents } from '../aws/target-events.ts';
 import type { Clock } from '../discovery/clock.ts';
 import { METRICS } from '../discovery/metric-names.ts';
+import type { Shard } from '../discovery/shard.ts';
 import type { Report } from './report.ts';
 import type { DiscoverySettings } from './settings.ts';
-import { asError, type Failures, type ShardGroup, type TaskChange, taskOf } from './task-changes.ts';
+import { asError, type Failures, type HeldChange, type ShardGroup, type TaskChange, taskOf } from './task-changes.ts';
 
 export interface ShardWriting {
   readonly shards: ShardStore;
@@ -25,9 +26,9 @@ export async function writeShard(
   group: ShardGroup,
   options: UpdateOptions,
   failures: Failures,
-): Promise<TaskChange[]> {
+): Promise<HeldChange[]> {
   const { cluster, shard, changes } = group;
-  const failed = (error: unknown): TaskChange[] => {
+  const failed = (error: unknown): HeldChange[] => {
     if (changes.length === 0) throw asError(error);
     for (const change of changes) failures.set(taskOf(change), asError(error));
     return [];
@@ -51,7 +52,9 @@ export async function writeShard(
   } catch (error) {
     return failed(error);
   }
-  return changes.filter((change) => !failures.has(taskOf(change)) && holds(update, change));
+  return changes
+    .filter((change) => !failures.has(taskOf(change)) && holds(update.shard, change))
+    .map((change) => ({ ...change, version: update.version, isNewStop: isNewStop(update.before, change) }));
 }
 
 /** Also announces what was written before where an earlier try may have died between writing and announcing. */
@@ -87,5 +90,8 @@ async function announce(
 }
 
 /** An upsert that lost against a stop which somebody else wrote is not in the shard. */
-const holds = (update: ShardUpdate, { change }: TaskChange): boolean =>
-  change.kind !== 'upsert' || update.shard.tasks.has(change.targets.taskId);
+const holds = ({ tasks }: Shard, { change }: TaskChange): boolean =>
+  change.kind !== 'upsert' || tasks.has(change.targets.taskId);
+
+const isNewStop = ({ stopped }: Shard, { change }: TaskChange): boolean =>
+  change.kind === 'stop' && !stopped.has(change.taskId);
