@@ -1,6 +1,5 @@
 /** Lambda: repairs what events missed. By hand with `{ cluster?, service?, dryRun?, force? }`, or on a schedule. */
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { createClients, lambdaClient } from './aws/clients.ts';
@@ -11,7 +10,7 @@ import { resync } from './reconcile/resync.ts';
 import { parseResyncRequest, type ResyncSummary } from './reconcile/resync-summary.ts';
 import { createTelemetry } from './telemetry.ts';
 
-const { logger, metrics, report } = createTelemetry('resync');
+const { logger, report } = createTelemetry('resync');
 const clients = createClients();
 const settings = readSettings(process.env);
 const deps = createDependencies(clients, settings, report);
@@ -29,4 +28,4 @@ async function handle(payload: unknown, context: Context): Promise<ResyncSummary
   return summary;
 }
 
-export const handler = middy(handle).use(injectLambdaContext(logger)).use(logMetrics(metrics));
+export const handler = middy(handle).use(injectLambdaContext(logger));

@@ -1,6 +1,5 @@
 /** Lambda: a batch of "ECS Task State Change" events from the queue. */
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { createClients, sqsClient } from './aws/clients.ts';
@@ -11,7 +10,7 @@ import { settleRecords } from './reconcile/settle-records.ts';
 import { handleTaskEvents } from './reconcile/task-change.ts';
 import { createTelemetry } from './telemetry.ts';
 
-const { logger, metrics, report } = createTelemetry('task-change');
+const { logger, report } = createTelemetry('task-change');
 const deps = createDependencies(createClients(), readSettings(process.env), report);
 const queue = createTaskQueue(sqsClient, readQueueUrls(process.env));
 
@@ -32,4 +31,4 @@ const toRecord = ({ messageId, receiptHandle, body, attributes }: SQSRecord) => 
   receiveCount: Number(attributes.ApproximateReceiveCount),
 });
 
-export const handler = middy(handle).use(injectLambdaContext(logger)).use(logMetrics(metrics));
+export const handler = middy(handle).use(injectLambdaContext(logger));

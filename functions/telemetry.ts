@@ -6,7 +6,6 @@ import type { Report } from './reconcile/report.ts';
 
 export interface Telemetry {
   readonly logger: Logger;
-  readonly metrics: Metrics;
   readonly report: Report;
 }
 
@@ -21,10 +20,10 @@ export function createTelemetry(serviceName: string): Telemetry {
   const metrics = new Metrics({ namespace: METRICS_NAMESPACE, serviceName });
   return {
     logger,
-    metrics,
     report: {
       info: (message, fields) => logger.info(message, { ...fields }),
       warn: (message, fields) => logger.warn(message, { ...fields }),
+      // Each is published at once: dimensions differ, and the middleware that would gather them complains of an empty batch.
       count(metric, value, { cluster, reason }) {
         const single = metrics.singleMetric();
         single.addDimension(DIMENSIONS.cluster, cluster);
