@@ -25,6 +25,7 @@ import {
   encodeShard,
   PARAMETER_BYTES,
   type ParameterTier,
+  type ShardDocument,
   UnreadableShard,
 } from '../discovery/shard-codec.ts';
 import type { TaskId } from '../discovery/task.ts';
@@ -117,11 +118,13 @@ export function createShardStore(
 
   async function withOverwritten(parameter: string, version: number, base: number, shard: Shard): Promise<Shard> {
     let merged = shard;
-    let included = base;
+    // A parameter that was deleted and made again counts from 1: a base from before says nothing about the new versions.
+    let included = base < version ? base : 0;
     for (let earlier = version - 1; earlier > included; earlier--) {
-      const document = decodeShard(await overwritten(parameter, earlier));
+      const document = readable(await overwritten(parameter, earlier));
+      if (document === undefined) continue;
       merged = mergeShards(document.shard, merged);
-      included = Math.max(included, document.base);
+      if (document.base < earlier) included = Math.max(included, document.base);
     }
     return merged;
   }
@@ -193,6 +196,16 @@ export function createShardStore(
       }
     },
   };
+}
+
+/** What somebody wrote by hand holds nothing of ours: it is passed over, or one such version would spoil those after it. */
+function readable(text: string): ShardDocument | undefined {
+  try {
+    return decodeShard(text);
+  } catch (error) {
+    if (error instanceof UnreadableShard) return undefined;
+    throw error;
+  }
 }
 
 /** What an update builds on: the shard as it is, or an empty one where resync may make it anew. */

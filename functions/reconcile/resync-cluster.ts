@@ -118,6 +118,9 @@ async function applyAnew(
   const read = (await deps.shards.read(cluster, [shard])).get(shard) as ShardRead;
   const observed = deps.clock.now();
   const plan = await planShard(deps, read, scope);
+  const obstacle = obstacleToRebuilding(read, plan, request);
+  if (obstacle !== undefined)
+    return { ...plan, changes: [], counts: noCounts(), problems: [...plan.problems, obstacle] };
   const changes = hold ? plan.changes.filter(({ change }) => change.kind === 'upsert') : plan.changes;
   const options = {
     deadline: observed + OBSERVATION_LIFETIME_SECONDS * 1000,
@@ -129,6 +132,19 @@ async function applyAnew(
     (error: unknown) => [describeError(error)],
   );
   return { ...plan, problems: [...plan.problems, ...problems.map((problem) => `shard ${shard}: ${problem}`)] };
+}
+
+/**
+ * Why a shard that is missing or cannot be read must stay as it is. target-sync keeps the targets it has until there is
+ * a shard again, so one that is made anew must hold everything: what is not known to be gone would vanish.
+ */
+function obstacleToRebuilding(read: ShardRead, plan: ShardPlan, { service }: ResyncRequest): string | undefined {
+  if (read.kind === 'shard') return undefined;
+  if (service !== undefined)
+    return `${read.parameter} is not made anew by a resync of one service: run it for the cluster`;
+  if (plan.problems.length > 0)
+    return `${read.parameter} is not made anew while some tasks are unknown: run resync again`;
+  return undefined;
 }
 
 const needsWriting = (read: ShardRead, { force }: ResyncRequest): boolean =>

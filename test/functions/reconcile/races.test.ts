@@ -1,6 +1,8 @@
 /** Races that the simulation found, each as small as it can be. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { publish } from '../../../functions/reconcile/publish.ts';
+import { resync } from '../../../functions/reconcile/resync.ts';
+import type { ResyncRequest } from '../../../functions/reconcile/resync-summary.ts';
 import type { TaskChange } from '../../../functions/reconcile/task-changes.ts';
 import { type Account, createAccount, OWNED } from '../../factories/account.ts';
 import { shardOf, targets } from '../../factories/shards.ts';
@@ -22,6 +24,17 @@ const started = (number: number): TaskChange => ({
   register: { registryId: 'srv-shop', instanceId: idOf(number), attributes: {} },
   again: false,
 });
+
+const parameter = '/discovery/prod/targets/0';
+
+/** Somebody writes just before the next write of ours. */
+const interrupt = (act: () => void): void => {
+  account.before = (operation) => {
+    if (operation !== 'PutParameter') return;
+    account.before = undefined;
+    act();
+  };
+};
 
 const stopped = (number: number, again: boolean): TaskChange => ({
   cluster: 'prod',
@@ -46,5 +59,58 @@ describe('a registration', () => {
     expect(first.get(idOf(1))?.name).toBe('NotYetRegistered');
 
     await publish(account.deps, [stopped(1, true)], options()).then((failures) => expect(failures.size).toBe(0));
+  });
+});
+
+describe('a shard', () => {
+  it('loses nothing when its parameter is deleted and made again under a writer', async () => {
+    account.publish(shardOf([targets(1)]));
+    account.publish(shardOf([targets(1)]));
+    interrupt(() => {
+      account.parameters.remove(parameter);
+      account.publish(shardOf([targets(1), targets(2)]));
+    });
+    await publish(account.deps, [started(3)], options());
+    expect(account.published()).toEqual([1, 2, 3]);
+  });
+
+  it('survives a text written by hand that a racing writer overwrites', async () => {
+    account.publish(shardOf([targets(1)]));
+    interrupt(() => account.parameters.write(parameter, 'edited by hand'));
+    await publish(account.deps, [started(2)], options());
+    expect(account.published()).toEqual([1, 2]);
+    await publish(account.deps, [started(3)], options());
+    expect(account.published()).toEqual([1, 2, 3]);
+  });
+});
+
+describe('a resync', () => {
+  const everything = Number.POSITIVE_INFINITY;
+  const run = async (request: ResyncRequest) => {
+    const { summary } = await resync(account.deps, request, everything, () => 0);
+    return summary.clusters.flatMap(({ problems }) => problems).join('\n');
+  };
+
+  beforeEach(() => account.run({ number: 1 }, { number: 2 }));
+
+  it('makes no shard anew from half of what ECS knows', async () => {
+    account.parameters.remove(parameter);
+    account.answer = (operation, answer) =>
+      operation === 'DescribeTasks' ? { ...answer, tasks: (answer['tasks'] as object[]).slice(1) } : answer;
+    expect(await run({})).toContain('not made anew while some tasks are unknown');
+    expect(account.parameters.current(parameter)).toBeUndefined();
+
+    account.answer = undefined;
+    await run({});
+    expect(account.published()).toEqual([1, 2]);
+  });
+
+  it('of one service makes no shard anew, for it would lack the others', async () => {
+    account.parameters.write(parameter, 'edited by hand');
+    expect(await run({ service: 'shop', force: true })).toContain('run it for the cluster');
+    expect(account.parameters.current(parameter)).toBe('edited by hand');
+
+    await run({ force: true });
+    expect(account.published()).toEqual([1, 2]);
   });
 });
