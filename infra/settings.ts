@@ -102,9 +102,9 @@ const DISCOVERY = {
     'Names of the existing ECS clusters to watch, with commas between them. With it, the app deploys the discovery alone, and of the rest only what is turned on; that runs in the first of these clusters.',
   ),
   shards: setting(
-    wholeNumber(1, 64),
+    wholeNumber(1, 256),
     4,
-    'SSM parameters that hold the targets of one cluster. More of them let more targets fit and more collectors share; each is one more write when everything changes at once.',
+    'SSM parameters that hold the targets of one cluster: one for every 60 tasks (30 in tier Standard), for room while all of them are replaced. More of them also let more collectors share; each is one more write when everything changes at once.',
   ),
   shardTier: setting(
     choice('Advanced', 'Standard'),
