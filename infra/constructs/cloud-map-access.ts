@@ -3,6 +3,7 @@ import { Stack } from 'aws-cdk-lib';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { OWNER_TAG } from '../../functions/discovery/names.ts';
+import { acknowledgeWildcards } from './acknowledge.ts';
 import type { Recipient } from './recipient.ts';
 
 /** Cloud Map makes up the ids of services: no pattern narrows them down. */
@@ -11,14 +12,16 @@ const anyService = (scope: Construct) =>
 
 /** Allows to find services and to read their tags and instances. */
 export function grantReadCloudMap(scope: Construct, recipient: Recipient): void {
-  const grant = (actions: string[], resourceArns: string[]) =>
+  const grant = (actions: string[], resourceArns: string[], reason: string) => {
     Grant.addToPrincipal({ grantee: recipient, actions, resourceArns });
-  // These list what the account has: IAM knows no resource for them.
+    acknowledgeWildcards(recipient, resourceArns, reason);
+  };
   grant(
     ['servicediscovery:ListNamespaces', 'servicediscovery:ListServices', 'servicediscovery:ListTagsForResource'],
     ['*'],
+    'These list what the account has: IAM knows no resource for them.',
   );
-  grant(['servicediscovery:ListInstances'], [anyService(scope)]);
+  grant(['servicediscovery:ListInstances'], [anyService(scope)], 'Reading: Cloud Map makes up the ids of services.');
 }
 
 /**
@@ -34,6 +37,7 @@ export const grantDeregister = (scope: Construct, recipient: Recipient, deployme
   grantOnOwned(scope, recipient, deployment, ['DeregisterInstance']);
 
 function grantOnOwned(scope: Construct, recipient: Recipient, deployment: string, operations: string[]): void {
+  acknowledgeWildcards(recipient, [anyService(scope)], 'The condition on the owner tag names the services.');
   Grant.addToPrincipal({
     grantee: recipient,
     actions: operations.map((operation) => `servicediscovery:${operation}`),

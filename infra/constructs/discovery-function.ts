@@ -1,6 +1,7 @@
 /** A Lambda function of this project: bundled from `functions/`, with logs that end and a name in its metrics. */
 import { join } from 'node:path';
 import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -22,6 +23,13 @@ export interface DiscoveryFunctionProps {
 export class DiscoveryFunction extends NodejsFunction {
   constructor(scope: Construct, id: string, props: DiscoveryFunctionProps) {
     const { entry, description, timeout, serviceName, logRetention } = props;
+    const logGroup = new LogGroup(scope, `${id}Logs`, {
+      retention: logRetention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    // In place of the managed policy, which allows to write to every log group.
+    const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    logGroup.grantWrite(role);
     super(scope, id, {
       entry: join(REPOSITORY, entry),
       projectRoot: REPOSITORY,
@@ -34,7 +42,8 @@ export class DiscoveryFunction extends NodejsFunction {
       memorySize: 512,
       // The SDK of the runtime rather than our own: it keeps the bundle under 300 KB, and with it the cold start short.
       bundling: { minify: true, format: OutputFormat.CJS, target: 'node24', externalModules: ['@aws-sdk/*'] },
-      logGroup: new LogGroup(scope, `${id}Logs`, { retention: logRetention, removalPolicy: RemovalPolicy.DESTROY }),
+      logGroup,
+      role,
       environment: { POWERTOOLS_SERVICE_NAME: serviceName, POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE },
     });
   }

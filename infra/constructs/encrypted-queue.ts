@@ -2,6 +2,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
 
 /**
  * SSE-SQS rather than KMS: EventBridge cannot write to a queue under the AWS-managed KMS key, and a key of our own costs
@@ -14,5 +15,8 @@ export const encryptedQueue = (
 ) => new Queue(scope, id, { ...props, encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true });
 
 /** A queue for what failed, kept as long as SQS allows: a person has two weeks to look at it. */
-export const deadLetterQueue = (scope: Construct, id: string) =>
-  encryptedQueue(scope, id, { retentionPeriod: Duration.days(14) });
+export function deadLetterQueue(scope: Construct, id: string): Queue {
+  const queue = encryptedQueue(scope, id, { retentionPeriod: Duration.days(14) });
+  acknowledge(queue, { 'AwsSolutions-SQS3': 'It is a dead-letter queue itself, of EventBridge, Scheduler or Lambda.' });
+  return queue;
+}

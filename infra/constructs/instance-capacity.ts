@@ -98,6 +98,9 @@ export class InstanceCapacity extends Construct {
     cluster.addAsgCapacityProvider(provider);
     this.capacityProviderName = provider.capacityProviderName;
     acknowledge(group, {
+      'AwsSolutions-IAM5[Action::ecs:Submit*]': 'CDK writes it: what the agent reports to this cluster.',
+      'AwsSolutions-IAM5[Resource::*]':
+        'CDK writes it for the agent: actions without a resource, or with a condition on the cluster.',
       'AwsSolutions-AS3': 'Instances come and go with the tasks; nobody has to be told of each.',
     });
   }

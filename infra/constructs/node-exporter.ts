@@ -4,9 +4,8 @@ import { ContainerImage, Ec2Service, Ec2TaskDefinition, type ICluster, NetworkMo
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { INamespace } from 'aws-cdk-lib/aws-servicediscovery';
 import { Construct } from 'constructs';
-import { acknowledge } from './acknowledge.ts';
 import type { EcsPrometheusDiscovery } from './ecs-prometheus-discovery.ts';
-import { ACKNOWLEDGED, containerLogs, httpHealthCheck } from './placement.ts';
+import { acknowledgeTask, containerLogs, httpHealthCheck } from './placement.ts';
 import { OwnedRegistry } from './service-registry.ts';
 
 export const NODE_EXPORTER_IMAGE = 'quay.io/prometheus/node-exporter:v1.12.1';
@@ -61,7 +60,7 @@ export class NodeExporter extends Construct {
       networkMode: NetworkMode.HOST,
       volumes: [{ name: 'root', host: { sourcePath: '/' } }],
     });
-    acknowledge(task, ACKNOWLEDGED);
+    acknowledgeTask(task);
     const container = task.addContainer('node-exporter', {
       image: ContainerImage.fromRegistry(NODE_EXPORTER_IMAGE),
       command: [`--path.rootfs=${HOST}`, `--path.procfs=${HOST}/proc`, `--path.sysfs=${HOST}/sys`],

@@ -19,7 +19,7 @@ import {
 } from 'aws-cdk-lib/aws-ecs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { acknowledge } from './acknowledge.ts';
+import { acknowledge, acknowledgeWildcards } from './acknowledge.ts';
 
 /** Where tasks with a network interface of their own (awsvpc) run. */
 export interface Placement {
@@ -65,15 +65,15 @@ export function taskDefinition(
       },
     }),
   });
-  acknowledge(task, ACKNOWLEDGED);
+  acknowledgeTask(task);
   return task;
 }
 
 /** What every task definition here has, and cdk-nag asks about. */
-export const ACKNOWLEDGED = {
-  'AwsSolutions-ECS2': 'The environment holds names and numbers, no secrets.',
-  'AwsSolutions-IAM5[Resource::*]': 'ecr:GetAuthorizationToken, of the execution role, has no resource.',
-};
+export function acknowledgeTask(task: TaskDefinition): void {
+  acknowledge(task, { 'AwsSolutions-ECS2': 'The environment holds names and numbers, no secrets.' });
+  acknowledgeWildcards(task.obtainExecutionRole(), ['*'], 'ecr:GetAuthorizationToken has no resource.');
+}
 
 export interface ServiceOnProps {
   readonly serviceName: string;

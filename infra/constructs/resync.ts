@@ -1,12 +1,13 @@
 /** The Lambda that compares everything with ECS: on a schedule, by hand, and by itself where one run is not enough. */
-import { Duration } from 'aws-cdk-lib';
-import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { acknowledgeWildcards } from './acknowledge.ts';
 import { DiscoveryFunction } from './discovery-function.ts';
 import { deadLetterQueue } from './encrypted-queue.ts';
 
@@ -53,6 +54,13 @@ export class Resync extends Construct {
    * have run for long. So the schedule must be made last.
    */
   #runEvery(rate: string): Schedule {
+    const { functionArn } = this.function;
+    const role = new Role(this, 'ScheduleRole', {
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    });
+    acknowledgeWildcards(role, [`${functionArn}:*`], 'CDK allows the versions of the function, too; there are none.');
     return new Schedule(this, 'Schedule', {
       description: 'Repairs scrape targets that events missed.',
       schedule: ScheduleExpression.expression(rate),
@@ -60,6 +68,7 @@ export class Resync extends Construct {
         input: ScheduleTargetInput.fromObject({}),
         deadLetterQueue: this.deadLetters,
         retryAttempts: 2,
+        role,
       }),
     });
   }

@@ -5,6 +5,7 @@ import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { ENVIRONMENT, shardParameterName } from '../../functions/discovery/names.ts';
 import { EMPTY_SHARD_DOCUMENT } from '../../functions/discovery/shard-codec.ts';
+import { acknowledgeWildcards } from './acknowledge.ts';
 import type { Recipient } from './recipient.ts';
 import { clusterId, type WatchedCluster } from './watched-cluster.ts';
 
@@ -70,6 +71,7 @@ export class ShardParameters extends Construct {
         arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
       }),
     );
+    acknowledgeWildcards(recipient, resourceArns, 'The shards of a cluster, and their versions.');
     return Grant.addToPrincipal({ grantee: recipient, actions, resourceArns });
   }
 }

@@ -6,6 +6,7 @@ import { Grant } from 'aws-cdk-lib/aws-iam';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENVIRONMENT, TARGETS_CHANGED } from '../../functions/discovery/names.ts';
+import { acknowledge } from './acknowledge.ts';
 import { deadLetterQueue, encryptedQueue } from './encrypted-queue.ts';
 import type { Recipient } from './recipient.ts';
 
@@ -29,15 +30,7 @@ export class TargetsChanged extends Construct {
     super(scope, id);
     this.#deployment = deployment;
     this.deadLetters = deadLetterQueue(this, 'DeadLetters');
-    this.queues = Array.from({ length: collectors }, (_, index) =>
-      // An event only says "read again": what a collector missed for an hour, its next refresh has long seen.
-      encryptedQueue(this, `Collector${index}`, {
-        queueName: queueName(deployment, index),
-        retentionPeriod: Duration.hours(1),
-        visibilityTimeout: Duration.seconds(30),
-        receiveMessageWaitTime: Duration.seconds(20),
-      }),
-    );
+    this.queues = Array.from({ length: collectors }, (_, index) => this.#queue(index));
     // EventBridge allows five targets a rule.
     for (let first = 0; first < collectors; first += 5) {
       new Rule(this, first === 0 ? 'Rule' : `Rule${first / 5}`, {
@@ -52,6 +45,20 @@ export class TargetsChanged extends Construct {
           .map((queue) => new SqsQueue(queue, { deadLetterQueue: this.deadLetters, retryAttempts: 20 })),
       });
     }
+  }
+
+  #queue(index: number): Queue {
+    // An event only says "read again": what a collector missed for an hour, its next refresh has long seen.
+    const queue = encryptedQueue(this, `Collector${index}`, {
+      queueName: queueName(this.#deployment, index),
+      retentionPeriod: Duration.hours(1),
+      visibilityTimeout: Duration.seconds(30),
+      receiveMessageWaitTime: Duration.seconds(20),
+    });
+    acknowledge(queue, {
+      'AwsSolutions-SQS3': 'What a collector does not take in time, its next refresh makes up for.',
+    });
+    return queue;
   }
 
   /** Allows to say that targets changed: only under this project's source, on the default bus. */

@@ -28,7 +28,7 @@ export function existingSite(scope: Construct, { vpcId, subnetIds }: Settings): 
   if (vpcId === undefined) throw new Error('The settings name no VPC.');
   return {
     // Its zones are used by nothing here: the subnets are given one by one.
-    vpc: Vpc.fromVpcAttributes(scope, 'Vpc', { vpcId, availabilityZones: [] }),
+    vpc: Vpc.fromVpcAttributes(scope, 'Vpc', { vpcId, availabilityZones: ['unused'] }),
     subnets: { subnets: subnetIds.map((id) => Subnet.fromSubnetId(scope, id, id)) },
   };
 }
