@@ -5,7 +5,11 @@ import { ENVIRONMENT } from '../../functions/discovery/names.ts';
 import type { HealthReport } from './health.ts';
 import type { Incidents } from './incidents.ts';
 
-/** Answers 200 or 503 with the report, on the loopback address only: it is for the container's own health check. */
+/**
+ * Answers with the report, on the loopback address only: it is for the container's own health check. 503 until the
+ * targets were loaded once, then 200 as long as the process answers, also while it fails: at a bad answer ECS would
+ * replace the task, and when AWS cannot be read the collector beside it would lose the targets that it still has.
+ */
 export async function serveHealth(
   port: number,
   report: () => HealthReport,
@@ -13,7 +17,7 @@ export async function serveHealth(
 ): Promise<{ readonly server: Server; readonly port: number }> {
   const server = createServer((_request, response) => {
     const health = report();
-    response.writeHead(health.status === 'ok' ? 200 : 503, { 'content-type': 'application/json', connection: 'close' });
+    response.writeHead(health.status === 'starting' ? 503 : 200, { 'content-type': 'application/json', connection: 'close' });
     response.end(`${JSON.stringify({ ...health, problems: incidents.open() })}\n`);
   });
   try {

@@ -1,7 +1,6 @@
 /**
- * Whether target-sync can do its job. It is bad only when nothing at all could be read and published for a long time:
- * a bad answer makes ECS replace the task, and the collector beside it would lose the targets it still has. A single
- * shard that fails is told by the log and in the answer, and does not make it bad.
+ * Whether target-sync can do its job. `failing` means that nothing at all could be read and published for a long time. A
+ * single shard that fails is told by the log and in the answer, and does not make it that.
  */
 export interface Health {
   /** A shard's file was found or made to be current. */
@@ -14,7 +13,7 @@ export interface HealthReport {
   readonly secondsSinceContact?: number;
 }
 
-/** @param patience milliseconds without contact before the answer is bad */
+/** @param patience milliseconds without contact before it counts as failing */
 export function createHealth(now: () => number, patience: number): Health {
   let last: number | undefined;
   return {

@@ -9,7 +9,7 @@ import { waitForHttp } from './process/wait-for-http.ts';
 /** The real target-sync as a process of this machine. */
 export interface TargetSync {
   readonly process: Child;
-  /** Answers 200 with a report while it can do its job, 503 otherwise. */
+  /** Answers with a report: 503 until the targets were loaded once, then 200. */
   readonly healthUrl: string;
   readonly stop: () => Promise<void>;
   /** Ends it as a crash would. Starting another one with the same options goes on where it was. */
