@@ -31,12 +31,13 @@ export function scrapePort(task: Task, mode: NetworkMode, endpoint: ScrapeEndpoi
   const binding = task.containers
     .filter(({ name }) => endpoint.container === undefined || name === endpoint.container)
     .flatMap(({ networkBindings }) => networkBindings)
-    .find(({ containerPort }) => containerPort === endpoint.containerPort);
-  return (
-    binding?.hostPort ??
-    reject(
-      'no-host-port',
-      `container port ${endpoint.containerPort} is not published on the host: add it to portMappings`,
-    )
+    .find(({ containerPort, count = 1 }) => {
+      const offset = endpoint.containerPort - containerPort;
+      return offset >= 0 && offset < count;
+    });
+  if (binding) return binding.hostPort + endpoint.containerPort - binding.containerPort;
+  return reject(
+    'no-host-port',
+    `container port ${endpoint.containerPort} is not published on the host: add it to portMappings`,
   );
 }

@@ -33,7 +33,15 @@ export interface Task {
 export interface TaskContainer {
   readonly name: string;
   /** Bridge mode only: the ports that Docker published on the host. */
-  readonly networkBindings: readonly { readonly containerPort: number; readonly hostPort: number }[];
+  readonly networkBindings: readonly NetworkBinding[];
+}
+
+/** A port of a container and the host's port for it, or the first ports of two ranges of the same length. */
+export interface NetworkBinding {
+  readonly containerPort: number;
+  readonly hostPort: number;
+  /** How many ports in a row are bound; absent for one. */
+  readonly count?: number;
 }
 
 /** Stopping is final: once this is true for a task it never becomes false. */
@@ -58,7 +66,14 @@ const attachment = z.object({
 const container = z.object({
   name: z.string(),
   networkBindings: z.nullish(
-    z.array(z.object({ containerPort: z.nullish(z.number()), hostPort: z.nullish(z.number()) })),
+    z.array(
+      z.object({
+        containerPort: z.nullish(z.number()),
+        hostPort: z.nullish(z.number()),
+        containerPortRange: z.nullish(z.string()),
+        hostPortRange: z.nullish(z.string()),
+      }),
+    ),
   ),
   networkInterfaces: z.nullish(
     z.array(z.object({ privateIpv4Address: z.nullish(z.string()), ipv6Address: z.nullish(z.string()) })),
@@ -83,6 +98,7 @@ const taskShape = z.object({
 });
 
 type TaskShape = z.infer<typeof taskShape>;
+type BindingShape = NonNullable<z.infer<typeof container>['networkBindings']>[number];
 
 /** Says which field of a task is missing or wrong, without quoting its value: overrides may hold secrets. */
 export class MalformedTask extends Error {
@@ -118,9 +134,7 @@ export function parseTask(value: unknown): Task {
     family: lastPartOfArn(shape.taskDefinitionArn).replace(/:\d+$/, ''),
     containers: (shape.containers ?? []).map((it) => ({
       name: it.name,
-      networkBindings: (it.networkBindings ?? []).flatMap(({ containerPort, hostPort }) =>
-        containerPort && hostPort ? [{ containerPort, hostPort }] : [],
-      ),
+      networkBindings: (it.networkBindings ?? []).flatMap(bindingOf),
     })),
     ...(!Number.isNaN(stoppingAt) && { stoppingAt }),
     ...(service !== undefined && { service }),
@@ -128,6 +142,21 @@ export function parseTask(value: unknown): Task {
     ...(shape.availabilityZone && { availabilityZone: shape.availabilityZone }),
     ...(shape.containerInstanceArn && { containerInstanceArn: shape.containerInstanceArn }),
   };
+}
+
+function bindingOf(binding: BindingShape): NetworkBinding[] {
+  const { containerPort, hostPort } = binding;
+  if (containerPort && hostPort) return [{ containerPort, hostPort }];
+  const container = rangeOf(binding.containerPortRange);
+  const host = rangeOf(binding.hostPortRange);
+  if (!container || !host) return [];
+  return [{ containerPort: container.first, hostPort: host.first, count: container.count }];
+}
+
+/** `9000-9005`, as ECS writes a range of ports. */
+function rangeOf(text: string | null | undefined): { first: number; count: number } | undefined {
+  const [, first, last] = /^(\d+)-(\d+)$/.exec(text ?? '') ?? [];
+  return first && last ? { first: Number(first), count: Number(last) - Number(first) + 1 } : undefined;
 }
 
 /** The attachment is called `eni` in events and `ElasticNetworkInterface` in DescribeTasks. */

@@ -33,13 +33,16 @@ describe('where a task answers', () => {
     [3000, 'web', 32771],
     [9779, undefined, 32772],
     [9779, 'exporter', 32772],
+    [9000, 'web', 49153],
+    [9005, undefined, 49158],
   ])('bridge mode: container port %i of container %p on the host’s port %i', (containerPort, container, port) => {
     expect(scrapeAddress(bridge, 'bridge', HOST)).toBe(HOST);
     expect(scrapePort(bridge, 'bridge', endpoint({ containerPort, ...(container && { container }) }))).toBe(port);
   });
 
   it.each([
-    [9000, undefined],
+    [8999, undefined],
+    [9006, 'web'],
     [9779, 'web'],
     [3000, 'sidecar'],
   ])(
@@ -122,7 +125,7 @@ describe('the targets of a task', () => {
   });
 
   it('are those that can be reached; the others are reasons', () => {
-    const endpoints = [endpoint(), endpoint({ containerPort: 9000 })];
+    const endpoints = [endpoint(), endpoint({ containerPort: 9100 })];
     const { targets, rejections } = targetsOfTask(bridge, 'bridge', endpoints, { hostAddress: HOST });
     expect(targets?.targets.map(({ port }) => port)).toEqual([32771]);
     expect(rejections.map(({ reason }) => reason)).toEqual(['no-host-port']);

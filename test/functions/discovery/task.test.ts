@@ -57,7 +57,7 @@ describe('a recorded event', () => {
     });
   });
 
-  it('in bridge mode: bindings for IPv4 and IPv6 alike, none of a port range', () => {
+  it('in bridge mode: bindings for IPv4 and IPv6 alike, and of a port range', () => {
     const task = recorded('made/ec2-bridge-running');
     expect(task.address).toBeUndefined();
     expect(task.containerInstanceArn).toMatch(/:container-instance\/ec2\/3d8f0a1b2c4e4f6f8a9b0c1d2e3f4a5b$/);
@@ -67,6 +67,7 @@ describe('a recorded event', () => {
         networkBindings: [
           { containerPort: 3000, hostPort: 32771 },
           { containerPort: 3000, hostPort: 32771 },
+          { containerPort: 9000, hostPort: 49153, count: 6 },
         ],
       },
       {
@@ -161,6 +162,18 @@ describe('what accounts send that the recorded events do not show', () => {
       { name: 'web', networkInterfaces: [{ ipv6Address: '2001:db8::1' }, { privateIpv4Address: '10.0.0.9' }] },
     ];
     expect(parseTask({ ...running, attachments: [], containers }).address).toBe('10.0.0.9');
+  });
+
+  it('bindings that say too little', () => {
+    const networkBindings = [
+      { bindIP: '0.0.0.0', protocol: 'tcp' },
+      { containerPort: 3000 },
+      { containerPortRange: '9000-9005' },
+      { containerPortRange: '9000', hostPortRange: 'x-y' },
+    ];
+    expect(parseTask({ ...running, containers: [{ name: 'web', networkBindings }] }).containers).toEqual([
+      { name: 'web', networkBindings: [] },
+    ]);
   });
 
   it('addresses of attachments that are not the task’s own interface', () => {
