@@ -29,6 +29,8 @@ export interface DiscoveryOptions {
   /** Told apart by their names: each has its own folder below `.local/test`. */
   readonly name: string;
   readonly settings: Readonly<Record<string, string>>;
+  /** More environment for the emulated account. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** What a team has in its account before it deploys. */
   readonly prepare?: (account: { readonly aws: Ministack; readonly ecs: FakeEcs }) => Promise<void>;
 }
@@ -49,13 +51,13 @@ export async function until<T>(what: string, ask: () => T | undefined | Promise<
 
 export type DeployedDiscovery = Awaited<ReturnType<typeof deployedDiscovery>>;
 
-export const deployedDiscovery = async ({ name, settings, prepare }: DiscoveryOptions) => {
+export const deployedDiscovery = async ({ name, settings, environment, prepare }: DiscoveryOptions) => {
   await using stack = new AsyncDisposableStack();
   const ecs = await startFakeEcs();
   stack.defer(ecs.stop);
   const aws = await startMinistack({
     directory: `.local/test/${name}/ministack`,
-    environment: { AWS_ENDPOINT_URL_ECS: ecs.endpoint },
+    environment: { AWS_ENDPOINT_URL_ECS: ecs.endpoint, ...environment },
   });
   stack.defer(aws.stop);
   await prepare?.({ aws, ecs });

@@ -54,6 +54,7 @@ describe('the stack, as cdk deploys, updates and destroys it', () => {
       settings: {
         ...discovery.options.settings,
         collectors: '2',
+        shards: '6',
         resyncRemovalLimitPercent: '30',
         scrapeRules: '[{"service":"billing","port":9090}]',
         logRetentionDays: '7',
@@ -94,13 +95,11 @@ describe('the stack, as cdk deploys, updates and destroys it', () => {
     expect(await environment(updated.functions.taskChange)).toMatchObject({
       DISCOVERY_SCRAPE_RULES: '[{"service":"billing","port":9090}]',
       DISCOVERY_RESYNC_REMOVAL_LIMIT_PERCENT: '30',
+      DISCOVERY_SHARDS: '6',
     });
   });
 
-  it('moves the targets when it is deployed with another number of shards, and a resync is run', async () => {
-    const settings = { ...changed.settings, shards: '6' };
-    changed = { ...changed, settings };
-    await deployDiscovery(discovery.aws, changed);
+  it('moves the targets to where they belong when the number of shards was changed, and a resync is run', async () => {
     const byShard = async () =>
       (await discovery.shards('dev-public', 6)).map((read) => (read.kind === 'shard' ? read.shard.tasks.size : -1));
     const before = await byShard();
