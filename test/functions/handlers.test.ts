@@ -1,8 +1,11 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Context } from 'aws-lambda';
 import { shardOfTask } from '../../functions/discovery/placement.ts';
 import type { ResyncSummary } from '../../functions/reconcile/resync-summary.ts';
-import { type Account, createAccount } from '../factories/account.ts';
+import { type Account, createAccount, OWNED } from '../factories/account.ts';
 import { awsError, type FakeClient, fakeClient } from '../factories/senders.ts';
 import { idOf, taskEvent } from '../factories/tasks.ts';
 
@@ -13,7 +16,7 @@ const ENVIRONMENT = {
   DISCOVERY_CLUSTERS: 'prod',
   DISCOVERY_SHARDS: '2',
   DISCOVERY_SHARD_TIER: 'Standard',
-  DISCOVERY_NAMESPACES_PARAMETER: '',
+  DISCOVERY_NAMESPACES_PARAMETER: 'ECS-ServiceDiscovery-Namespaces',
   DISCOVERY_SCRAPE_RULES: '[]',
   DISCOVERY_RESYNC_REMOVAL_LIMIT_PERCENT: '50',
   DISCOVERY_TASK_CHANGE_QUEUE_URL: 'https://sqs/tasks',
@@ -30,7 +33,7 @@ let lines: Record<string, unknown>[];
 const context = { functionName: 'resync', getRemainingTimeInMillis: () => remaining } as Context;
 
 beforeEach(() => {
-  account = createAccount({ shards: 2, namespacesParameter: undefined });
+  account = createAccount({ shards: 2 });
   sqs = fakeClient({ ChangeMessageVisibility: () => ({}), SendMessage: () => ({}) });
   lambda = fakeClient({ Invoke: () => ({ StatusCode: 202 }) });
   remaining = 120_000;
@@ -186,6 +189,87 @@ describe('the resync Lambda', () => {
     expect(clusters[0]?.problems).toEqual([
       expect.stringMatching(/^AccessDeniedException: not authorized to perform: ecs:ListTasks \(the role of this/),
     ]);
+  });
+});
+
+describe('the Lambda behind the CloudFormation resource', () => {
+  let server: Server;
+  let answers: { method: string | undefined; type: string | undefined; body: Record<string, unknown> }[];
+  let statuses: number[];
+
+  beforeEach(async () => {
+    account = createAccount();
+    account.addService('shop', OWNED).instances.set(idOf(1), {});
+    account.addService('cart', OWNED).instances.set(idOf(2), {});
+    answers = [];
+    statuses = [200];
+    server = createServer(async (request, response) => {
+      let body = '';
+      for await (const part of request) body += part;
+      answers.push({ method: request.method, type: request.headers['content-type'], body: JSON.parse(body) });
+      response.writeHead(statuses.shift() ?? 200).end();
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+  });
+
+  afterEach(async () => {
+    server.closeAllConnections();
+    await new Promise((closed) => server.close(closed));
+  });
+
+  async function invoke(RequestType: string, more: object = {}) {
+    const { handler } = await import('../../functions/registration-cleanup.ts');
+    const { port } = server.address() as AddressInfo;
+    const event = {
+      RequestType,
+      ResponseURL: `http://127.0.0.1:${port}/signed`,
+      StackId: 'stack',
+      RequestId: 'request',
+      LogicalResourceId: 'Registrations',
+      ResourceProperties: {},
+      ...more,
+    };
+    await handler(event as never, context);
+  }
+
+  const left = () => [...account.services].flatMap(([name, { instances }]) => (instances.size > 0 ? [name] : []));
+
+  it('does nothing when it is made or changed, and stays the same resource', async () => {
+    await invoke('Create');
+    await invoke('Update', { PhysicalResourceId: 'made-long-ago' });
+    expect(left()).toEqual(['shop', 'cart']);
+    const same = { Status: 'SUCCESS', StackId: 'stack', RequestId: 'request', LogicalResourceId: 'Registrations' };
+    expect(answers).toEqual([
+      { method: 'PUT', type: '', body: { ...same, PhysicalResourceId: 'Registrations' } },
+      { method: 'PUT', type: '', body: { ...same, PhysicalResourceId: 'made-long-ago' } },
+    ]);
+  });
+
+  it('takes the registrations out of Cloud Map when it is deleted, of one service or all', async () => {
+    await invoke('Delete', { PhysicalResourceId: 'x', ResourceProperties: { ServiceId: 'srv-cart' } });
+    expect(left()).toEqual(['shop']);
+    await invoke('Delete', { PhysicalResourceId: 'x' });
+    expect(left()).toEqual([]);
+    expect(answers.map(({ body }) => body['Status'])).toEqual(['SUCCESS', 'SUCCESS']);
+  });
+
+  it('answers CloudFormation also when it fails, with the reason, for nobody else would', async () => {
+    account.before = (operation) => {
+      if (operation === 'ListInstances') throw awsError('AccessDeniedException', 'x'.repeat(5000));
+    };
+    await invoke('Delete', { PhysicalResourceId: 'x' });
+    expect(answers).toHaveLength(1);
+    expect(answers[0]?.body).toMatchObject({
+      Status: 'FAILED',
+      Reason: expect.stringMatching(/^AccessDeniedException: x/),
+    });
+    expect(JSON.stringify(answers[0]?.body).length).toBeLessThan(4096);
+  });
+
+  it('tells CloudFormation again when it was not heard', async () => {
+    statuses = [503, 500, 200];
+    await invoke('Create');
+    expect(answers).toHaveLength(3);
   });
 });
 
