@@ -1,8 +1,17 @@
 /** Where everything runs that needs a network: what the cluster stack made, or what exists already. */
-import { type ISecurityGroup, type IVpc, SecurityGroup, Subnet, type SubnetSelection, Vpc } from 'aws-cdk-lib/aws-ec2';
+import {
+  type ISecurityGroup,
+  type ISubnet,
+  type IVpc,
+  SecurityGroup,
+  Subnet,
+  type SubnetSelection,
+  Vpc,
+} from 'aws-cdk-lib/aws-ec2';
 import { Cluster, type ICluster } from 'aws-cdk-lib/aws-ecs';
 import type { INamespace } from 'aws-cdk-lib/aws-servicediscovery';
 import type { Construct } from 'constructs';
+import { acknowledge } from '../constructs/acknowledge.ts';
 import type { CollectorSecurityGroup } from '../constructs/collector-security-group.ts';
 import type { Placement } from '../constructs/placement.ts';
 import type { Settings } from '../settings.ts';
@@ -29,8 +38,14 @@ export function existingSite(scope: Construct, { vpcId, subnetIds }: Settings): 
   return {
     // Its zones are used by nothing here: the subnets are given one by one.
     vpc: Vpc.fromVpcAttributes(scope, 'Vpc', { vpcId, availabilityZones: ['unused'] }),
-    subnets: { subnets: subnetIds.map((id) => Subnet.fromSubnetId(scope, id, id)) },
+    subnets: { subnets: subnetIds.map((id) => existingSubnet(scope, id)) },
   };
+}
+
+function existingSubnet(scope: Construct, id: string): ISubnet {
+  const subnet = Subnet.fromSubnetId(scope, id, id);
+  acknowledge(subnet, { 'Annotation::@aws-cdk/aws-ec2:noSubnetRouteTableId': 'Nobody here asks for its routes.' });
+  return subnet;
 }
 
 /** The security groups that the settings name. */
