@@ -66,8 +66,9 @@ function connect({ region, queueUrl, deployment }: TargetSyncSettings) {
 async function main(): Promise<void> {
   const settings = targetSyncSettings(process.env);
   const { clusters, collector, directory, deployment } = settings;
-  const owns = (cluster: string, shard: number) =>
-    clusters.includes(cluster) && shard < settings.shards && ownsShard(collector, shard);
+  // Also of shards that a deployment has added and that this process, which is replaced after it, does not know yet:
+  // tasks that move there would vanish until then.
+  const owns = (cluster: string, shard: number) => clusters.includes(cluster) && ownsShard(collector, shard);
   const shards = ownShards(collector, settings.shards);
   const period = settings.refreshSeconds * 1000;
 
@@ -75,7 +76,10 @@ async function main(): Promise<void> {
   const files = createTargetFiles(systemFiles, directory);
   await files.removeLeftOvers();
   const versions = await loadVersionMemory(systemFiles, directory);
-  const removed = await files.removeShards([...clusters, ...versions.clusters()], owns);
+  const removed = await files.removeShards(
+    [...clusters, ...versions.clusters()],
+    (cluster, shard) => owns(cluster, shard) && shard < settings.shards,
+  );
 
   const { queue, source } = connect(settings);
   const incidents = createIncidents(log);

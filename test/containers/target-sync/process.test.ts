@@ -137,6 +137,22 @@ describe('the target-sync process', () => {
       expect((await readdir(directory)).filter((name) => name.endsWith('.json'))).toEqual(['prod-1.json']);
     }));
 
+  it('follows shards that a deployment adds while the process does not know of them yet', () =>
+    withFolder(async (directory) => {
+      putAll();
+      start(directory, { TARGET_SYNC_COLLECTOR: '1/2' });
+      await untilTargets(directory, 'prod-1.json', address(1));
+      aws.announce('prod', [{ shard: 4, version: put(4, 40) }]);
+      aws.announce('prod', [{ shard: 5, version: put(5, 50) }]);
+      await untilTargets(directory, 'prod-5.json', address(50));
+      await until('the messages to be deleted', () => aws.waiting() === 0 || undefined);
+      expect((await readdir(directory)).filter((name) => name.endsWith('.json')).sort()).toEqual([
+        'prod-1.json',
+        'prod-3.json',
+        'prod-5.json',
+      ]);
+    }));
+
   it('starts without AWS, says what to check, and loads everything when AWS is there again', () =>
     withFolder(async (directory) => {
       putAll();
