@@ -131,7 +131,7 @@ const DISCOVERY = {
   resyncSchedule: setting(
     text(/^(off|rate\([1-9]\d* (minutes?|hours?|days?)\))$/, 'off or a rate, as in rate(3 hours)'),
     'rate(3 hours)',
-    'How often resync compares everything with ECS, the first time right after the deployment; `off` leaves it to manual invocation.',
+    'How often resync compares everything with ECS, and right after a deployment that changes what is scraped; `off` leaves it to manual invocation.',
   ),
   resyncRemovalLimitPercent: setting(
     wholeNumber(1, 100),

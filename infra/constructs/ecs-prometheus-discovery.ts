@@ -18,7 +18,7 @@ import { Resync } from './resync.ts';
 import { ShardParameters } from './shard-parameters.ts';
 import { TargetsChanged } from './targets-changed.ts';
 import { TaskChange } from './task-change.ts';
-import type { WatchedCluster } from './watched-cluster.ts';
+import { clusterId, type WatchedCluster } from './watched-cluster.ts';
 
 export interface EcsPrometheusDiscoveryProps {
   /** The ECS clusters to watch, at least one; they need not be of this app (see `ClusterByName`). */
@@ -106,21 +106,23 @@ export class EcsPrometheusDiscovery extends Construct {
     this.deployment = deployment;
     this.clusters = clusters;
 
+    const { shards = 4, namespaces: namespaceNames = [], namespacesParameter, scrapeRules = [] } = props;
     this.#shards = new ShardParameters(this, 'Shards', {
       deployment,
       clusters,
-      shards: props.shards ?? 4,
+      shards,
       tier: props.shardTier ?? 'Advanced',
     });
     const namespaces = new NamespacesParameter(this, 'Namespaces', {
-      namespaces: props.namespaces ?? [],
-      parameterName: props.namespacesParameter,
+      namespaces: namespaceNames,
+      parameterName: namespacesParameter,
     });
     this.targetsChanged = new TargetsChanged(this, 'TargetsChanged', { deployment, collectors: props.collectors ?? 1 });
     this.taskChange = new TaskChange(this, 'TaskChange', { clusters, logRetention });
     const { resyncSchedule = 'rate(3 hours)', resyncRemovalLimitPercent = 50 } = props;
     this.resync = new Resync(this, 'Resync', {
       schedule: resyncSchedule === 'off' ? undefined : resyncSchedule,
+      basis: [deployment, clusters.map(clusterId), shards, namespaceNames, namespacesParameter, scrapeRules],
       logRetention,
     });
     // The first run must find what it reads, and a task that starts meanwhile must find the queue.
@@ -128,7 +130,7 @@ export class EcsPrometheusDiscovery extends Construct {
 
     for (const lambda of [this.taskChange.function, this.resync.function]) {
       this.#grantReconcile(lambda, namespaces);
-      lambda.addEnvironment(ENVIRONMENT.scrapeRules, JSON.stringify(props.scrapeRules ?? []));
+      lambda.addEnvironment(ENVIRONMENT.scrapeRules, JSON.stringify(scrapeRules));
       lambda.addEnvironment(ENVIRONMENT.resyncRemovalLimitPercent, String(resyncRemovalLimitPercent));
     }
     grantListTasks(this.resync.function, clusters);

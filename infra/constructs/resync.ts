@@ -1,4 +1,5 @@
 /** The Lambda that compares everything with ECS: on a schedule, by hand, and by itself where one run is not enough. */
+import { createHash } from 'node:crypto';
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
@@ -17,6 +18,11 @@ export interface ResyncProps {
    * @default - only when somebody invokes it
    */
   readonly schedule?: string | undefined;
+  /**
+   * What decides which targets there are, and where. When a deployment changes it, resync runs at once, because no event
+   * will tell of tasks that run already.
+   */
+  readonly basis: unknown;
   readonly logRetention: RetentionDays;
 }
 
@@ -46,14 +52,16 @@ export class Resync extends Construct {
       onFailure: new SqsDestination(this.deadLetters),
     });
     this.#grantContinuation();
-    this.schedule = props.schedule === undefined ? undefined : this.#runEvery(props.schedule);
+    this.schedule = props.schedule === undefined ? undefined : this.#runEvery(props.schedule, props.basis);
   }
 
   /**
-   * EventBridge Scheduler starts a rate as soon as the schedule exists: the first run fills the shards of clusters that
-   * have run for long. So the schedule must be made last.
+   * EventBridge Scheduler starts a rate as soon as the schedule exists ("Schedule types", its user guide): the first run
+   * fills the shards of clusters that have run for long. So the schedule must be made last, and another basis is another
+   * schedule.
    */
-  #runEvery(rate: string): Schedule {
+  #runEvery(rate: string, basis: unknown): Schedule {
+    const digest = createHash('sha256').update(JSON.stringify(basis)).digest('hex').slice(0, 8);
     const { functionArn } = this.function;
     const role = new Role(this, 'ScheduleRole', {
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
@@ -61,7 +69,7 @@ export class Resync extends Construct {
       }),
     });
     acknowledgeWildcards(role, [`${functionArn}:*`], 'CDK allows the versions of the function, too; there are none.');
-    return new Schedule(this, 'Schedule', {
+    return new Schedule(this, `Schedule-${digest}`, {
       description: 'Repairs scrape targets that events missed.',
       schedule: ScheduleExpression.expression(rate),
       target: new LambdaInvoke(this.function, {
