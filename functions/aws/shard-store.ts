@@ -43,7 +43,14 @@ export interface ShardReader {
   read(cluster: string, shards: readonly number[]): Promise<Map<number, ShardRead>>;
 }
 
-export interface ShardUpdate {
+/** What made a write take longer. */
+export interface Contention {
+  /** How often another writer was overwritten and merged. */
+  readonly conflicts: number;
+  readonly throttles: number;
+}
+
+export interface ShardUpdate extends Contention {
   readonly version: number;
   readonly shard: Shard;
   /** What was found, before the changes were brought in. */
@@ -52,9 +59,6 @@ export interface ShardUpdate {
   readonly written: boolean;
   /** Tasks whose targets did not fit into the parameter. */
   readonly refused: readonly TaskId[];
-  /** How often another writer was overwritten and merged. */
-  readonly conflicts: number;
-  readonly throttles: number;
   /** Bytes of the parameter that are used, in percent; 0 when nothing was written. */
   readonly fullness: number;
 }
@@ -88,6 +92,13 @@ export class ShardFull extends Error {
 /** The changes could not be written while they were still known to be true; look at the tasks again. */
 export class StaleObservation extends Error {
   override readonly name = 'StaleObservation';
+  /** What it met with until then. */
+  readonly contention: Contention;
+
+  constructor(message: string, contention: Contention) {
+    super(message);
+    this.contention = contention;
+  }
 }
 
 const WRITE_BACKOFF = { first: 150, longest: 3000 };
@@ -170,7 +181,8 @@ export function createShardStore(
         }
         const fitted = fitInto(forgetStops(changed, now), shard, version, limit, parameter);
         if (clock.now() >= options.deadline) {
-          throw new StaleObservation(`${parameter} could not be written in time; it is tried again`);
+          const message = `${parameter} could not be written in time; it is tried again`;
+          throw new StaleObservation(message, { conflicts, throttles });
         }
         try {
           const made = await parameters.put(parameter, fitted.text);

@@ -1,5 +1,12 @@
 /** Brings changes into the shards and announces the new versions. */
-import { ShardFull, type ShardStore, type ShardUpdate, type UpdateOptions } from '../aws/shard-store.ts';
+import {
+  type Contention,
+  ShardFull,
+  type ShardStore,
+  type ShardUpdate,
+  StaleObservation,
+  type UpdateOptions,
+} from '../aws/shard-store.ts';
 import type { TargetEvents } from '../aws/target-events.ts';
 import type { Clock } from '../discovery/clock.ts';
 import { METRICS } from '../discovery/metric-names.ts';
@@ -42,8 +49,10 @@ export async function writeShard(
       options,
     );
   } catch (error) {
+    if (error instanceof StaleObservation) countContention(deps.report, cluster, error.contention);
     return failed(error);
   }
+  countContention(deps.report, cluster, update);
   for (const taskId of update.refused) {
     failures.set(taskId, new ShardFull(`shard ${shard} of ${cluster} is full: raise "shards", deploy, and run resync`));
   }
@@ -57,6 +66,11 @@ export async function writeShard(
     .map((change) => ({ ...change, version: update.version, isNewStop: isNewStop(update.before, change) }));
 }
 
+function countContention(report: Report, cluster: string, { conflicts, throttles }: Contention): void {
+  if (conflicts > 0) report.count(METRICS.conflicts, conflicts, { cluster });
+  if (throttles > 0) report.count(METRICS.throttles, throttles, { cluster });
+}
+
 /** Also announces what was written before where an earlier try may have died between writing and announcing. */
 async function announce(
   { events, report, clock, settings }: ShardWriting,
@@ -64,8 +78,6 @@ async function announce(
   update: ShardUpdate,
 ): Promise<void> {
   const { cluster, shard, changes } = group;
-  if (update.conflicts > 0) report.count(METRICS.conflicts, update.conflicts, { cluster });
-  if (update.throttles > 0) report.count(METRICS.throttles, update.throttles, { cluster });
   if (!update.written && !changes.some(({ again }) => again)) return;
   const version = { shard, version: update.version };
   await events.publish({ deployment: settings.deployment, cluster, shards: [version] });

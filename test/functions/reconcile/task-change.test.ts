@@ -362,6 +362,7 @@ describe('writing', () => {
     const began = account.clock.now();
     expect(await start({ number: 1 })).toEqual([retry('StaleObservation')]);
     expect(account.clock.now() - began).toBeLessThan(40_000);
+    expect(account.counted(METRICS.throttles)).toBe(account.client.calls('PutParameter'));
   });
 
   it('ends with the time of the Lambda, when that is shorter', async () => {
