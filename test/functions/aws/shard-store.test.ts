@@ -86,6 +86,14 @@ describe('reading shards', () => {
     expect([...(await readShard()).tasks.keys()]).toEqual([idOf(2), idOf(3)]);
   });
 
+  it('brings back nothing that an overwritten version had taken out on purpose', async () => {
+    parameters.write(NAME, EMPTY_SHARD_DOCUMENT);
+    parameters.write(NAME, document(1, shardOf([targets(1)])));
+    parameters.write(NAME, document(2, shardOf([targets(2)])));
+    parameters.write(NAME, document(1, shardOf([targets(3)])));
+    expect([...(await readShard()).tasks.keys()]).toEqual([idOf(2), idOf(3)]);
+  });
+
   it('waits for an overwritten version that SSM does not show yet', async () => {
     parameters.write(NAME, EMPTY_SHARD_DOCUMENT);
     parameters.write(NAME, document(1, shardOf([targets(1)])));
