@@ -5,7 +5,7 @@ import { shardOfTask } from '../../../functions/discovery/placement.ts';
 import type { TaskId } from '../../../functions/discovery/task.ts';
 import { idOf } from '../../factories/tasks.ts';
 
-const taskIds = Array.from({ length: 2000 }, (_, number) => idOf(number));
+const taskIds = Array.from({ length: 1000 }, (_, number) => idOf(number));
 const someId = fc.oneof(fc.stringMatching(/^[0-9a-f]{32}$/), fc.uuid()).map((id) => id as TaskId);
 const someCount = fc.integer({ min: 1, max: 40 });
 
