@@ -397,6 +397,7 @@ describe('writing', () => {
     await handle([
       { body: taskEvent({ number: 1, ...stopped }, later) },
       { body: taskEvent({ number: 3 }, late) },
+      { body: taskEvent({ number: 3 }, later) },
       { body: taskEvent({ number: 2, ...stopped }, later) },
     ]);
     expect(account.counted(METRICS.upserts)).toBe(1);
