@@ -94,6 +94,7 @@ export class Collector extends Construct {
     super(scope, id);
     const { cpu = COLLECTOR_SIZE.cpu, memory = COLLECTOR_SIZE.memory } = props;
     this.taskDefinition = taskDefinition(this, 'Task', props.placement, {
+      family: props.serviceName,
       cpu,
       memory,
       volumes: [{ name: VOLUME }],
@@ -145,7 +146,7 @@ export class Collector extends Construct {
         [VARIABLES.workspaceRegion]: workspace.region,
         [VARIABLES.collectorName]: serviceName,
         GOMEMLIMIT: `${Math.floor(memory * 0.8)}MiB`,
-        // Another pipeline is another task definition: without this ECS would go on with what it read at the start.
+        // Which pipeline a task runs, for a person, and a task definition that says by itself that it is another.
         PIPELINE_DIGEST: pipeline.digest,
       },
       secrets: { AOT_CONFIG_CONTENT: Secret.fromSsmParameter(pipeline.parameter) },

@@ -23,14 +23,14 @@ export interface CollectorsProps extends Omit<CollectorProps, 'index' | 'service
 export class Collectors extends Construct {
   /** In the order of their numbers. */
   readonly all: readonly Collector[];
-  /** The SSM parameter `/<deployment>/collector-pipeline`. */
+  /** The SSM parameter below `/<deployment>/collector-pipeline`. */
   readonly pipeline: PipelineParameter;
 
   constructor(scope: Construct, id: string, { pipeline, scrapeIntervalSeconds, ...props }: CollectorsProps) {
     super(scope, id);
     const { discovery } = props;
     this.pipeline = new PipelineParameter(this, 'Pipeline', {
-      parameterName: `/${discovery.deployment}/collector-pipeline`,
+      path: `/${discovery.deployment}/collector-pipeline`,
       pipeline: pipeline ?? deployedPipeline(scrapeIntervalSeconds),
     });
     this.all = discovery.targetsChanged.queues.map(

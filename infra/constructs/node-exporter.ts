@@ -1,11 +1,11 @@
 /** The node exporter on every EC2 instance of a cluster, as in the reference system. */
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { ContainerImage, Ec2Service, Ec2TaskDefinition, type ICluster, NetworkMode } from 'aws-cdk-lib/aws-ecs';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { INamespace } from 'aws-cdk-lib/aws-servicediscovery';
 import { Construct } from 'constructs';
 import type { EcsPrometheusDiscovery } from './ecs-prometheus-discovery.ts';
-import { acknowledgeTask, containerLogs, httpHealthCheck } from './placement.ts';
+import { acknowledgeTask, containerLogs, dependOnRoles, httpHealthCheck } from './placement.ts';
 import { OwnedRegistry } from './service-registry.ts';
 
 export const NODE_EXPORTER_IMAGE = 'quay.io/prometheus/node-exporter:v1.12.1';
@@ -35,10 +35,11 @@ export class NodeExporter extends Construct {
   constructor(scope: Construct, id: string, props: NodeExporterProps) {
     super(scope, id);
     const { cluster, registration } = props;
+    const taskDefinition = this.#task(props);
     this.service = new Ec2Service(this, 'Service', {
       cluster,
       serviceName: SERVICE_NAME,
-      taskDefinition: this.#task(props),
+      taskDefinition,
       // One on each instance, the ones to come included; the port of the host is taken, so the old one goes first.
       daemon: true,
       minHealthyPercent: 0,
@@ -46,6 +47,7 @@ export class NodeExporter extends Construct {
       circuitBreaker: { enable: true, rollback: true },
       enableECSManagedTags: true,
     });
+    dependOnRoles(this.service, taskDefinition);
     if (registration === undefined) return;
     const registry = new OwnedRegistry(this, 'Registry', {
       ...registration,
@@ -57,6 +59,7 @@ export class NodeExporter extends Construct {
 
   #task({ registration, logRetention = RetentionDays.ONE_MONTH }: NodeExporterProps): Ec2TaskDefinition {
     const task = new Ec2TaskDefinition(this, 'Task', {
+      family: `${Stack.of(this).stackName}-node-exporter`,
       networkMode: NetworkMode.HOST,
       volumes: [{ name: 'root', host: { sourcePath: '/' } }],
     });

@@ -5,7 +5,8 @@ import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 
 export interface PipelineParameterProps {
-  readonly parameterName: string;
+  /** First part of the parameter's name; the digest of the pipeline is the last. */
+  readonly path: string;
   /** OpenTelemetry configuration in YAML, known when the app is synthesised: deployment values come by `${env:…}`. */
   readonly pipeline: string;
 }
@@ -16,10 +17,10 @@ const ADVANCED_BYTES = 8192;
 
 export class PipelineParameter extends Construct {
   readonly parameter: StringParameter;
-  /** Changes with the pipeline. ECS reads the parameter when a container starts, and only then. */
+  /** Changes with the pipeline. */
   readonly digest: string;
 
-  constructor(scope: Construct, id: string, { parameterName, pipeline }: PipelineParameterProps) {
+  constructor(scope: Construct, id: string, { path, pipeline }: PipelineParameterProps) {
     super(scope, id);
     if (Token.isUnresolved(pipeline)) {
       throw new Error(
@@ -32,13 +33,15 @@ export class PipelineParameter extends Construct {
     }
     // SSM takes "{{name}}" for a reference to another parameter and refuses it here.
     if (pipeline.includes('{{')) throw new Error('The pipeline configuration contains {{, which SSM does not store.');
+    this.digest = createHash('sha256').update(pipeline).digest('hex').slice(0, 16);
+    // ECS reads the parameter when a container starts, and only then. So another pipeline is another parameter: new tasks
+    // are started for it, and the old ones, to which a failed deployment returns, still find theirs when they restart.
     this.parameter = new StringParameter(this, 'Resource', {
-      parameterName,
+      parameterName: `${path}/${this.digest}`,
       stringValue: pipeline,
       description: 'Pipeline configuration of the ADOT collectors.',
       tier: bytes > STANDARD_BYTES ? ParameterTier.ADVANCED : ParameterTier.STANDARD,
-      simpleName: !parameterName.startsWith('/'),
+      simpleName: false,
     });
-    this.digest = createHash('sha256').update(pipeline).digest('hex').slice(0, 16);
   }
 }

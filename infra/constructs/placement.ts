@@ -45,14 +45,21 @@ export interface TaskSize {
   readonly memory: number;
 }
 
+export interface TaskDefinitionOptions extends TaskSize {
+  /** Name of the task definition, which is also a label of what is scraped. */
+  readonly family: string;
+  readonly volumes?: Volume[];
+}
+
 /** A task definition in network mode awsvpc. */
 export function taskDefinition(
   scope: Construct,
   id: string,
   { launchType, architecture }: Placement,
-  { cpu, memory, volumes = [] }: TaskSize & { readonly volumes?: Volume[] },
+  { family, cpu, memory, volumes = [] }: TaskDefinitionOptions,
 ): TaskDefinition {
   const task = new TaskDefinition(scope, id, {
+    family,
     compatibility: launchType === 'FARGATE' ? Compatibility.FARGATE : Compatibility.EC2,
     networkMode: NetworkMode.AWS_VPC,
     cpu: String(cpu),
@@ -98,14 +105,20 @@ export function serviceOn(scope: Construct, id: string, placement: Placement, pr
     propagateTags: PropagatedTagSource.SERVICE,
     enableECSManagedTags: true,
   };
-  if (launchType === 'FARGATE') return new FargateService(scope, id, { ...common, assignPublicIp: false });
-  return new Ec2Service(scope, id, {
-    ...common,
-    ...(capacityProvider !== undefined && {
-      capacityProviderStrategies: [{ capacityProvider, weight: 1 }],
-    }),
-  });
+  const service =
+    launchType === 'FARGATE'
+      ? new FargateService(scope, id, { ...common, assignPublicIp: false })
+      : new Ec2Service(scope, id, {
+          ...common,
+          ...(capacityProvider !== undefined && { capacityProviderStrategies: [{ capacityProvider, weight: 1 }] }),
+        });
+  dependOnRoles(service, props.taskDefinition);
+  return service;
 }
+
+/** Tasks need the policies of their execution role at once, to read secrets and to log; CDK waits for the task role only. */
+export const dependOnRoles = (service: BaseService, task: TaskDefinition): void =>
+  service.node.addDependency(task.obtainExecutionRole());
 
 /** Logs of a container, which go when the stack goes. */
 export function containerLogs(scope: Construct, id: string, retention: RetentionDays): LogDriver {

@@ -46,7 +46,7 @@ export class EcsManagedRegistry extends Service {
       namespace,
       name: serviceName,
       // With a health check of its own, an instance is in DNS only while ECS says that its task is healthy.
-      ...(byDns && { dnsRecordType: DnsRecordType.A, customHealthCheck: {} }),
+      ...(byDns && { dnsRecordType: DnsRecordType.A, customHealthCheck: { failureThreshold: 1 } }),
     });
     tag(this, scrape);
   }

@@ -1,5 +1,5 @@
 /** The sample workload of the reference system: a web application under its own load, and the ECS exporter beside it. */
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { ISecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { type BaseService, ContainerImage, type TaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -51,7 +51,11 @@ export class Webapp extends Construct {
   constructor(scope: Construct, id: string, props: WebappProps) {
     super(scope, id);
     const { placement, namespace, serviceName, securityGroups, tasks = 2 } = props;
-    this.taskDefinition = taskDefinition(this, 'Task', placement, { cpu: 256, memory: 512 });
+    this.taskDefinition = taskDefinition(this, 'Task', placement, {
+      family: `${Stack.of(this).stackName}-webapp`,
+      cpu: 256,
+      memory: 512,
+    });
     this.#containers(props);
     this.service = serviceOn(this, 'Service', placement, {
       serviceName,

@@ -89,7 +89,7 @@ describe('all of it in one stack of theirs', () => {
 
 describe('a pipeline of their own', () => {
   const parameter = (pipeline: string) =>
-    new PipelineParameter(stack, 'Pipeline', { parameterName: '/theirs/pipeline', pipeline });
+    new PipelineParameter(stack, 'Pipeline', { path: '/theirs/pipeline', pipeline });
 
   it.each([
     [4096, 'Standard'],
@@ -114,7 +114,7 @@ describe('a pipeline of their own', () => {
 
   it('has a digest that follows its text', () => {
     const digests = ['a', 'b', 'a'].map(
-      (pipeline, index) => new PipelineParameter(stack, `P${index}`, { parameterName: `/p/${index}`, pipeline }).digest,
+      (pipeline, index) => new PipelineParameter(stack, `P${index}`, { path: `/p/${index}`, pipeline }).digest,
     );
     expect(digests[0]).toBe(digests[2]);
     expect(digests[0]).not.toBe(digests[1]);

@@ -281,7 +281,7 @@ describe('the collector', () => {
   it('reads its pipeline from SSM, where it is the text that the tests run', () => {
     const [[id, parameter] = ['', undefined]] = resources(stack('metrics'), 'AWS::SSM::Parameter');
     expect(parameter?.Properties).toMatchObject({
-      Name: '/ecs-prometheus-discovery/collector-pipeline',
+      Name: expect.stringMatching(/^\/ecs-prometheus-discovery\/collector-pipeline\/[0-9a-f]{16}$/),
       Tier: 'Standard',
       Value: deployedPipeline(15),
     });
@@ -299,6 +299,18 @@ describe('the collector', () => {
     expect(environment['REMOTE_WRITE_URL']).toBe(
       'https://aps-workspaces.<AWS::Region>.<AWS::URLSuffix>/workspaces/<Workspace.WorkspaceId>/api/v1/remote_write',
     );
+  });
+
+  it('keeps the pipeline that it started with until the new one has proved itself', () => {
+    const name = (settings: Context) => only(stack('metrics', settings), 'AWS::SSM::Parameter').Properties['Name'];
+    expect(name({ scrapeIntervalSeconds: 30 })).not.toBe(name({}));
+  });
+
+  it('starts when its roles may do what it needs', () => {
+    const [[policy] = ['']] = resources(stack('metrics'), 'AWS::IAM::Policy').filter(([id]) =>
+      /ExecutionRole/.test(id),
+    );
+    expect(only(stack('metrics'), 'AWS::ECS::Service').DependsOn).toContain(policy);
   });
 
   it('is replaced when its pipeline changes, and only then', () => {
