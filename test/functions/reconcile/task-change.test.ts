@@ -459,6 +459,13 @@ describe('the instance of a task in Cloud Map', () => {
     expect(account.shard().tasks.get(idOf(1))?.labels).toMatchObject({ namespace: 'ecs-services' });
   });
 
+  it('is not registered again for a newer version of the task that changes nothing', async () => {
+    await start({ number: 1, version: 3 });
+    account.client.sent.length = 0;
+    await start({ number: 1, version: 4 });
+    expect(account.writes()).toEqual([]);
+  });
+
   it('is removed after its targets', async () => {
     await start({ number: 1 });
     account.client.sent.length = 0;
