@@ -49,7 +49,7 @@ const endOf = async (log: string): Promise<string> => {
 };
 
 /**
- * Starts a collector and waits until it works. The first call on a machine builds it (about ten minutes on two cores).
+ * Starts a collector and waits until it works. The first call on a machine builds it (five to ten minutes on two cores).
  *
  * @throws MissingProgramError saying what to install when no collector can run here.
  * @throws Error with the end of its log when it refuses its configuration.

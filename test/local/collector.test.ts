@@ -1,6 +1,6 @@
 /**
  * The deployed pipeline on a real collector: target files, scrapes, samples in a real Prometheus. The first run on a
- * machine builds the collector, which takes about ten minutes on two cores.
+ * machine builds the collector, which takes five to ten minutes on two cores.
  */
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
