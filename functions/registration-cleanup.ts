@@ -1,12 +1,10 @@
 /** Lambda behind a CloudFormation resource: when that is deleted, what this deployment registered in Cloud Map goes. */
-import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
 import { createClients } from './aws/clients.ts';
 import { createCloudMap } from './aws/cloud-map.ts';
-import { answerCloudFormation } from './aws/cloudformation-answer.ts';
 import { createEcs } from './aws/ecs.ts';
-import { describeError } from './aws/errors.ts';
 import { createParameters } from './aws/parameters.ts';
 import { systemClock } from './aws/system-clock.ts';
+import { customResource } from './custom-resource.ts';
 import { REGISTRATIONS_RESOURCE } from './discovery/names.ts';
 import { readOwnership } from './environment.ts';
 import { emptyRegistries } from './reconcile/empty-registries.ts';
@@ -23,26 +21,18 @@ const registries = createRegistryLookup(
   settings,
 );
 
-/** For the answer to CloudFormation, which waits long for one that never comes. */
-const RESERVE_MILLISECONDS = 20_000;
+const serviceIdOf = ({ [REGISTRATIONS_RESOURCE.serviceId]: id }: Readonly<Record<string, unknown>>) =>
+  typeof id === 'string' ? id : undefined;
 
-export async function handler(event: CloudFormationCustomResourceEvent, context: Context): Promise<void> {
-  // The same at every update: another one would make CloudFormation delete the earlier resource, and empty everything.
-  const id = 'PhysicalResourceId' in event ? event.PhysicalResourceId : event.LogicalResourceId;
-  try {
-    if (event.RequestType === 'Delete') {
-      const serviceId: unknown = event.ResourceProperties[REGISTRATIONS_RESOURCE.serviceId];
-      const deadline = systemClock.now() + context.getRemainingTimeInMillis() - RESERVE_MILLISECONDS;
-      await emptyRegistries(
-        { registries, cloudMap, clock: systemClock, report },
-        typeof serviceId === 'string' ? serviceId : undefined,
-        deadline,
-      );
-    }
-    await answerCloudFormation(event, id);
-  } catch (error) {
-    const reason = describeError(error);
-    report.warn('registrations stay', { reason });
-    await answerCloudFormation(event, id, reason);
-  }
-}
+export const handler = customResource(
+  {
+    // Another Cloud Map service in its place: CloudFormation has the earlier one emptied, too, before it deletes it.
+    identity: serviceIdOf,
+    async handle({ RequestType, ResourceProperties }, deadline) {
+      if (RequestType !== 'Delete') return;
+      const deps = { registries, cloudMap, clock: systemClock, report };
+      await emptyRegistries(deps, serviceIdOf(ResourceProperties), deadline);
+    },
+  },
+  report,
+);

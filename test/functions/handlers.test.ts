@@ -245,6 +245,14 @@ describe('the Lambda behind the CloudFormation resource', () => {
     ]);
   });
 
+  it('is another resource for another service, so that CloudFormation has the earlier one emptied', async () => {
+    await invoke('Create', { ResourceProperties: { ServiceId: 'srv-shop' } });
+    await invoke('Update', { PhysicalResourceId: 'srv-shop', ResourceProperties: { ServiceId: 'srv-cart' } });
+    await invoke('Delete', { PhysicalResourceId: 'srv-shop', ResourceProperties: { ServiceId: 'srv-shop' } });
+    expect(answers.map(({ body }) => body['PhysicalResourceId'])).toEqual(['srv-shop', 'srv-cart', 'srv-shop']);
+    expect(left()).toEqual(['cart']);
+  });
+
   it('takes the registrations out of Cloud Map when it is deleted, of one service or all', async () => {
     await invoke('Delete', { PhysicalResourceId: 'x', ResourceProperties: { ServiceId: 'srv-cart' } });
     expect(left()).toEqual(['shop']);
