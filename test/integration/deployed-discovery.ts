@@ -5,7 +5,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { ListInstancesCommand, ServiceDiscoveryClient } from '@aws-sdk/client-servicediscovery';
-import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { createParameters } from '../../functions/aws/parameters.ts';
 import { createShardStore, type ShardRead } from '../../functions/aws/shard-store.ts';
@@ -52,23 +59,27 @@ export async function until<T>(what: string, ask: () => T | undefined | Promise<
 export type DeployedDiscovery = Awaited<ReturnType<typeof deployedDiscovery>>;
 
 export const deployedDiscovery = async ({ name, settings, environment, prepare }: DiscoveryOptions) => {
-  await using stack = new AsyncDisposableStack();
-  const ecs = await startFakeEcs();
-  stack.defer(ecs.stop);
-  const aws = await startMinistack({
-    directory: `.local/test/${name}/ministack`,
-    environment: { AWS_ENDPOINT_URL_ECS: ecs.endpoint, ...environment },
-  });
-  stack.defer(aws.stop);
-  await prepare?.({ aws, ecs });
-  const options: DeployOptions = {
-    settings,
-    directory: `.local/test/${name}/cdk`,
-    log: resolve(PROJECT_ROOT, `.local/test/${name}/cdk.log`),
-  };
-  const deployment = await deployDiscovery(aws, options);
-  const parts = stack.move();
-  return { name, aws, ecs, options, deployment, ...access(aws, deployment), stop: () => parts.disposeAsync() };
+  const stack = new AsyncDisposableStack();
+  try {
+    const ecs = await startFakeEcs();
+    stack.defer(ecs.stop);
+    const aws = await startMinistack({
+      directory: `.local/test/${name}/ministack`,
+      environment: { AWS_ENDPOINT_URL_ECS: ecs.endpoint, ...environment },
+    });
+    stack.defer(aws.stop);
+    await prepare?.({ aws, ecs });
+    const options: DeployOptions = {
+      settings,
+      directory: `.local/test/${name}/cdk`,
+      log: resolve(PROJECT_ROOT, `.local/test/${name}/cdk.log`),
+    };
+    const deployment = await deployDiscovery(aws, options);
+    return { name, aws, ecs, options, deployment, ...access(aws, deployment), stop: () => stack.disposeAsync() };
+  } catch (error) {
+    await stack.disposeAsync();
+    throw error;
+  }
 };
 
 /** What the tests do with it, through the APIs a user has. */
@@ -135,20 +146,18 @@ const access = ({ endpoint }: Ministack, { deployment, functions, queues }: Depl
     },
     /** Puts something into the queue of task changes that EventBridge would not. */
     enqueue: (MessageBody: string) => sqs.send(new SendMessageCommand({ QueueUrl: queues.taskChange, MessageBody })),
-    /** Takes what is in the dead-letter queue. */
-    deadLetters: async () =>
-      (
-        await sqs.send(
-          new ReceiveMessageCommand({
-            QueueUrl: queues.deadLetters,
-            MaxNumberOfMessages: 10,
-            MessageAttributeNames: ['All'],
-          }),
-        )
-      ).Messages ?? [],
-    /** Versions of the shards of a cluster, which rise with each write. */
-    versions: async (cluster: string): Promise<number[]> =>
-      (await shards(cluster)).map((read) => (read.kind === 'missing' ? 0 : read.version)),
+    /** Takes what is in the dead-letter queue, ten messages at most. */
+    takeDeadLetters: async (): Promise<Message[]> => {
+      const QueueUrl = queues.deadLetters;
+      const receive = new ReceiveMessageCommand({
+        QueueUrl,
+        MaxNumberOfMessages: 10,
+        MessageAttributeNames: ['All'],
+      });
+      const { Messages = [] } = await sqs.send(receive);
+      for (const { ReceiptHandle } of Messages) await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+      return Messages;
+    },
     instances: async (ServiceId: string) =>
       (await cloudMap.send(new ListInstancesCommand({ ServiceId }))).Instances?.map(({ Id, Attributes }) => ({
         id: Id,
