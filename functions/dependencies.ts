@@ -1,10 +1,5 @@
 /** Puts the parts together: AWS clients, adapters, look-ups. */
-import type { EC2Client } from '@aws-sdk/client-ec2';
-import type { ECSClient } from '@aws-sdk/client-ecs';
-import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import type { ServiceDiscoveryClient } from '@aws-sdk/client-servicediscovery';
-import type { SSMClient } from '@aws-sdk/client-ssm';
-import type { LazySender, Sender } from './aws/clients.ts';
+import type { Clients } from './aws/clients.ts';
 import { createCloudMap } from './aws/cloud-map.ts';
 import { createEc2 } from './aws/ec2.ts';
 import { createEcs } from './aws/ecs.ts';
@@ -18,16 +13,6 @@ import type { ResyncDeps } from './reconcile/resync-cluster.ts';
 import { createScrapingLookup } from './reconcile/scraping.ts';
 import { createRegistryLookup } from './reconcile/service-registries.ts';
 import type { DiscoverySettings } from './reconcile/settings.ts';
-
-/** What the SDK clients are used for here; tests give their own. */
-export interface Clients {
-  readonly ecs: Sender<ECSClient>;
-  readonly ec2: LazySender<EC2Client>;
-  readonly ssmRead: Sender<SSMClient>;
-  readonly ssmWrite: Sender<SSMClient>;
-  readonly serviceDiscovery: Sender<ServiceDiscoveryClient>;
-  readonly events: Sender<EventBridgeClient>;
-}
 
 /** Everything that either Lambda needs; the same look-ups, remembered between invocations. */
 export function createDependencies(

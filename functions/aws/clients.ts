@@ -2,7 +2,9 @@
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import type { GrafanaClient } from '@aws-sdk/client-grafana';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { ServiceDiscoveryClient } from '@aws-sdk/client-servicediscovery';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
@@ -13,6 +15,16 @@ export type Sender<Client extends { send: unknown }> = Pick<Client, 'send'>;
 
 /** A client that is rarely needed: loading it costs a Lambda 60 to 350 ms, so it is loaded when it is. */
 export type LazySender<Client extends { send: unknown }> = () => Promise<Sender<Client>>;
+
+/** What both Lambdas send requests with; tests give their own. */
+export interface Clients {
+  readonly ecs: Sender<ECSClient>;
+  readonly ec2: LazySender<EC2Client>;
+  readonly ssmRead: Sender<SSMClient>;
+  readonly ssmWrite: Sender<SSMClient>;
+  readonly serviceDiscovery: Sender<ServiceDiscoveryClient>;
+  readonly events: Sender<EventBridgeClient>;
+}
 
 /** Adaptive retries slow a client down when AWS throttles it: the limits are shared with the whole account. */
 const POLITE = { retryMode: 'adaptive', maxAttempts: 6, requestHandler: answerWithin(5000) } as const;
@@ -51,6 +63,16 @@ export const sqsClient = once(async (): Promise<SQSClient> => {
 export const lambdaClient = once(async (): Promise<LambdaClient> => {
   const { LambdaClient } = await import('@aws-sdk/client-lambda');
   return new LambdaClient(POLITE);
+});
+
+export const grafanaClient = once(async (): Promise<GrafanaClient> => {
+  const { GrafanaClient } = await import('@aws-sdk/client-grafana');
+  return new GrafanaClient(POLITE);
+});
+
+export const s3Client = once(async (): Promise<S3Client> => {
+  const { S3Client } = await import('@aws-sdk/client-s3');
+  return new S3Client(POLITE);
 });
 
 /** Without `throwOnRequestTimeout` the SDK only warns, and a request could be in flight for ever. */

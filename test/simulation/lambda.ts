@@ -1,7 +1,7 @@
 /** Lambda: execution environments that keep their memory between invocations, and the event source of a queue. */
 
+import type { Clients } from '../../functions/aws/clients.ts';
 import { createTaskQueue } from '../../functions/aws/task-queue.ts';
-import type { Clients } from '../../functions/dependencies.ts';
 import { createDependencies } from '../../functions/dependencies.ts';
 import type { Report } from '../../functions/reconcile/report.ts';
 import type { ResyncDeps } from '../../functions/reconcile/resync-cluster.ts';
