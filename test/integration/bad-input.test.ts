@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { ListEventSourceMappingsCommand, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
-import { SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { type Message, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { DeleteParameterCommand, GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { DEFAULT_DEPLOYMENT, shardParameterName } from '../../functions/discovery/names.ts';
@@ -137,10 +137,12 @@ describe('the deployed discovery, when something is wrong', () => {
       await happen(good);
       await isScraped(good);
       await discovery.untilHandled();
-      const found = await until('the dead letters', async () => {
-        const letters = await discovery.deadLetters();
-        return letters.length === malformed.length ? letters : undefined;
+      const found: Message[] = [];
+      await until('the dead letters', async () => {
+        found.push(...(await discovery.takeDeadLetters()));
+        return found.length >= malformed.length || undefined;
       });
+      expect(found).toHaveLength(malformed.length);
       for (const [what, body, reason] of malformed) {
         const letter = found.find(({ Body }) => Body === body);
         expect([what, letter?.MessageAttributes?.['reason']?.StringValue]).toEqual([
@@ -148,15 +150,16 @@ describe('the deployed discovery, when something is wrong', () => {
           expect.stringContaining(reason),
         ]);
       }
-      const lines = await linesAbout(/message put aside in the dead-letter queue/);
-      expect(lines).toHaveLength(malformed.length);
+      const putAside = () => linesAbout(/message put aside in the dead-letter queue/);
+      await until('all the lines', async () => (await putAside()).length >= malformed.length || undefined);
+      expect(await putAside()).toHaveLength(malformed.length);
     });
 
     it('also one that EventBridge let through', async () => {
       const { taskArn, ...rest }: Json = aTask().detail;
       await discovery.send({ ...aTask(), detail: rest });
       await until('the dead letter', async () => {
-        const [letter] = await discovery.deadLetters();
+        const [letter] = await discovery.takeDeadLetters();
         return letter?.MessageAttributes?.['reason']?.StringValue?.includes('taskArn') || undefined;
       });
       expect(taskArn).toBeDefined();
@@ -173,7 +176,7 @@ describe('the deployed discovery, when something is wrong', () => {
     });
     await discovery.untilHandled();
     expect(await linesAbout(/not watched/)).toHaveLength(1);
-    expect(await discovery.deadLetters()).toEqual([]);
+    expect(await discovery.takeDeadLetters()).toEqual([]);
   });
 
   it('waits out a throttle of ECS without giving the record back', async () => {
@@ -292,6 +295,27 @@ describe('the deployed discovery, when something is wrong', () => {
     discovery.ecs.refuse = undefined;
     await isScraped(event);
     await discovery.untilHandled();
+  });
+
+  it('gives up on a record after its tries, and handles it when it is moved back', async () => {
+    const { taskChange, deadLetters } = discovery.deployment.queues;
+    const redrive = async (maxReceiveCount: number): Promise<void> => {
+      const arn = `arn:aws:sqs:us-east-1:000000000000:${deadLetters.split('/').at(-1)}`;
+      const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: arn, maxReceiveCount });
+      await discovery.sqs.send(new SetQueueAttributesCommand({ QueueUrl: taskChange, Attributes: { RedrivePolicy } }));
+    };
+    // Ten tries over 25 minutes as deployed; the test waits for one.
+    await redrive(1);
+    const event = aTask();
+    discovery.ecs.refuse = () => broken();
+    await happen(event);
+    const letter = await until('the dead letter', async () => (await discovery.takeDeadLetters())[0]);
+    expect(letter.MessageAttributes).toBeUndefined();
+    await redrive(10);
+    discovery.ecs.refuse = undefined;
+    expect(await discovery.addressesOf('dev-public')).not.toContain(addressOf(event));
+    await discovery.enqueue(letter.Body ?? '');
+    await isScraped(event);
   });
 
   it('has never written the content of an event into its log', async () => {

@@ -146,6 +146,9 @@ const access = ({ endpoint }: Ministack, { deployment, functions, queues }: Depl
     },
     /** Puts something into the queue of task changes that EventBridge would not. */
     enqueue: (MessageBody: string) => sqs.send(new SendMessageCommand({ QueueUrl: queues.taskChange, MessageBody })),
+    /** Versions of the shards of a cluster, which rise with each write. */
+    versions: async (cluster: string): Promise<number[]> =>
+      (await shards(cluster)).map((read) => (read.kind === 'missing' ? 0 : read.version)),
     /** Takes what is in the dead-letter queue, ten messages at most. */
     takeDeadLetters: async (): Promise<Message[]> => {
       const QueueUrl = queues.deadLetters;
