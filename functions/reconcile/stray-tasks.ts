@@ -28,6 +28,9 @@ export function straysOf(
   });
 }
 
+/** A target-sync hears of each shard by itself: it must have read the new home before it reads the old one. */
+const HOMES_ARE_READ = 10_000;
+
 /**
  * Drops strays that their home knows by now, as running or as stopped: a target is rather there twice than not at all.
  *
@@ -40,6 +43,7 @@ export async function dropStrays(
   deselected: ReadonlySet<TaskId>,
 ): Promise<void> {
   if (strays.length === 0) return;
+  await deps.clock.sleep(HOMES_ARE_READ);
   const homes = await deps.shards.read(cluster, [...new Set(strays.map(({ home }) => home))]);
   const atHome = strays.filter(({ taskId, home }) => {
     const read = homes.get(home);
