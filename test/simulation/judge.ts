@@ -8,6 +8,7 @@ import type { CloudMapServiceDefinition, SimulatedCloudMap } from './aws/cloud-m
 import type { SimulatedEcs, SimulatedTask } from './aws/ecs.ts';
 import type { SimulatedSsm } from './aws/ssm.ts';
 import { byTask, DEPLOYMENT, expectedTargets, type Group, OWNER, workloadOf } from './fleet.ts';
+import type { Scheduler } from './scheduler.ts';
 
 export const INVARIANTS = [
   'convergence',
@@ -29,6 +30,8 @@ export interface Violation {
   readonly taskId?: TaskId;
 }
 
+type Time = Pick<Scheduler, 'now' | 'after'>;
+
 /** Where targets are published: a shard's parameter, or a target file. */
 interface Place {
   /** What a reader sees there, by task. */
@@ -40,21 +43,29 @@ interface Place {
  * a request may be on its way for 15 s more.
  */
 const LATEST_ARRIVAL = 50_000;
+/** Less than Prometheus takes to notice a change of its files. */
+const MOMENT = 1000;
 
 export class Judge {
   readonly violations: Violation[] = [];
   readonly #now: () => number;
+  readonly #later: (milliseconds: number, action: () => void) => void;
   readonly #ecs: SimulatedEcs;
   readonly #reader: ShardReader;
   readonly #places = new Map<string, Place>();
   /** Stopped tasks that were seen to be gone from a place. */
   readonly #gone = new Map<string, Set<string>>();
+  /** When each task first stood in a shard. */
+  readonly publishedAt = new Map<string, number>();
   /** Tasks that were told to be absent by somebody who may: a person who edits a parameter. */
   readonly excused = new Set<string>();
   shards: number;
+  /** Whether a file may lack, until the next message, a task that moved to another shard. */
+  filesMayBeLate = true;
 
-  constructor(now: () => number, ecs: SimulatedEcs, ssm: SimulatedSsm, shards: number) {
+  constructor({ now, after }: Time, ecs: SimulatedEcs, ssm: SimulatedSsm, shards: number) {
     this.#now = now;
+    this.#later = after;
     this.#ecs = ecs;
     this.shards = shards;
     const parameters = {
@@ -128,9 +139,10 @@ export class Judge {
       const task = this.#task(id);
       const isStopping = task && this.#ecs.stoppingSince(task) !== undefined;
       if (isStopping) gone.add(id);
-      else if (!this.#standsElsewhere(name, id)) this.blame('nothing vanishes', `a running task left ${name}`, id);
+      else if (!this.#standsElsewhere(name, id)) this.#vanished(name, id);
     }
     for (const [id, targets] of after) {
+      if (name.startsWith('shard') && !this.publishedAt.has(id)) this.publishedAt.set(id, this.#now());
       const task = this.#task(id);
       if (!task || (targets !== before.get(id) && !this.#wasEverRight(task, targets))) {
         this.blame('atomicity', `${name} shows targets that the task never had: ${targets}`, id);
@@ -145,14 +157,30 @@ export class Judge {
     }
   }
 
+  /** Files are written one after the other: one that moves may be between two of them for a moment. */
+  #vanished(name: string, id: string): void {
+    this.#later(name.startsWith('file') ? MOMENT : 0, () => {
+      const task = this.#task(id);
+      const isBack =
+        name.startsWith('file') && (this.#places.get(name)?.now.has(id) || this.#standsElsewhere(name, id));
+      const isStopping = task && this.#ecs.stoppingSince(task) !== undefined;
+      if (!isBack && !isStopping) this.blame('nothing vanishes', `a running task left ${name}`, id);
+    });
+  }
+
   #task(id: string): SimulatedTask | undefined {
     return this.#ecs.tasks.get(id as TaskId);
   }
 
-  /** After a change of the number of shards a task may leave a shard once it stands in another. */
+  /**
+   * After a change of the number of shards a task may leave a shard once it stands in another. Where messages are late,
+   * the file of the new shard may be late, too.
+   */
   #standsElsewhere(name: string, id: string): boolean {
-    const kind = name.slice(0, name.lastIndexOf('/'));
-    return [...this.#places].some(([other, { now }]) => other !== name && other.startsWith(kind) && now.has(id));
+    const kinds = this.filesMayBeLate ? ['shard', 'file'] : [name.slice(0, name.lastIndexOf('/'))];
+    return [...this.#places].some(
+      ([other, { now }]) => other !== name && kinds.some((kind) => other.startsWith(kind)) && now.has(id),
+    );
   }
 
   /** Whether the task ever offered exactly these targets; the port of bridge mode changes with each restart. */

@@ -14,8 +14,11 @@ export interface Surface {
   readonly random: Random;
   readonly faults: () => Faults;
   /** Told of every request that reaches a service, and how it ended. */
-  readonly onRequest: (program: Program, command: string, input: Input, outcome: 'done' | AwsError) => void;
+  readonly onRequest: (program: Program, command: string, input: Input, outcome: Outcome) => void;
 }
+
+/** `ghost`: done, but long after its sender gave it up. */
+export type Outcome = 'done' | 'ghost' | AwsError;
 
 /** The clients of the product give a request up after five seconds (functions/aws/clients.ts). */
 const GIVE_UP = 5000;
@@ -143,7 +146,7 @@ export class Program {
       }
     };
     scheduler.after(there, () => {
-      const { error, answer } = this.#serve(service, command, input);
+      const { error, answer } = this.#serve(service, command, input, there >= GIVE_UP);
       if (isAnswered && there + back < GIVE_UP) scheduler.after(back, () => end(error, answer));
     });
     if (!isAnswered || there + back >= GIVE_UP) {
@@ -152,14 +155,19 @@ export class Program {
     if (isLast) this.#perish();
   }
 
-  #serve(service: SimulatedService, command: string, input: Input): { error?: AwsError; answer?: unknown } {
+  #serve(
+    service: SimulatedService,
+    command: string,
+    input: Input,
+    isGhost: boolean,
+  ): { error?: AwsError; answer?: unknown } {
     const { random, onRequest } = this.#surface;
     try {
       if (random.chance(this.#surface.faults().refused)) {
         throw random.chance(50) ? throttled() : new AwsError('InternalServerError');
       }
       const answer = service.handle(command, input);
-      onRequest(this, command, input, 'done');
+      onRequest(this, command, input, isGhost ? 'ghost' : 'done');
       return { answer };
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;

@@ -7,7 +7,6 @@ import type { Report } from '../../functions/reconcile/report.ts';
 import { resync } from '../../functions/reconcile/resync.ts';
 import type { ResyncRequest, ResyncSummary } from '../../functions/reconcile/resync-summary.ts';
 import type { DiscoverySettings } from '../../functions/reconcile/settings.ts';
-import type { AwsError } from './aws/aws-error.ts';
 import { SimulatedCloudMap } from './aws/cloud-map.ts';
 import { type EcsEvent, SimulatedEc2, SimulatedEcs, type SimulatedTask } from './aws/ecs.ts';
 import { SimulatedEventBridge } from './aws/event-bridge.ts';
@@ -27,9 +26,9 @@ import {
   type Workload,
 } from './fleet.ts';
 import { History } from './history.ts';
-import { Judge } from './judge.ts';
+import { type Invariant, Judge } from './judge.ts';
 import { Environment, EventSource, LambdaFunction, type Services, TASK_CHANGE } from './lambda.ts';
-import type { Program, Surface } from './program.ts';
+import type { Outcome, Program, Surface } from './program.ts';
 import { Random } from './random.ts';
 import { createScheduler, type Scheduler } from './scheduler.ts';
 
@@ -95,6 +94,8 @@ export class Simulation {
   #faults: Faults;
   #shards: number;
   #byHand = false;
+  /** Whether ECS tells EventBridge of changes. */
+  sendsEvents = true;
   /** Something happened that events alone cannot mend. */
   needsResync = false;
   #needsForce = false;
@@ -122,7 +123,7 @@ export class Simulation {
     this.cloudMap = new SimulatedCloudMap(world('cloud-map'), random('cloud-map'), faults);
     this.eventBridge = new SimulatedEventBridge(world('event-bridge'), random('event-bridge'), faults);
     this.queue = new SimulatedSqs(world('sqs'), random('sqs'), { maxReceiveCount: TASK_CHANGE.maxReceiveCount });
-    this.judge = new Judge(() => scheduler.now(), this.ecs, this.ssm, settings.shards);
+    this.judge = new Judge(scheduler, this.ecs, this.ssm, settings.shards);
     this.#services = {
       ecs: this.ecs,
       ec2: new SimulatedEc2(),
@@ -251,6 +252,7 @@ export class Simulation {
     // The rule of infra/constructs/task-change.ts.
     if (lastStatus !== 'RUNNING' && desiredStatus !== 'STOPPED') return;
     this.#events.push(event);
+    if (!this.sendsEvents) return;
     if (!this.eventBridge.deliver((text) => this.queue.send(text), body)) {
       this.history.note({ time: this.now, who: 'EventBridge', what: `lost v${version}`, taskId: task.id });
       this.needsResync = true;
@@ -283,18 +285,21 @@ export class Simulation {
     void this.judge.shardWritten(name, value, this.#byHand);
   }
 
-  #onRequest(program: Program, command: string, input: Input, outcome: 'done' | AwsError): void {
+  #onRequest(program: Program, command: string, input: Input, outcome: Outcome): void {
     this.requests.set(command, (this.requests.get(command) ?? 0) + 1);
     const isChange = command === 'RegisterInstance' || command === 'DeregisterInstance';
-    if (isChange && outcome === 'done') {
+    const isDone = outcome === 'done' || outcome === 'ghost';
+    // Cloud Map has no way to tell an old request from a new one; a resync finds what a ghost did.
+    if (isChange && outcome === 'ghost') this.needsResync = true;
+    if (isChange && isDone) {
       const service = CLOUD_MAP_SERVICES.find(({ id }) => id === input['ServiceId']);
       if (service?.id !== 'srv-api') {
         this.judge.blame('ownership', `${command} in ${service?.id}`, String(input['InstanceId']));
       }
     }
-    const result = outcome === 'done' ? '' : ` → ${outcome.name}`;
+    const result = isDone ? '' : ` → ${outcome.name}`;
     const about = isChange ? { taskId: String(input['InstanceId']) } : {};
-    if (command === 'PutParameter' || command === 'PutEvents' || isChange || outcome !== 'done') {
+    if (command === 'PutParameter' || command === 'PutEvents' || isChange || !isDone) {
       const shard = /\/targets\/(\d+)$/.exec(String(input['Name'] ?? ''))?.[1];
       const where = shard === undefined ? {} : { shard: Number(shard) };
       this.history.note({ time: this.now, who: program.name, what: `${command}${result}`, ...about, ...where });
@@ -483,15 +488,14 @@ export class Simulation {
     for (const { body } of this.#events) this.queue.send(body);
   }
 
-  /** The part of the history that has to do with the first thing that went wrong. */
-  explain(): string {
-    const [first] = this.judge.violations;
-    const lines = this.judge.violations
-      .slice(0, 5)
-      .map(
-        ({ invariant, what, time, taskId }) =>
-          `${invariant}: ${what}${taskId === undefined ? '' : ` (task ${taskId}, shard ${shardOfTask(taskId, this.#shards)})`} at +${(time - START) / 1000} s`,
-      );
+  /** The part of the history that has to do with the first thing that broke an invariant, or any of them. */
+  explain(invariant?: Invariant): string {
+    const violations = this.judge.violations.filter((it) => invariant === undefined || it.invariant === invariant);
+    const [first] = violations;
+    const lines = violations.slice(0, 5).map(({ invariant: broken, what, time, taskId }) => {
+      const task = taskId === undefined ? '' : ` (task ${taskId}, shard ${shardOfTask(taskId, this.#shards)})`;
+      return `${broken}: ${what}${task} at +${(time - START) / 1000} s`;
+    });
     return `${lines.join('\n')}\n\n${this.history.about(first?.taskId, this.#shards)}`;
   }
 }

@@ -15,6 +15,8 @@ export interface StoryKind {
   readonly settings?: Partial<SimulationSettings>;
   /** Most incidents. */
   readonly length?: number;
+  /** What happens first, always. */
+  readonly prologue?: readonly Incident[];
 }
 
 /** Everything that may go wrong, in the measure of a bad day. */
@@ -73,7 +75,13 @@ const faultsUpTo = (most: Partial<Faults>): fc.Arbitrary<Faults> =>
     ) as Record<keyof Faults, fc.Arbitrary<number>>,
   );
 
-export function stories({ faults, also = [], settings = {}, length = 12 }: StoryKind): fc.Arbitrary<Story> {
+export function stories({
+  faults,
+  also = [],
+  settings = {},
+  length = 12,
+  prologue = [],
+}: StoryKind): fc.Arbitrary<Story> {
   const launch = incidentOf('launch');
   const incident = fc.oneof(
     { weight: 3, arbitrary: launch },
@@ -96,11 +104,31 @@ export function stories({ faults, also = [], settings = {}, length = 12 }: Story
     }),
     incidents: fc
       .tuple(launch, fc.array(incident, { maxLength: length, size: 'max' }))
-      .map(([first, others]) => [first, ...others]),
+      .map(([first, others]) => [...prologue, first, ...others]),
   });
 }
 
-export const EVERYTHING: StoryKind = {
+/** Every fault, and people who edit parameters. */
+export const BY_HAND: StoryKind = {
   faults: BAD_DAY,
-  also: ['resync', 'emptied', 'garbage', 'deleted', 'restored', 'kill collector', 'refresh', 'reshard'],
+  also: ['resync', 'emptied', 'garbage', 'deleted', 'restored', 'kill collector', 'refresh'],
+};
+
+/** Every fault, and deployments with more shards. */
+export const RESHARDING: StoryKind = {
+  faults: BAD_DAY,
+  also: ['resync', 'reshard', 'kill collector', 'refresh'],
+};
+
+/** An ECS that says for a while that nothing runs; of more tasks than a resync removes without asking. */
+export const LYING: StoryKind = {
+  faults: { duplicated: 30, refused: 15, stale: 50, crash: 15 },
+  prologue: [
+    { wait: 0, what: 'launch', workload: 0, count: 13 },
+    { wait: 0, what: 'launch', workload: 1, count: 13 },
+    { wait: 240_000, what: 'lie' },
+  ],
+  also: ['lie', 'refresh'],
+  length: 6,
+  settings: { clusters: ['prod'], shards: 2 },
 };

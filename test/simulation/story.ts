@@ -70,6 +70,7 @@ export async function tell({ settings, incidents }: Story): Promise<Simulation> 
         break;
       case 'lie':
         ecs.isLying = true;
+        simulation.needsResync = true;
         simulation.scheduler.after(LIE, () => {
           ecs.isLying = false;
         });
