@@ -137,9 +137,9 @@ describe('the host of a task', () => {
     expect(await of({ host })).toEqual({ rejections: [expect.objectContaining({ reason: 'no-address' })] });
   });
 
-  it('is not asked for by a task that has an interface of its own', async () => {
-    define({ PROMETHEUS_EXPORTER_PORT: '3000' });
-    await of();
+  it('is not asked for by a task on it that has an interface of its own', async () => {
+    define({ PROMETHEUS_EXPORTER_PORT: '3000' }, 'awsvpc');
+    await of({ host: 'h1' });
     expect(account.client.calls('DescribeContainerInstances')).toBe(0);
   });
 });

@@ -520,11 +520,16 @@ describe('the instance of a task in Cloud Map', () => {
     expect(logged('instance of a stopped task is left to resync')).toHaveLength(1);
   });
 
-  it('is not asked for by tasks that were published without Cloud Map', async () => {
-    account = createAccount({ namespacesParameter: undefined });
-    await start({ number: 1 });
-    await handleEvents({ number: 1, ...stopped });
-    for (const operation of ['ListNamespaces', 'ListServices', 'DescribeServices'])
-      expect(account.client.calls(operation)).toBe(0);
-  });
+  it.each([undefined, 'ECS-ServiceDiscovery-Namespaces'])(
+    'is not asked for when a task stops that was published without a namespace (parameter %p)',
+    async (namespacesParameter) => {
+      account = createAccount({ namespacesParameter });
+      await start({ number: 1 });
+      account.client.sent.length = 0;
+      account.clock.advance(600_000);
+      await handleEvents({ number: 1, ...stopped });
+      expect(account.client.sent.map(({ operation }) => operation)).not.toContain('ListNamespaces');
+      expect(account.published()).toEqual([]);
+    },
+  );
 });
