@@ -1,0 +1,52 @@
+/** `npm run costs`: the costs of a fleet; with `--write`, the table of docs/costs.md. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { shardsFor } from './costs.ts';
+import { costTable, FLEETS } from './table.ts';
+
+const PAGE = join(import.meta.dirname, '../../docs/costs.md');
+const BEFORE = '-->\n\n';
+const AFTER = '\n\n<!-- End of the table. -->';
+
+const USAGE =
+  'npm run costs -- --services 100 --tasks 1000 --changes 500 [--collectors 1] [--registered 0] [--shards 17]';
+
+const { values } = parseArgs({
+  options: {
+    services: { type: 'string' },
+    tasks: { type: 'string' },
+    changes: { type: 'string' },
+    collectors: { type: 'string', default: '1' },
+    registered: { type: 'string', default: '0' },
+    shards: { type: 'string' },
+    write: { type: 'boolean', default: false },
+  },
+});
+
+const number = (text: string | undefined): number => {
+  if (text === undefined || !/^\d+$/.test(text)) {
+    console.error(`Whole numbers, please: ${USAGE}`);
+    process.exit(1);
+  }
+  return Number(text);
+};
+
+if (values.write) {
+  const page = await readFile(PAGE, 'utf8');
+  await writeFile(
+    PAGE,
+    page.slice(0, page.indexOf(BEFORE) + BEFORE.length) + costTable(FLEETS) + page.slice(page.indexOf(AFTER)),
+  );
+} else {
+  const tasks = number(values.tasks);
+  const fleet = {
+    services: number(values.services),
+    tasks,
+    changesPerDay: number(values.changes),
+    collectors: number(values.collectors),
+    registered: number(values.registered),
+    shards: values.shards === undefined ? shardsFor(tasks) : number(values.shards),
+  };
+  console.log(costTable([fleet]));
+}
