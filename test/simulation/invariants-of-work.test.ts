@@ -105,6 +105,30 @@ describe('Quiet', () => {
       return simulation;
     }));
 
+  it('reads the shards, and does no more, for a duplicate of what they say already', async () => {
+    const simulation = new Simulation({ ...DEFAULTS, seed: 4 });
+    for (const workload of WORKLOADS.filter(({ name }) => name !== 'silent')) {
+      for (let i = 0; i < 3; i++) simulation.launch(workload, 'prod');
+    }
+    await simulation.calmDown();
+    const before = new Map(simulation.requests);
+    simulation.repeatEvents();
+    await simulation.calmDown();
+    const operations = [...simulation.requests].filter(([name, count]) => count > (before.get(name) ?? 0));
+    expect(operations.map(([name]) => name)).toEqual(['GetParameters']);
+  });
+
+  it('announces a shard again, but does not write it, for a record that is tried again', async () => {
+    const simulation = new Simulation({ ...DEFAULTS, seed: 5 });
+    for (const workload of WORKLOADS) for (let i = 0; i < 3; i++) simulation.launch(workload, 'prod');
+    await simulation.calmDown();
+    const before = simulation.requests.get('PutParameter');
+    simulation.repeatEvents({ receiveCount: 1 });
+    await simulation.calmDown();
+    expect(before).toBeGreaterThan(0);
+    expect(simulation.requests.get('PutParameter')).toBe(before);
+  });
+
   it('asks AWS for nothing while nothing changes', async () => {
     const simulation = new Simulation({ ...DEFAULTS, seed: 3 });
     for (const workload of WORKLOADS) for (let i = 0; i < 3; i++) simulation.launch(workload, 'prod');

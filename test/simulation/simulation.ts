@@ -483,9 +483,9 @@ export class Simulation {
     await this.judge.converged(this.settings.clusters, folders, this.cloudMap, excluded);
   }
 
-  /** Sends every event of the past once more. */
-  repeatEvents(): void {
-    for (const { body } of this.#events) this.queue.send(body);
+  /** Sends every event of the past once more, as if it had been received so often already. */
+  repeatEvents({ receiveCount = 0 } = {}): void {
+    for (const { body } of this.#events) this.queue.send(body, receiveCount);
   }
 
   /** The part of the history that has to do with the first thing that broke an invariant, or any of them. */

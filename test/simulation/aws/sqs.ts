@@ -41,10 +41,10 @@ export class SimulatedSqs implements SimulatedService {
     return this.#messages.size;
   }
 
-  send(body: string): void {
+  send(body: string, receiveCount = 0): void {
     const now = this.#world.now();
     const messageId = `m${++this.#count}`;
-    this.#messages.set(messageId, { messageId, body, sentAt: now, receiveCount: 0, visibleAt: now });
+    this.#messages.set(messageId, { messageId, body, sentAt: now, receiveCount, visibleAt: now });
     this.onVisible(now);
   }
 
