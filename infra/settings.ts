@@ -184,7 +184,7 @@ const COLLECTION = {
   grafana: setting(
     flag,
     false,
-    'Whether to make an Amazon Managed Grafana workspace that reads the metrics ($9 a month for each editor, $5 for each viewer). It needs IAM Identity Center.',
+    'Whether to make an Amazon Managed Grafana workspace that reads the metrics, with the data source and the dashboards of `docs/dashboards` ($9 a month for each editor, $5 for each viewer). It needs IAM Identity Center, where you assign its users.',
   ),
 } as const;
 

@@ -69,3 +69,14 @@ export const REGISTRATIONS_RESOURCE = {
   /** Id of the one Cloud Map service to empty; absent: all services of the deployment. */
   serviceId: 'ServiceId',
 } as const;
+
+/** Properties of the CloudFormation resource that fills a Grafana workspace. */
+export interface GrafanaProvisioningProperties {
+  readonly WorkspaceId: string;
+  /** Where Grafana answers. */
+  readonly Url: string;
+  /** The Prometheus API to query: its base URL, and the Region that requests are signed for. */
+  readonly DataSource: { readonly name: string; readonly uid: string; readonly url: string; readonly region: string };
+  /** Dashboards in JSON, each as `s3://<bucket>/<key>`. */
+  readonly Dashboards: readonly string[];
+}

@@ -61,8 +61,12 @@ export class MetricsStack extends Stack {
     return group;
   }
 
-  #grafana({ deployment }: Settings): void {
-    const grafana = new GrafanaWorkspace(this, 'Grafana', { name: deployment, metrics: this.workspace });
+  #grafana({ deployment, logRetentionDays }: Settings): void {
+    const grafana = new GrafanaWorkspace(this, 'Grafana', {
+      name: deployment,
+      metrics: this.workspace,
+      logRetention: logRetentionDays,
+    });
     this.#output(
       'GrafanaUrl',
       `https://${grafana.endpoint}`,

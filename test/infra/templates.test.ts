@@ -406,7 +406,25 @@ describe('the collector', () => {
       AuthenticationProviders: ['AWS_SSO'],
       PermissionType: 'CUSTOMER_MANAGED',
     });
-    for (const statement of allowed(template, /GrafanaRole/)) expect(statement).toMatch(/^aps:.* on <Workspace.Arn>$/);
+    expect(allowed(template, /GrafanaRole/)).toEqual([
+      'aps:GetLabels on <Workspace.Arn>',
+      'aps:GetMetricMetadata on <Workspace.Arn>',
+      'aps:GetSeries on <Workspace.Arn>',
+      'aps:QueryMetrics on <Workspace.Arn>',
+    ]);
+  });
+
+  it('brings the dashboards of the repository into Grafana', () => {
+    const template = stack('metrics', { grafana: true });
+    const { Dashboards, DataSource } = only(template, 'Custom::GrafanaContents').Properties as unknown as {
+      Dashboards: unknown[];
+      DataSource: Json;
+    };
+    expect(Dashboards).toHaveLength(2);
+    expect(written(DataSource['url'])).toContain('/workspaces/<Workspace.WorkspaceId>');
+    const workspaces = allowed(template, /GrafanaContents/).filter((statement) => statement.startsWith('grafana:'));
+    expect(workspaces).not.toHaveLength(0);
+    for (const one of workspaces) expect(one).toMatch(/ on arn:.*:grafana:.*:\/workspaces\/<Grafana\.Id>$/);
   });
 });
 
@@ -589,7 +607,7 @@ describe('everything', () => {
     const made = every()
       .filter(([, { Type }]) => Type.startsWith('Custom::'))
       .map(([, { Type }]) => Type);
-    expect(new Set(made)).toEqual(new Set(['Custom::CloudMapRegistrations']));
+    expect(new Set(made)).toEqual(new Set(['Custom::CloudMapRegistrations', 'Custom::GrafanaContents']));
   });
 
   it('has queues that are encrypted and refuse plain HTTP', () => {
