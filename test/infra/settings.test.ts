@@ -113,6 +113,8 @@ describe('settings', () => {
     [{ collectors: 5 }, /^collectors is 5, but each cluster has only 4 shards/],
     [{ alarmEmail: 'a@b.c', alarmTopicArn: 'arn:aws:sns:eu-west-1:123456789012:t' }, /exclude each other/],
     [{ alarms: false, alarmEmail: 'a@b.c' }, /^alarms is false, but/],
+    [{ clusters: 'a,b', shards: 256 }, /^2 clusters with 256 shards each are more than a CloudFormation stack holds/],
+    [{ clusters: Array.from({ length: 40 }, (_, index) => `c${index}`) }, /^40 clusters are more than an EventBridge/],
     [{ vpcId: EXISTING.vpcId }, /^vpcId and subnetIds go together/],
     [{ subnetIds: EXISTING.subnetIds }, /^vpcId and subnetIds go together/],
     [{ clusters: 'prod', collector: true }, /^collector: in an existing cluster this needs vpcId and subnetIds/],
@@ -136,6 +138,7 @@ describe('settings', () => {
     [{ launchType: 'EC2', ec2InstanceType: 't3.small', architecture: 'X86_64' }],
     [{ ...EXISTING, collector: true, launchType: 'EC2' }],
     [{ collectors: 4, shards: 4 }],
+    [{ clusters: 'a', shards: 256 }],
   ])('take what goes together: %j', (context) => {
     expect(problemsOf(context)).toEqual([]);
   });
