@@ -5,8 +5,8 @@ import { FARGATE_MEMORY, type Settings } from '../settings.ts';
 /** Lambda: all environment variables of a function take 4 KB at most, and the rest of them needs about 1 KB. */
 const SCRAPE_RULES_BYTES = 3000;
 
-/** CloudFormation: 500 resources a stack, of which the discovery takes up to about 90 besides those of its clusters. */
-const ROOM = 410;
+/** CloudFormation: 500 resources a stack, of which the discovery takes up to 94 besides those of its clusters. */
+const ROOM = 400;
 /** Alarms of a cluster. */
 const PER_CLUSTER = 5;
 
