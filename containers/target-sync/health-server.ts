@@ -17,7 +17,10 @@ export async function serveHealth(
 ): Promise<{ readonly server: Server; readonly port: number }> {
   const server = createServer((_request, response) => {
     const health = report();
-    response.writeHead(health.status === 'starting' ? 503 : 200, { 'content-type': 'application/json', connection: 'close' });
+    response.writeHead(health.status === 'starting' ? 503 : 200, {
+      'content-type': 'application/json',
+      connection: 'close',
+    });
     response.end(`${JSON.stringify({ ...health, problems: incidents.open() })}\n`);
   });
   try {
