@@ -9,7 +9,7 @@ import type { ResyncRequest, ResyncSummary } from '../../functions/reconcile/res
 import type { DiscoverySettings } from '../../functions/reconcile/settings.ts';
 import { SimulatedCloudMap } from './aws/cloud-map.ts';
 import { type EcsEvent, SimulatedEc2, SimulatedEcs, type SimulatedTask } from './aws/ecs.ts';
-import { SimulatedEventBridge } from './aws/event-bridge.ts';
+import { type Delivery, SimulatedEventBridge } from './aws/event-bridge.ts';
 import type { Input } from './aws/simulated-service.ts';
 import { SimulatedSqs } from './aws/sqs.ts';
 import { SimulatedSsm } from './aws/ssm.ts';
@@ -40,6 +40,8 @@ export interface SimulationSettings {
   readonly faults: Faults;
   readonly concurrency: number;
   readonly batchSize: number;
+  /** Of EventBridge, when it is well. */
+  readonly delivery: Delivery;
   /** PutParameter requests a second that the account allows. */
   readonly ssmWrites: number;
   /** target-syncs, each with its own queue; none: only the parameters are read. */
@@ -53,6 +55,7 @@ export const DEFAULTS: Omit<SimulationSettings, 'seed'> = {
   faults: NO_FAULTS,
   concurrency: TASK_CHANGE.concurrency,
   batchSize: TASK_CHANGE.batchSize,
+  delivery: { least: 50, most: 500 },
   ssmWrites: 3,
   collectors: 1,
 };
@@ -121,7 +124,12 @@ export class Simulation {
     this.ecs = new SimulatedEcs(world('ecs'), random('ecs'), faults);
     this.ssm = new SimulatedSsm(world('ssm'), { writesPerSecond: settings.ssmWrites });
     this.cloudMap = new SimulatedCloudMap(world('cloud-map'), random('cloud-map'), faults);
-    this.eventBridge = new SimulatedEventBridge(world('event-bridge'), random('event-bridge'), faults);
+    this.eventBridge = new SimulatedEventBridge(
+      world('event-bridge'),
+      random('event-bridge'),
+      faults,
+      settings.delivery,
+    );
     this.queue = new SimulatedSqs(world('sqs'), random('sqs'), { maxReceiveCount: TASK_CHANGE.maxReceiveCount });
     this.judge = new Judge(scheduler, this.ecs, this.ssm, settings.shards);
     this.#services = {

@@ -4,8 +4,12 @@ import type { Random } from '../random.ts';
 import { AwsError } from './aws-error.ts';
 import type { Input, SimulatedService, Surroundings } from './simulated-service.ts';
 
-/** From a change to its message in the queue, in milliseconds. */
-const DELIVERY = { least: 50, most: 500 };
+/** How long it takes from a change to its message in the queue, in milliseconds. */
+export interface Delivery {
+  readonly least: number;
+  readonly most: number;
+}
+
 const LATE = 3 * 60 * 1000;
 /** One in ten of the late events is this late. */
 const VERY_LATE = 2 * 60 * 60 * 1000;
@@ -14,6 +18,7 @@ export class SimulatedEventBridge implements SimulatedService {
   readonly #world: Surroundings;
   readonly #random: Random;
   readonly #faults: () => Faults;
+  readonly #delivery: Delivery;
   /** Rules of target-syncs: what takes the events that were put. */
   readonly subscribers: ((body: string) => void)[] = [];
   /** Events that were put and never arrived. */
@@ -21,7 +26,8 @@ export class SimulatedEventBridge implements SimulatedService {
   /** Events that are still to be delivered. */
   underWay = 0;
 
-  constructor(world: Surroundings, random: Random, faults: () => Faults) {
+  constructor(world: Surroundings, random: Random, faults: () => Faults, delivery: Delivery) {
+    this.#delivery = delivery;
     this.#world = world;
     this.#random = random;
     this.#faults = faults;
@@ -36,7 +42,7 @@ export class SimulatedEventBridge implements SimulatedService {
     for (let copy = 0; copy < copies; copy++) {
       const late = random.chance(faults.late) ? random.int(0, random.chance(10) ? VERY_LATE : LATE) : 0;
       this.underWay++;
-      this.#world.after(late + random.int(DELIVERY.least, DELIVERY.most), () => {
+      this.#world.after(late + random.int(this.#delivery.least, this.#delivery.most), () => {
         this.underWay--;
         to(body);
       });
