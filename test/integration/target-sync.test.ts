@@ -29,7 +29,10 @@ describe('target-sync on an emulated AWS', () => {
     events = new EventBridgeClient(config);
     parameters = new SSMClient(config);
     queues = new SQSClient(config);
-    queueUrl = (await queues.send(new CreateQueueCommand({ QueueName: 'target-sync-test' }))).QueueUrl ?? '';
+    // The emulator may hand a message to the open request of a process that has ended; then it is back after this.
+    const Attributes = { VisibilityTimeout: '1' };
+    queueUrl =
+      (await queues.send(new CreateQueueCommand({ QueueName: 'target-sync-test', Attributes }))).QueueUrl ?? '';
     const rule = { source: [TARGETS_CHANGED.source], 'detail-type': [TARGETS_CHANGED.detailType] };
     await events.send(new PutRuleCommand({ Name: 'changes', EventPattern: JSON.stringify(rule) }));
     await events.send(new PutTargetsCommand({ Rule: 'changes', Targets: [{ Id: 'queue', Arn: QUEUE_ARN }] }));

@@ -1,7 +1,16 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { afterEach } from '@jest/globals';
+
+const started = new Set<ChildProcess>();
+
+// A test that fails half-way leaves no process behind, for which Jest would wait for ever.
+afterEach(() => {
+  for (const child of started) child.kill('SIGKILL');
+  started.clear();
+});
 
 /** A target-sync that runs as its container runs it. */
 export interface TargetSyncProcess {
@@ -20,6 +29,7 @@ export function startTargetSync(environment: Readonly<Record<string, string>>): 
     env: { TARGET_SYNC_HEALTH_PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  started.add(child);
   let output = '';
   child.stdout.on('data', (chunk) => {
     output += chunk;
