@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach } from '@jest/globals';
+import { afterAll } from '@jest/globals';
 
 const started = new Set<ChildProcess>();
 
 // A test that fails half-way leaves no process behind, for which Jest would wait for ever.
-afterEach(() => {
+afterAll(() => {
   for (const child of started) child.kill('SIGKILL');
   started.clear();
 });
