@@ -27,11 +27,25 @@ export interface ShardScope {
   readonly mayRemove: (taskId: TaskId) => boolean;
 }
 
+/** What the change of one task adds to the counts. */
+export type Effect = Partial<Pick<Counts, 'added' | 'updated' | 'removed' | 'registered' | 'deregistered'>>;
+
 export interface ShardPlan {
   readonly changes: readonly TaskChange[];
+  /** What is counted when all of the changes are made. */
   readonly counts: Counts;
+  readonly effects: ReadonlyMap<TaskId, Effect>;
   readonly skipped: readonly string[];
   readonly problems: readonly string[];
+}
+
+/** What is counted when the changes of some tasks could not be made. */
+export function countsWithout({ counts, effects }: ShardPlan, failed: Iterable<TaskId>): Counts {
+  const left = { ...counts };
+  for (const taskId of failed) {
+    for (const [key, count] of Object.entries(effects.get(taskId) ?? {})) left[key as keyof Effect] -= count;
+  }
+  return left;
 }
 
 /** Whether an entry of a shard is looked at. */
@@ -56,7 +70,7 @@ export async function planShard(
   ]);
   const answers = await deps.ecs.describeTasks(scope.cluster, [...ids].sort());
 
-  const plan = { changes: [] as TaskChange[], counts: noCounts(), skipped: [] as string[], problems: [] as string[] };
+  const plan: Plan = { changes: [], counts: noCounts(), effects: new Map(), skipped: [], problems: [] };
   await Promise.all(
     [...answers].map(async ([taskId, answer]) => {
       plan.counts.checked++;
@@ -70,6 +84,20 @@ export async function planShard(
   return plan;
 }
 
+/** A plan that is being made. */
+interface Plan extends ShardPlan {
+  readonly changes: TaskChange[];
+  readonly effects: Map<TaskId, Effect>;
+  readonly skipped: string[];
+  readonly problems: string[];
+}
+
+function add(plan: Plan, taskId: TaskId, effect: Effect, change: TaskChange): void {
+  plan.changes.push(change);
+  plan.effects.set(taskId, effect);
+  for (const [key, count] of Object.entries(effect)) plan.counts[key as keyof Effect] += count;
+}
+
 interface Seen {
   readonly taskId: TaskId;
   readonly answer: TaskAnswer;
@@ -79,7 +107,7 @@ interface Seen {
 /** Absent is not unknown: only a task that ECS says is stopped or missing, or that nothing selects, is removed. */
 async function planTask(
   deps: { readonly scraping: ScrapingLookup },
-  plan: { changes: TaskChange[]; counts: Counts; skipped: string[] },
+  plan: Plan,
   scope: ShardScope,
   seen: Seen,
 ): Promise<void> {
@@ -98,7 +126,7 @@ async function planTask(
 
 async function planRunning(
   { scraping }: { readonly scraping: ScrapingLookup },
-  plan: { changes: TaskChange[]; counts: Counts; skipped: string[] },
+  plan: Plan,
   scope: ShardScope,
   task: Task,
   before: TaskTargets | undefined,
@@ -110,19 +138,22 @@ async function planRunning(
 
   const register = registration && !(instance && isRegistered(registration, instance)) ? registration : undefined;
   const deregister = instance && !registration ? { registryId: instance.registryId } : undefined;
-  if (!before) plan.counts.added++;
-  else if (!sameTargets(before, targets)) plan.counts.updated++;
-  else if (!register && !deregister) {
+  const isSame = before !== undefined && sameTargets(before, targets);
+  if (isSame && !register && !deregister) {
     plan.counts.unchanged++;
     return;
   }
-  if (register) plan.counts.registered++;
-  if (deregister) plan.counts.deregistered++;
-  plan.changes.push({ cluster: scope.cluster, change: { kind: 'upsert', targets }, register, deregister, again: true });
+  const effect = {
+    ...(!isSame && { [before ? 'updated' : 'added']: 1 }),
+    ...(register && { registered: 1 }),
+    ...(deregister && { deregistered: 1 }),
+  };
+  const change = { kind: 'upsert', targets } as const;
+  add(plan, task.id, effect, { cluster: scope.cluster, change, register, deregister, again: true });
 }
 
 function remove(
-  plan: { changes: TaskChange[]; counts: Counts },
+  plan: Plan,
   scope: ShardScope,
   { taskId, before }: Pick<Seen, 'taskId' | 'before'>,
   kind: 'stop' | 'deselect',
@@ -130,9 +161,8 @@ function remove(
   const instance = scope.instances.get(taskId);
   const isPublished = before !== undefined || scope.strays.has(taskId);
   if ((!isPublished && !instance) || !scope.mayRemove(taskId)) return;
-  if (isPublished) plan.counts.removed++;
-  if (instance) plan.counts.deregistered++;
-  plan.changes.push({
+  const effect = { ...(isPublished && { removed: 1 }), ...(instance && { deregistered: 1 }) };
+  add(plan, taskId, effect, {
     cluster: scope.cluster,
     // An instance without targets needs no memory of its stop.
     change: { kind: isPublished ? kind : 'deselect', taskId },
