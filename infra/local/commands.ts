@@ -14,7 +14,7 @@ interface Command {
 const COMMANDS: Readonly<Record<string, Command>> = {
   targets: {
     usage: 'targets',
-    does: 'list what the collector is told to scrape',
+    does: 'list what is to be scraped',
     run: async ({ targets }) => {
       const lines = (await targets()).map(({ address, labels }) => {
         const { taskid = '', service = '', taskdefinition = '', namespace = '' } = labels;
@@ -35,22 +35,22 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   roll: {
     usage: 'roll',
-    does: 'roll the service to a new task definition',
+    does: 'roll to a new task definition',
     run: async ({ roll }) => `Rolling to ${await roll()}.`,
   },
   stop: {
     usage: 'stop',
-    does: 'stop a task in the ordinary way',
+    does: 'stop a task as ECS does',
     run: async ({ stopOne }) => `Task ${(await stopOne()).slice(0, 8)} stops.`,
   },
   kill: {
     usage: 'kill',
-    does: 'end the processes of a task with kill -9',
+    does: 'kill -9 the processes of a task',
     run: async ({ killOne }) => `Task ${(await killOne()).slice(0, 8)} was killed.`,
   },
   lose: {
     usage: 'lose on|off',
-    does: 'lose task events from now on, or no longer',
+    does: 'lose task events, or no longer',
     run: async ({ loseEvents }, argument) => {
       if (argument !== 'on' && argument !== 'off') throw new ActionFailed('Say on or off: npm run local -- lose on');
       await loseEvents(argument === 'on');
@@ -59,7 +59,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   resync: {
     usage: `resync '{"dryRun":true}'`,
-    does: 'invoke the resync Lambda, with a payload if wanted',
+    does: 'invoke the resync Lambda',
     run: async ({ resync }, argument) => {
       const summary = await resync(payload(argument));
       return `${JSON.stringify(summary, undefined, 2)}\n${summaryLine(summary)}`;
@@ -67,11 +67,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   event: {
     usage: 'event FILE',
-    does: 'send the event in a JSON file, such as those in test/fixtures/events',
+    does: 'send the event in a JSON file',
     run: async ({ sendEvent }, argument) => {
       if (argument === undefined) throw new ActionFailed('Say which file: npm run local -- event some-event.json');
-      await sendEvent(argument);
-      return 'Sent.';
+      return sendEvent(argument);
     },
   },
 };

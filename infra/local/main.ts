@@ -7,9 +7,9 @@ import { parseArgs } from 'node:util';
 import { commandList, runCommand } from './commands.ts';
 import { followChanges } from './follow.ts';
 import { type LocalSystem, startLocalSystem } from './local-system.ts';
+import { DUMMY_CREDENTIALS, LOCAL_REGION } from './loopback.ts';
 import { checkMachine } from './machine.ts';
 import { LOG_ROOT } from './paths.ts';
-import { findRunningSystem } from './running-system.ts';
 import { runScenario } from './scenario/scenario.ts';
 import { bold, dim, green, red } from './terminal/paint.ts';
 import { startReport } from './terminal/start-report.ts';
@@ -24,27 +24,31 @@ const INTERRUPTED = 130;
 
 const stayUp = async (system: LocalSystem, signal: AbortSignal): Promise<void> => {
   const { prometheus, scraper, targetsDirectory, aws } = system.running;
+  const { accessKeyId, secretAccessKey } = DUMMY_CREDENTIALS;
   console.log(`\n  ${bold('It stays up until Ctrl-C. In another terminal:')}`);
   for (const line of commandList()) console.log(`      ${line}`);
-  console.log(`      ${'Prometheus'.padEnd(16)} ${prometheus}/graph?g0.expr=up&g0.tab=1`);
-  console.log(`      ${'Targets'.padEnd(16)} ${scraper}/api/v1/targets  and  ${relative('', targetsDirectory)}/*.json`);
-  console.log(`      ${'AWS'.padEnd(16)} AWS_ENDPOINT_URL=${aws} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test`);
-  console.log(`      ${'Logs'.padEnd(16)} ${relative('', LOG_ROOT)}/`);
+  const where = [
+    ['Prometheus', `${prometheus}/graph?g0.expr=up&g0.tab=1`],
+    ['Targets', `${scraper}/api/v1/targets`],
+    ['Target files', `${relative('', targetsDirectory)}/*.json`],
+    ['Logs', `${relative('', LOG_ROOT)}/*.log (of the Lambdas: ministack.log)`],
+    ['AWS', `export AWS_ENDPOINT_URL=${aws} AWS_REGION=${LOCAL_REGION}`],
+    ['', `export AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey}`],
+  ];
+  for (const [name = '', address = ''] of where) console.log(`      ${name.padEnd(16)} ${address}`);
   await followChanges(system, signal);
 };
 
 const runLocal = async (isOnce: boolean, signal: AbortSignal): Promise<void> => {
-  const other = await findRunningSystem();
-  if (other !== undefined) {
-    throw new Error(`It runs already (process ${other.pid}). End that one with Ctrl-C, or give it a command.`);
-  }
   await checkMachine();
   console.log(`\n  ${bold('ecs-prometheus-discovery on this machine')}`);
-  const system = await startLocalSystem(startReport, signal);
+  const system = await startLocalSystem(startReport(signal), signal);
+  const ending = new AbortController();
+  const over = AbortSignal.any([signal, ending.signal]);
   const use = async (): Promise<void> => {
-    await runScenario(system, signal);
+    await runScenario(system, over);
     console.log(`\n  ${green('Everything happened.')}`);
-    if (!isOnce) await stayUp(system, signal);
+    if (!isOnce) await stayUp(system, over);
   };
   const lose = async (): Promise<never> => {
     throw new Error(await system.lost);
@@ -52,6 +56,7 @@ const runLocal = async (isOnce: boolean, signal: AbortSignal): Promise<void> => 
   try {
     await Promise.race([use(), lose()]);
   } finally {
+    ending.abort();
     console.log(dim('\n  Stopping.'));
     await system.stop();
   }

@@ -34,6 +34,8 @@ export interface MinistackOptions {
   readonly log?: string;
   /** TCP port; another one is taken when it is in use. @default one that the kernel chooses */
   readonly port?: number;
+  /** Told, in a line, that it is being installed. */
+  readonly report?: (line: string) => void;
 }
 
 /**
@@ -55,6 +57,8 @@ export const startMinistack = async (options: MinistackOptions): Promise<Minista
   const environment = loopbackEnvironment(endpoint, {
     BIND_HOST: '127.0.0.1',
     GATEWAY_PORT: String(port),
+    // Queue URLs name the endpoint's own host: where they differ, the SDK in the Lambdas warns at each call.
+    MINISTACK_HOST: '127.0.0.1',
     TMPDIR: join(directory, 'tmp'),
     STATE_DIR: join(directory, 'state'),
     S3_DATA_DIR: join(directory, 's3'),
@@ -62,7 +66,7 @@ export const startMinistack = async (options: MinistackOptions): Promise<Minista
     SFTP_ENABLED: '0',
     ...options.environment,
   });
-  const python = await ministackPython();
+  const python = await ministackPython(options.report);
   await rm(directory, { recursive: true, force: true });
   await mkdir(join(directory, 'tmp'), { recursive: true });
   // MiniStack and the bundles are CommonJS in files named .js; the project's own package.json would make them ES modules.

@@ -29,6 +29,8 @@ export interface PrometheusOptions {
   readonly log?: string;
   /** TCP port; another one is taken when it is in use. @default 9090 */
   readonly port?: number;
+  /** Told, in a line, that it is being fetched. */
+  readonly report?: (line: string) => void;
 }
 
 /**
@@ -39,7 +41,7 @@ export interface PrometheusOptions {
  */
 export const startPrometheus = async (options: PrometheusOptions = {}): Promise<Prometheus> => {
   const directory = options.directory ?? join(RUN_ROOT, 'prometheus');
-  const { path, version, assets } = await prometheusProgram();
+  const { path, version, assets } = await prometheusProgram(options.report);
   const port = await freePort(options.port ?? 9090);
   const endpoint = `http://127.0.0.1:${port}`;
   await rm(directory, { recursive: true, force: true });

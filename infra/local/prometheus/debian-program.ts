@@ -67,9 +67,13 @@ const unpack = async (wanted: DebianProgram, folder: string): Promise<void> => {
  * Path of a program: the one on the PATH, or else Debian's, unpacked below `.local/` without being installed, so
  * neither root nor a system service is involved. The first call may download some 20 MB.
  *
+ * @param report - told then, in a line.
  * @throws {@link MissingProgramError} saying how to get it, where there is neither.
  */
-export const debianProgram = async (wanted: DebianProgram): Promise<string> => {
+export const debianProgram = async (
+  wanted: DebianProgram,
+  report: (line: string) => void = () => {},
+): Promise<string> => {
   for (const name of [wanted.program, ...(wanted.alsoCalled ?? [])]) {
     const installed = await findProgram(name);
     if (installed !== undefined) return installed;
@@ -86,6 +90,7 @@ export const debianProgram = async (wanted: DebianProgram): Promise<string> => {
       `There is no ${wanted.program} on the PATH, and this is no Debian or Ubuntu, whose package could be unpacked. ${wanted.elsewhere}`,
     );
   }
+  report(`Fetching Debian's ${wanted.package}: half a minute the first time, then it is kept in .local/debian.`);
   try {
     await makeOnce(folder, (aside) => unpack(wanted, aside));
   } catch (cause) {

@@ -8,8 +8,12 @@ import { run } from '../process/run.ts';
 export interface VirtualEnvironment {
   /** Whether {@link python} would answer at once. */
   readonly installed: () => Promise<boolean>;
-  /** Its Python; made when it is not there yet (10 to 30 s), from the package index that pip is configured for. */
-  readonly python: () => Promise<string>;
+  /**
+   * Its Python; made when it is not there yet (10 to 30 s), from the package index that pip is configured for.
+   *
+   * @param report - told then, in a line.
+   */
+  readonly python: (report?: (line: string) => void) => Promise<string>;
 }
 
 export interface VirtualEnvironmentOptions {
@@ -50,9 +54,10 @@ export const virtualEnvironment = ({ name, requirements, root }: VirtualEnvironm
   return {
     installed: async () => exists(await pythonPath()),
     // It is made aside and renamed, so two callers at once do not see each other's half.
-    python: async () => {
+    python: async (report = () => {}) => {
       const python = await pythonPath();
       if (await exists(python)) return python;
+      report(`Installing ${name} with pip: half a minute the first time, then it is kept in .local/${name}.`);
       await mkdir(root, { recursive: true });
       const folder = join(python, '../..');
       const aside = `${folder}.${process.pid}`;
