@@ -5,7 +5,12 @@ import { createLoader } from '../aws/expiring-loader.ts';
 import type { Parameters } from '../aws/parameters.ts';
 import type { Clock } from '../discovery/clock.ts';
 import { OWNER_TAG } from '../discovery/names.ts';
-import { hasScrapeTags, type ServiceRegistries, type ServiceRegistry } from '../discovery/service-registry.ts';
+import {
+  hasScrapeTags,
+  type ServiceRegistries,
+  type ServiceRegistry,
+  scrapesRegisteredPort,
+} from '../discovery/service-registry.ts';
 import type { Report } from './report.ts';
 import type { DiscoverySettings } from './settings.ts';
 
@@ -108,10 +113,15 @@ export function createRegistryLookup(
       const named = await Promise.all(services.filter(({ name }) => name === service).map(withTags));
       const owned = named.find(isOwned);
       let tagged = named.find(hasScrapeTags);
-      if (!tagged) {
-        const ids = (await managedRegistries.get(cluster)?.load(service)) ?? [];
-        const managed = await Promise.all(services.filter(({ id }) => ids.includes(id)).map(withTags));
-        tagged = managed.find(hasScrapeTags);
+      if (!tagged || scrapesRegisteredPort(tagged)) {
+        const managed = (await managedRegistries.get(cluster)?.load(service)) ?? [];
+        const portOf = (registryId: string) => managed.find(({ id }) => id === registryId)?.port;
+        const candidates = tagged
+          ? [tagged]
+          : await Promise.all(services.filter(({ id }) => managed.some((one) => one.id === id)).map(withTags));
+        tagged = candidates.find(hasScrapeTags);
+        const port = tagged && portOf(tagged.id);
+        if (tagged && port !== undefined) tagged = { ...tagged, port };
       }
       return { ...(tagged && { tagged }), ...(owned && { owned }) };
     },
