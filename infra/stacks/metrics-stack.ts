@@ -35,6 +35,7 @@ export class MetricsStack extends Stack {
       cpu: settings.collectorCpu,
       memory: settings.collectorMemory,
       scrapeIntervalSeconds: settings.scrapeIntervalSeconds,
+      scrapeJob: settings.scrapeJob,
       logRetention: settings.logRetentionDays,
     });
     this.#output('RemoteWriteUrl', remoteWriteUrl(this.workspace), 'Where the collectors send the metrics');

@@ -316,7 +316,7 @@ describe('the collector', () => {
     expect(parameter?.Properties).toMatchObject({
       Name: expect.stringMatching(/^\/ecs-prometheus-discovery\/collector-pipeline\/[0-9a-f]{16}$/),
       Tier: 'Standard',
-      Value: deployedPipeline(15),
+      Value: deployedPipeline(),
     });
     const secrets = container(stack('metrics'), 'collector')['Secrets'] as { Name: string; ValueFrom: unknown }[];
     expect(secrets.map(({ Name, ValueFrom }) => [Name, written(ValueFrom)])).toEqual([
@@ -325,7 +325,7 @@ describe('the collector', () => {
   });
 
   it('finds in its environment all that the pipeline takes from there', () => {
-    const asked = [...deployedPipeline(15).matchAll(/\$\{env:([A-Z_]+)\}/g)].map(([, name]) => name);
+    const asked = [...deployedPipeline().matchAll(/\$\{env:([A-Z_]+)\}/g)].map(([, name]) => name);
     const environment = environmentOf(container(stack('metrics'), 'collector'));
     expect(asked).toEqual(expect.arrayContaining(['REMOTE_WRITE_URL', 'WORKSPACE_REGION', 'COLLECTOR_NAME']));
     expect(Object.keys(environment)).toEqual(expect.arrayContaining(asked));
