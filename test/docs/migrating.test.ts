@@ -135,7 +135,7 @@ describe('docs/migrating.md, from the sidecar', () => {
 
   it('the scrape job has the name that the page says', () => {
     expect(page).toContain(
-      `\`job\` | the \`job_name\` of your pipeline, in the sample \`ecs_services\` | \`${SCRAPE_JOB}\` |`,
+      `\`job\` | the \`job_name\` of your pipeline, in the sample \`ecs_services\` | \`${SCRAPE_JOB}\`, or`,
     );
   });
 });
