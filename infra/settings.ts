@@ -290,7 +290,7 @@ const OPERATION = {
   alarmTopicArn: setting<string | undefined>(
     text(/^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+$/, 'the ARN of an SNS topic'),
     undefined,
-    'An existing SNS topic that is told of alarms.',
+    'An existing SNS topic that is told of alarms; its policy, and that of its key if it has one, have to let `cloudwatch.amazonaws.com` publish.',
   ),
   dashboard: setting(flag, true, 'Whether to make the CloudWatch dashboard ($3 a month beyond the first three).'),
 } as const;

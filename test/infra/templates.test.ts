@@ -635,6 +635,19 @@ describe('everything', () => {
     expect(only(stack('metrics'), 'AWS::APS::Workspace').DeletionPolicy).toBe('Delete');
   });
 
+  it('tells of alarms: CloudWatch may publish to the topic, whose own policy replaces the one that would let it', () => {
+    const { Properties } = only(stack('', ALL), 'AWS::SNS::TopicPolicy');
+    expect((Properties['PolicyDocument'] as { Statement: Json[] }).Statement).toContainEqual(
+      expect.objectContaining({
+        Effect: 'Allow',
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Action: 'sns:Publish',
+        Resource: { Ref: expect.stringMatching(/^AlarmTopic/) },
+        Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+      }),
+    );
+  });
+
   it('logs to groups that forget, and that go with the stack', () => {
     const groups = every().filter(([, { Type }]) => Type === 'AWS::Logs::LogGroup');
     for (const [id, group] of groups) {
