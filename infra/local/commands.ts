@@ -45,7 +45,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   kill: {
     usage: 'kill',
-    does: 'kill -9 the processes of a task',
+    does: 'end a task with kill -9',
     run: async ({ killOne }) => `Task ${(await killOne()).slice(0, 8)} was killed.`,
   },
   lose: {

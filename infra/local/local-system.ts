@@ -86,6 +86,13 @@ const startParts = async (part: Report, stack: AsyncDisposableStack, signal: Abo
     ({ name, version }) => `${name} ${version}`,
   );
 
+  const prometheus = await part(
+    'Prometheus',
+    (report) => startPrometheus({ report }),
+    ({ version, endpoint }) => `${version} at ${endpoint}`,
+  );
+  stack.defer(prometheus.stop);
+
   const ecsPort = await freePort();
   const aws: Ministack = await part(
     'Emulated AWS',
@@ -137,13 +144,6 @@ const startParts = async (part: Report, stack: AsyncDisposableStack, signal: Abo
       }),
     ({ deployment: stack }) => `stack ${stack} deployed`,
   );
-
-  const prometheus = await part(
-    'Prometheus',
-    (report) => startPrometheus({ report }),
-    ({ version, endpoint }) => `${version} at ${endpoint}`,
-  );
-  stack.defer(prometheus.stop);
 
   const targetsDirectory = join(RUN_ROOT, 'targets');
   const syncOptions = {

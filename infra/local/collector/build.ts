@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { COLLECTOR_ROOT, LOG_ROOT, PROJECT_ROOT } from '../paths.ts';
+import { findProgram, MissingProgramError } from '../process/find-program.ts';
 import { makeOnce } from '../process/make-once.ts';
 import { run } from '../process/run.ts';
 
@@ -30,7 +31,7 @@ const collectorBinary = async (): Promise<string> => {
  *
  * @param report - told once that it builds or waits, for whoever wonders why nothing happens.
  * @param signal - ends the build or the wait.
- * @throws ProgramFailedError with the last lines of `go build`, or when Go is missing.
+ * @throws MissingProgramError without Go, ProgramFailedError with the last lines of `go build`.
  */
 export const buildCollector = async (
   report: (line: string) => void = () => {},
@@ -38,6 +39,7 @@ export const buildCollector = async (
 ): Promise<string> => {
   const binary = await collectorBinary();
   const build = async (aside: string): Promise<void> => {
+    if ((await findProgram('go')) === undefined) throw new MissingProgramError('There is no Go on the PATH.');
     report(
       'Building it with Go: five to ten minutes the first time on a machine, then it is kept in .local/collector.',
     );

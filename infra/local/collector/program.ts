@@ -54,7 +54,7 @@ const NAME = 'COLLECTOR_NAME';
 const targetsApi = (port: number): string =>
   `receivers::prometheus::api_server: { enabled: true, server_config: { endpoint: "127.0.0.1:${port}" } }`;
 
-/** The OpenTelemetry Collector of `containers/collector/otelcol`. @throws ProgramFailedError without Go. */
+/** The OpenTelemetry Collector of `containers/collector/otelcol`. @throws MissingProgramError without Go. */
 export const openTelemetryCollector = async (
   report?: (line: string) => void,
   signal?: AbortSignal,
