@@ -199,9 +199,11 @@ const startParts = async (part: Report, stack: AsyncDisposableStack, signal: Abo
   await rememberRunningSystem(running);
 
   const vanished: string[] = [];
-  const observer = observe(presences(running), (stage, taskId) => {
-    // What a scraper could not reach for a moment did not vanish from its targets.
-    if (stage === 'sample' || plane.task(taskId)?.desiredStatus !== 'RUNNING') return;
+  const observer = observe(presences(running), (stage, taskId, blind) => {
+    // What a scraper could not reach for a moment did not vanish from its targets, and one that was killed and started
+    // again begins with none.
+    if (stage === 'sample' || (stage === 'target' && blind)) return;
+    if (plane.task(taskId)?.desiredStatus !== 'RUNNING') return;
     vanished.push(`task ${taskId.slice(0, 8)} from ${stage}`);
   });
   stack.defer(observer.stop);
