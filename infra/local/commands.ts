@@ -20,7 +20,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
         const { taskid = '', service = '', taskdefinition = '', namespace = '' } = labels;
         return `${address.padEnd(20)} ${taskid.slice(0, 8)}  service=${service} taskdefinition=${taskdefinition} namespace=${namespace}`;
       });
-      return [...lines, `${lines.length} targets`].join('\n');
+      return [...lines, lines.length === 1 ? '1 target' : `${lines.length} targets`].join('\n');
     },
   },
   scale: {
@@ -30,7 +30,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       if (argument === undefined || !/^\d{1,2}$/.test(argument))
         throw new ActionFailed('Say how many tasks, from 0 to 99: npm run local -- scale 3');
       await scale(Number(argument));
-      return `${argument} tasks are wanted.`;
+      return Number(argument) === 1 ? '1 task is wanted.' : `${Number(argument)} tasks are wanted.`;
     },
   },
   roll: {
