@@ -88,7 +88,7 @@ const startParts = async (part: Report, stack: AsyncDisposableStack, signal: Abo
 
   const prometheus = await part(
     'Prometheus',
-    (report) => startPrometheus({ report }),
+    (report) => startPrometheus({ report, signal }),
     ({ version, endpoint }) => `${version} at ${endpoint}`,
   );
   stack.defer(prometheus.stop);
@@ -100,7 +100,7 @@ const startParts = async (part: Report, stack: AsyncDisposableStack, signal: Abo
       startMinistack({
         directory: join(RUN_ROOT, 'ministack'),
         log: join(LOG_ROOT, 'ministack.log'),
-        report,
+        ...{ report, signal },
         port: 4566,
         environment: { AWS_ENDPOINT_URL_ECS: `http://127.0.0.1:${ecsPort}` },
       }),

@@ -5,6 +5,7 @@ import { LOG_ROOT, RUN_ROOT } from './paths.ts';
 import { type Child, startChild } from './process/child.ts';
 import { freePort } from './process/free-port.ts';
 import { waitForHttp } from './process/wait-for-http.ts';
+import type { Waiting } from './process/waiting.ts';
 import { prometheusProgram } from './prometheus/program.ts';
 import { instantQuery, type Sample } from './prometheus/query.ts';
 
@@ -22,15 +23,13 @@ export interface Prometheus {
   readonly stop: () => Promise<void>;
 }
 
-export interface PrometheusOptions {
+export interface PrometheusOptions extends Waiting {
   /** Folder for its storage, made and removed with it. @default `.local/run/prometheus` */
   readonly directory?: string;
   /** @default `.local/log/prometheus.log` */
   readonly log?: string;
   /** TCP port; another one is taken when it is in use. @default 9090 */
   readonly port?: number;
-  /** Told, in a line, that it is being fetched. */
-  readonly report?: (line: string) => void;
 }
 
 /**
@@ -41,7 +40,7 @@ export interface PrometheusOptions {
  */
 export const startPrometheus = async (options: PrometheusOptions = {}): Promise<Prometheus> => {
   const directory = options.directory ?? join(RUN_ROOT, 'prometheus');
-  const { path, version, assets } = await prometheusProgram(options.report);
+  const { path, version, assets } = await prometheusProgram(options);
   const port = await freePort(options.port ?? 9090);
   const endpoint = `http://127.0.0.1:${port}`;
   await rm(directory, { recursive: true, force: true });

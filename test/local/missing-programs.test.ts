@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -6,6 +6,7 @@ import { type CollectorProgram, collectorProgram } from '../../infra/local/colle
 import { checkMachine } from '../../infra/local/machine.ts';
 import { findProgram, MissingProgramError } from '../../infra/local/process/find-program.ts';
 import { debianProgram } from '../../infra/local/prometheus/debian-program.ts';
+import { until } from './until.ts';
 
 const program = (name: string): CollectorProgram => ({
   name,
@@ -83,6 +84,24 @@ describe('on a machine where a program is missing', () => {
     const standIn = () => Promise.reject(new Error('not to be asked'));
     const chosen = collectorProgram(() => {}, { real, standIn, signal: AbortSignal.abort() });
     await expect(chosen).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  it('a download that is ended on purpose is not tried in another way', async () => {
+    const asked = join(folder, 'asked');
+    await writeFile(join(folder, 'apt-get'), `#!/bin/sh\necho "$@" >> ${asked}\nexec sleep 20\n`, { mode: 0o755 });
+    await writeFile(join(folder, 'dpkg-deb'), '#!/bin/sh\n', { mode: 0o755 });
+    process.env['PATH'] = `${folder}:${path}`;
+    const stopping = new AbortController();
+    const said: string[] = [];
+    const wanted = { package: 'no-such-package', program: 'no-such-program', elsewhere: '' };
+    const waiting = { report: (line: string) => said.push(line), signal: stopping.signal };
+    const fetched = debianProgram(wanted, waiting);
+    const outcome = expect(fetched).rejects.toMatchObject({ name: 'AbortError' });
+    await until('the download', () => readFile(asked, 'utf8').catch(() => undefined));
+    stopping.abort();
+    await outcome;
+    expect((await readFile(asked, 'utf8')).trim().split('\n')).toHaveLength(1);
+    expect(said).toEqual([expect.stringMatching(/^Fetching Debian's no-such-package: /)]);
   });
 
   it('one that is on the PATH under another name of it is taken', async () => {

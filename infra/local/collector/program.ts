@@ -135,7 +135,8 @@ export const collectorProgram = async (
   {
     signal,
     real = () => openTelemetryCollector(report, signal),
-    standIn = async () => prometheusAgent(await prometheusProgram(report)),
+    standIn = async () =>
+      prometheusAgent(await prometheusProgram({ report, ...(signal === undefined ? {} : { signal }) })),
   }: CollectorChoice = {},
 ): Promise<CollectorProgram> => {
   let why: string;

@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { run } from '../process/run.ts';
+import type { Waiting } from '../process/waiting.ts';
 import { debianProgram } from './debian-program.ts';
 
 export interface PrometheusProgram {
@@ -20,8 +21,8 @@ const PROMETHEUS = {
 };
 
 /** The `prometheus` that this machine has or can get. @throws MissingProgramError where there is none. */
-export const prometheusProgram = async (report?: (line: string) => void): Promise<PrometheusProgram> => {
-  const path = await debianProgram(PROMETHEUS, report);
+export const prometheusProgram = async (waiting?: Waiting): Promise<PrometheusProgram> => {
+  const path = await debianProgram(PROMETHEUS, waiting);
   const said = await run(path, ['--version'], { environment: process.env });
   const assets = resolve(path, '../../share/prometheus/web');
   const own = await access(resolve(assets, 'templates')).then(
