@@ -66,7 +66,8 @@ export const virtualEnvironment = ({ name, requirements, root }: VirtualEnvironm
           if (!(await exists(python))) throw error;
         });
       } finally {
-        await rm(aside, { recursive: true, force: true });
+        // A pip that venv started may still be writing for a moment when the installation is ended by hand.
+        await rm(aside, { recursive: true, force: true, maxRetries: 10 });
       }
       return python;
     },
