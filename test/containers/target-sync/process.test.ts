@@ -94,7 +94,8 @@ describe('the target-sync process', () => {
 
       const asked = performance.now();
       expect(await process.end('SIGTERM')).toEqual([0, null]);
-      expect(performance.now() - asked).toBeLessThan(1000);
+      // Of itself: what hangs is left after three seconds.
+      expect(performance.now() - asked).toBeLessThan(2500);
       expect((await readdir(directory)).filter((name) => name.endsWith('.json'))).toHaveLength(4);
     }));
 
