@@ -3,34 +3,24 @@
  *
  * PutParameter answers with the version it made and earlier versions stay readable, so a document names the version
  * its writer started from (`base`). A version whose base is not its predecessor overwrote what it had not seen.
- * Whoever reads such a version reads what was overwritten, too, and merges (shard.ts says why that is safe); whoever
- * writes next writes the merged state. A writer that learns from the version it got back that it overwrote something
- * repairs that at once; if it dies before, the next reader does.
- *
- * A version with base b includes everything up to b: its writer merged before it wrote.
+ * Whoever reads such a version reads what was overwritten, too, and merges (shard-history.ts); whoever writes next
+ * writes the merged state. A writer that learns from the version it got back that it overwrote something repairs that
+ * at once; if it dies before, the next reader does.
  */
 import { backoff, type Clock } from '../discovery/clock.ts';
 import { shardParameterName } from '../discovery/names.ts';
-import {
-  applyChanges,
-  EMPTY_SHARD,
-  forgetStops,
-  mergeShards,
-  type Shard,
-  type ShardChange,
-  sameShard,
-} from '../discovery/shard.ts';
+import { applyChanges, EMPTY_SHARD, forgetStops, type Shard, type ShardChange, sameShard } from '../discovery/shard.ts';
 import {
   decodeShard,
   encodeShard,
   PARAMETER_BYTES,
   type ParameterTier,
-  type ShardDocument,
   UnreadableShard,
 } from '../discovery/shard-codec.ts';
 import type { TaskId } from '../discovery/task.ts';
 import { isThrottle } from './errors.ts';
 import type { Parameters, ParameterValue } from './parameters.ts';
+import { createShardHistory, READ_AGAIN, READ_ATTEMPTS } from './shard-history.ts';
 
 export type ShardRead =
   /** `settled`: nothing had to be merged, the parameter holds exactly this. */
@@ -102,9 +92,6 @@ export class StaleObservation extends Error {
 }
 
 const WRITE_BACKOFF = { first: 150, longest: 3000 };
-/** A read may lag behind the version that a write just returned (SSM is eventually consistent). */
-const READ_AGAIN = { first: 50, longest: 1000 };
-const READ_ATTEMPTS = 8;
 
 export function createShardStore(
   parameters: Parameters,
@@ -118,35 +105,14 @@ export function createShardStore(
     if (!found) return { kind: 'missing', parameter };
     const { version } = found;
     try {
-      const { base, shard } = decodeShard(found.value);
-      if (base === version - 1) return { kind: 'shard', version, shard, settled: true };
-      return { kind: 'shard', version, shard: await withOverwritten(parameter, version, base, shard), settled: false };
+      const document = decodeShard(found.value);
+      const history = createShardHistory(parameters, parameter, clock);
+      const settled = document.base === version - 1;
+      return { kind: 'shard', version, shard: await history.upTo(version, document), settled };
     } catch (error) {
       if (error instanceof UnreadableShard) return { kind: 'unreadable', parameter, version, error };
       throw error;
     }
-  }
-
-  async function withOverwritten(parameter: string, version: number, base: number, shard: Shard): Promise<Shard> {
-    let merged = shard;
-    // A parameter that was deleted and made again counts from 1: a base from before says nothing about the new versions.
-    let included = base < version ? base : 0;
-    for (let earlier = version - 1; earlier > included; earlier--) {
-      const document = readable(await overwritten(parameter, earlier));
-      if (document === undefined) continue;
-      merged = mergeShards(document.shard, merged);
-      if (document.base < earlier) included = Math.max(included, document.base);
-    }
-    return merged;
-  }
-
-  async function overwritten(parameter: string, version: number): Promise<string> {
-    for (let attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
-      const found = await parameters.getVersion(parameter, version);
-      if (found) return found.value;
-      await clock.sleep(backoff(clock, attempt, READ_AGAIN));
-    }
-    throw new UnreadableShard(`version ${version} of ${parameter}, which a racing writer overwrote, is gone`);
   }
 
   async function readAtLeast(parameter: string, version: number): Promise<ShardRead> {
@@ -208,16 +174,6 @@ export function createShardStore(
       }
     },
   };
-}
-
-/** What somebody wrote by hand holds nothing of ours: it is passed over, or one such version would spoil those after it. */
-function readable(text: string): ShardDocument | undefined {
-  try {
-    return decodeShard(text);
-  } catch (error) {
-    if (error instanceof UnreadableShard) return undefined;
-    throw error;
-  }
 }
 
 /** What an update builds on: the shard as it is, or an empty one where resync may make it anew. */
