@@ -2,7 +2,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { always } from './property.ts';
 import { DEFAULTS } from './simulation.ts';
-import { BAD_DAY, BY_HAND, LOSSLESS, LYING, RESHARDING, type StoryKind } from './stories.ts';
+import { BAD_DAY, BY_HAND, LOSSLESS, LYING, RESHARDING, RESTLESS, SILENT, type StoryKind } from './stories.ts';
 import { type Story, tell, tellToTheEnd } from './story.ts';
 
 jest.setTimeout(300_000);
@@ -12,6 +12,9 @@ const EVERYTHING: StoryKind = { faults: BAD_DAY, also: ['resync', 'kill collecto
 describe('Convergence', () => {
   it('comes from events alone, in any order and number, through throttles, lags, partial answers and crashes', () =>
     always('convergence', { faults: LOSSLESS }, 500));
+
+  it('comes to the newest version of a task, however its observations overtake each other', () =>
+    always('convergence', RESTLESS, 150));
 
   it('comes with the next resync where events or operations were lost', () => always('convergence', EVERYTHING, 300));
 
@@ -24,6 +27,9 @@ describe('Convergence', () => {
 describe('Nothing vanishes', () => {
   it('whatever fails, answers late, in part or not at all, while events and resyncs race', () =>
     always('nothing vanishes', { ...EVERYTHING, settings: { concurrency: 4, batchSize: 1 } }, 300));
+
+  it('when ECS does not speak of a task that it is asked about, again and again', () =>
+    always('nothing vanishes', SILENT, 100));
 
   it('when people empty, garble, restore or delete parameters', () => always('nothing vanishes', BY_HAND, 150));
 

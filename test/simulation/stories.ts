@@ -34,6 +34,21 @@ export const BAD_DAY: Faults = {
   failedOperation: 10,
 };
 
+/** The same in a measure that no day has. */
+export const WORST_DAY: Faults = {
+  duplicated: 80,
+  late: 80,
+  lost: 40,
+  poison: 30,
+  crash: 50,
+  refused: 50,
+  unanswered: 30,
+  slow: 40,
+  stale: 95,
+  partial: 60,
+  failedOperation: 40,
+};
+
 /** What hurts, but loses nothing: after it, events alone bring everything to where it belongs. */
 export const LOSSLESS: Partial<Faults> = { ...BAD_DAY, lost: 0, failedOperation: 0, poison: 0 };
 
@@ -131,4 +146,19 @@ export const LYING: StoryKind = {
   also: ['lie', 'refresh'],
   length: 6,
   settings: { clusters: ['prod'], shards: 2 },
+};
+
+/** Containers that start again and again, each time with another port, beside writers that are slow. */
+export const RESTLESS: StoryKind = {
+  faults: { duplicated: 60, late: 20, slow: 40, stale: 60, refused: 20, crash: 10 },
+  prologue: [{ wait: 0, what: 'launch', workload: 2, count: 4 }],
+  also: ['disturb', 'disturb', 'disturb', 'disturb', 'disturb', 'disturb', 'disturb', 'disturb'],
+  settings: { concurrency: 4, batchSize: 1, clusters: ['prod'] },
+  length: 20,
+};
+
+/** An ECS that speaks of few of the tasks that it is asked about, and is asked often. */
+export const SILENT: StoryKind = {
+  faults: { partial: 90, refused: 10 },
+  also: ['resync', 'resync', 'resync', 'resync'],
 };
