@@ -2,14 +2,17 @@
 import type { Ecs, TaskAnswer } from '../aws/ecs.ts';
 import { describeError } from '../aws/errors.ts';
 import type { ShardRead } from '../aws/shard-store.ts';
+import type { Clock } from '../discovery/clock.ts';
 import { LABELS } from '../discovery/labels.ts';
 import { isRegistered, type RegisteredInstance } from '../discovery/registration.ts';
 import { sameTargets } from '../discovery/shard.ts';
 import { isRunning, isStopped, type Task, type TaskId } from '../discovery/task.ts';
 import type { TaskTargets } from '../discovery/task-targets.ts';
 import { type Counts, noCounts } from './resync-summary.ts';
-import type { ScrapingLookup } from './scraping.ts';
+import { type ScrapingLookup, scrapingOf } from './scraping.ts';
 import type { TaskChange } from './task-changes.ts';
+
+export type OwnedInstance = RegisteredInstance & { readonly registryId: string };
 
 export interface ShardScope {
   readonly cluster: string;
@@ -21,10 +24,15 @@ export interface ShardScope {
   readonly isHome: (taskId: TaskId) => boolean;
   /** Tasks of the shard that stand in another one, because the number of shards changed. */
   readonly strays: ReadonlySet<TaskId>;
-  /** Instances of owned registries whose tasks belong to the shard, with their registry. */
-  readonly instances: ReadonlyMap<TaskId, RegisteredInstance & { readonly registryId: string }>;
+  /** Instances of owned registries, by the task of the shard that they stand for. */
+  readonly instances: ReadonlyMap<TaskId, readonly OwnedInstance[]>;
   /** Whether a task may be removed if it has to; where not, it is left as it is. */
   readonly mayRemove: (taskId: TaskId) => boolean;
+}
+
+export interface Looking {
+  readonly scraping: ScrapingLookup;
+  readonly clock: Clock;
 }
 
 export interface ShardPlan {
@@ -40,10 +48,11 @@ export const inScope = (targets: TaskTargets, service: string | undefined): bool
 
 /** Looks at the shard's tasks and says what to change; reads only. */
 export async function planShard(
-  deps: { readonly ecs: Ecs; readonly scraping: ScrapingLookup },
+  deps: Looking & { readonly ecs: Ecs },
   read: ShardRead,
   scope: ShardScope,
 ): Promise<ShardPlan> {
+  const since = deps.clock.now();
   const published = read.kind === 'shard' ? read.shard.tasks : new Map<TaskId, TaskTargets>();
   const entries = [...published.values()].filter(
     (targets) => inScope(targets, scope.service) && scope.isHome(targets.taskId),
@@ -61,7 +70,7 @@ export async function planShard(
     [...answers].map(async ([taskId, answer]) => {
       plan.counts.checked++;
       try {
-        await planTask(deps, plan, scope, { taskId, answer, before: published.get(taskId) });
+        await planTask(deps, plan, scope, { taskId, answer, before: published.get(taskId), since });
       } catch (error) {
         plan.problems.push(`task ${taskId}: ${describeError(error)}`);
       }
@@ -74,16 +83,18 @@ interface Seen {
   readonly taskId: TaskId;
   readonly answer: TaskAnswer;
   readonly before: TaskTargets | undefined;
+  /** When the look at the tasks began. */
+  readonly since: number;
 }
 
 /** Absent is not unknown: only a task that ECS says is stopped or missing, or that nothing selects, is removed. */
 async function planTask(
-  deps: { readonly scraping: ScrapingLookup },
+  deps: Looking,
   plan: { changes: TaskChange[]; counts: Counts; skipped: string[] },
   scope: ShardScope,
   seen: Seen,
 ): Promise<void> {
-  const { taskId, answer, before } = seen;
+  const { taskId, answer } = seen;
   switch (answer.kind) {
     case 'unknown':
       throw answer.error;
@@ -92,32 +103,35 @@ async function planTask(
       return remove(plan, scope, seen, 'stop');
     case 'task':
       if (isStopped(answer.task)) return remove(plan, scope, seen, 'stop');
-      if (isRunning(answer.task)) return planRunning(deps, plan, scope, answer.task, before);
+      if (isRunning(answer.task)) return planRunning(deps, plan, scope, answer.task, seen);
   }
 }
 
 async function planRunning(
-  { scraping }: { readonly scraping: ScrapingLookup },
+  { scraping }: Looking,
   plan: { changes: TaskChange[]; counts: Counts; skipped: string[] },
   scope: ShardScope,
   task: Task,
-  before: TaskTargets | undefined,
+  { before, since }: Seen,
 ): Promise<void> {
-  const { targets, registration, rejections } = await scraping.ofTask(task);
+  const isPublished = before !== undefined || scope.strays.has(task.id);
+  const { targets, registration, rejections } = await scrapingOf(scraping, task, { isPublished, since });
   plan.skipped.push(...rejections.map(({ reason }) => reason));
-  const instance = scope.instances.get(task.id);
   if (!targets) return remove(plan, scope, { taskId: task.id, before }, 'deselect');
 
-  const register = registration && !(instance && isRegistered(registration, instance)) ? registration : undefined;
-  const deregister = instance && !registration ? { registryId: instance.registryId } : undefined;
+  const instances = scope.instances.get(task.id) ?? [];
+  const isHere = ({ registryId }: OwnedInstance): boolean => registryId === registration?.registryId;
+  const isRight = registration && instances.some((it) => isHere(it) && isRegistered(registration, it));
+  const register = isRight ? undefined : registration;
+  const deregister = instances.filter((it) => !isHere(it)).map(({ registryId }) => registryId);
   if (!before) plan.counts.added++;
   else if (!sameTargets(before, targets)) plan.counts.updated++;
-  else if (!register && !deregister) {
+  else if (!register && deregister.length === 0) {
     plan.counts.unchanged++;
     return;
   }
   if (register) plan.counts.registered++;
-  if (deregister) plan.counts.deregistered++;
+  plan.counts.deregistered += deregister.length;
   plan.changes.push({ cluster: scope.cluster, change: { kind: 'upsert', targets }, register, deregister, again: true });
 }
 
@@ -127,16 +141,16 @@ function remove(
   { taskId, before }: Pick<Seen, 'taskId' | 'before'>,
   kind: 'stop' | 'deselect',
 ): void {
-  const instance = scope.instances.get(taskId);
+  const instances = scope.instances.get(taskId) ?? [];
   const isPublished = before !== undefined || scope.strays.has(taskId);
-  if ((!isPublished && !instance) || !scope.mayRemove(taskId)) return;
+  if ((!isPublished && instances.length === 0) || !scope.mayRemove(taskId)) return;
   if (isPublished) plan.counts.removed++;
-  if (instance) plan.counts.deregistered++;
+  plan.counts.deregistered += instances.length;
   plan.changes.push({
     cluster: scope.cluster,
     // An instance without targets needs no memory of its stop.
     change: { kind: isPublished ? kind : 'deselect', taskId },
-    deregister: instance && { registryId: instance.registryId },
+    deregister: instances.map(({ registryId }) => registryId),
     again: true,
   });
 }

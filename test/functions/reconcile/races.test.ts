@@ -39,7 +39,7 @@ const interrupt = (act: () => void): void => {
 const stopped = (number: number, again: boolean): TaskChange => ({
   cluster: 'prod',
   change: { kind: 'stop', taskId: idOf(number) },
-  deregister: { registryId: 'srv-shop' },
+  deregister: ['srv-shop'],
   again,
 });
 

@@ -39,6 +39,23 @@ describe('what says how to scrape a task', () => {
     expect(await of()).toEqual({ rejections: [expect.objectContaining({ reason: 'invalid-port' })] });
   });
 
+  it('is unknown while a namespace is, unless its docker labels say it or its tags are found elsewhere', async () => {
+    account.parameters.write('ECS-ServiceDiscovery-Namespaces', 'typo,ecs-services');
+    define({});
+    await expect(of()).rejects.toMatchObject({ name: 'NamespaceMissing' });
+    await expect(account.deps.scraping.isSelected(aTask({}))).rejects.toMatchObject({ name: 'NamespaceMissing' });
+    await expect(account.deps.scraping.registryOf(aTask({}))).rejects.toMatchObject({ name: 'NamespaceMissing' });
+    expect(await scraped({ service: undefined })).toEqual([]);
+
+    account.clock.advance(86_400_000);
+    define(LABELS);
+    expect(await scraped()).toEqual(['9000/label']);
+    account.addService('shop', TAGS);
+    account.clock.advance(86_400_000);
+    define({});
+    expect(await scraped()).toEqual(['8000/tag']);
+  });
+
   it('is both tags of the reference system', async () => {
     define({});
     account.addService('shop', { ...TAGS, ECS_METRICS_PATH: '/metrics', ECS_METRICS_PORT: '9779' });
