@@ -15,7 +15,7 @@ import { type ClusterSummary, type Counts, noCounts, type ResyncRequest } from '
 import type { ScrapingLookup } from './scraping.ts';
 import type { RegistryLookup } from './service-registries.ts';
 import { dropStrays, straysOf } from './stray-tasks.ts';
-import { taskOf } from './task-changes.ts';
+import { type TaskChange, taskOf } from './task-changes.ts';
 
 export type ResyncDeps = Publishing & {
   readonly ecs: Ecs;
@@ -62,6 +62,7 @@ export async function resyncCluster(
   const summary = new Summing(cluster, problems);
   const planned = new Map<number, ShardPlan>();
   for (const [shard, read] of reads) planned.set(shard, await planShard(deps, read, scopeOf(shard)));
+  for (const read of everywhere.values()) summary.addTargets(read);
   for (const read of reads.values()) summary.addPublished(read, request.service);
 
   const removals = sum([...planned.values()].map(({ counts }) => counts.removed));
@@ -81,6 +82,7 @@ export async function resyncCluster(
       begun++;
       const applied = await applyAnew(deps, shard, guarded(scopeOf(shard), plan, request), request, hold);
       summary.addPlan(applied, hold);
+      summary.addWritten(applied.written);
       if (!hold) for (const { change } of applied.changes) if (change.kind !== 'upsert') gone.add(change.taskId);
     }
   }
@@ -89,7 +91,8 @@ export async function resyncCluster(
   if (!request.dryRun) {
     report.count(METRICS.drift, result.added + result.updated + result.removed, { cluster });
     report.count(METRICS.held, result.removalsHeld, { cluster });
-    if (request.service === undefined && from === 0) report.count(METRICS.targets, result.targets, { cluster });
+    report.count(METRICS.problems, result.problems.length, { cluster });
+    if (request.service === undefined && next === undefined) report.count(METRICS.targets, result.targets, { cluster });
     for (const [reason, count] of Object.entries(result.skipped))
       report.count(METRICS.skipped, count, { cluster, reason });
   }
@@ -113,25 +116,30 @@ async function applyAnew(
   scope: ShardScope,
   request: ResyncRequest,
   hold: boolean,
-): Promise<ShardPlan> {
+): Promise<ShardPlan & { readonly written: readonly TaskChange[] }> {
   const { cluster } = scope;
   const read = (await deps.shards.read(cluster, [shard])).get(shard) as ShardRead;
   const observed = deps.clock.now();
   const plan = await planShard(deps, read, scope);
   const obstacle = obstacleToRebuilding(read, plan, request);
   if (obstacle !== undefined)
-    return { ...plan, changes: [], counts: noCounts(), problems: [...plan.problems, obstacle] };
+    return { ...plan, changes: [], written: [], counts: noCounts(), problems: [...plan.problems, obstacle] };
   const changes = hold ? plan.changes.filter(({ change }) => change.kind === 'upsert') : plan.changes;
   const options = {
     deadline: observed + OBSERVATION_LIFETIME_SECONDS * 1000,
     create: true,
     replaceUnreadable: request.force ?? false,
   };
-  const problems = await publishShard(deps, { cluster, shard, changes }, options).then(
-    (failures) => [...new Set([...failures.values()].map(describeError))],
-    (error: unknown) => [describeError(error)],
-  );
-  return { ...plan, problems: [...plan.problems, ...problems.map((problem) => `shard ${shard}: ${problem}`)] };
+  let problems: readonly string[];
+  let written: readonly TaskChange[] = [];
+  try {
+    const failures = await publishShard(deps, { cluster, shard, changes }, options);
+    problems = [...new Set([...failures.values()].map(describeError))];
+    written = changes.filter((change) => !failures.has(taskOf(change)));
+  } catch (error) {
+    problems = [describeError(error)];
+  }
+  return { ...plan, written, problems: [...plan.problems, ...problems.map((problem) => `shard ${shard}: ${problem}`)] };
 }
 
 /**
@@ -187,7 +195,8 @@ class Summing {
   readonly #counts: Counts = noCounts();
   readonly #skipped: Record<string, number> = {};
   readonly #problems: string[];
-  #targets = 0;
+  /** How many targets each published task has. */
+  readonly #targets = new Map<TaskId, number>();
   /** Tasks in the shards before the resync. */
   published = 0;
 
@@ -203,9 +212,19 @@ class Summing {
       );
       return;
     }
-    const tasks = [...read.shard.tasks.values()];
-    this.published += tasks.filter((targets) => inScope(targets, service)).length;
-    this.#targets += sum(tasks.map(({ targets }) => targets.length));
+    this.published += [...read.shard.tasks.values()].filter((targets) => inScope(targets, service)).length;
+  }
+
+  addTargets(read: ShardRead): void {
+    if (read.kind !== 'shard') return;
+    for (const { taskId, targets } of read.shard.tasks.values()) this.#targets.set(taskId, targets.length);
+  }
+
+  addWritten(changes: readonly TaskChange[]): void {
+    for (const { change } of changes) {
+      if (change.kind === 'upsert') this.#targets.set(change.targets.taskId, change.targets.targets.length);
+      else this.#targets.delete(change.taskId);
+    }
   }
 
   addPlan({ counts, skipped, problems, changes }: ShardPlan, hold: boolean): void {
@@ -223,7 +242,7 @@ class Summing {
   result(): ClusterSummary {
     return {
       cluster: this.#cluster,
-      targets: this.#targets,
+      targets: sum([...this.#targets.values()]),
       ...this.#counts,
       skipped: this.#skipped,
       problems: this.#problems.slice(0, PROBLEMS_SHOWN),

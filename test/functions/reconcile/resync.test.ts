@@ -75,7 +75,7 @@ describe('a resync', () => {
     expect(summary.clusters).toEqual([
       {
         cluster: 'prod',
-        targets: 4,
+        targets: 3,
         checked: 5,
         added: 1,
         updated: 1,
@@ -95,6 +95,25 @@ describe('a resync', () => {
       { deployment: 'discovery', cluster: 'prod', shards: [{ shard: 0, version: 3 }] },
     ]);
     expect(account.counted(METRICS.drift)).toBe(4);
+  });
+
+  it('counts the targets that are there when it has run, in a dry run those that are', async () => {
+    account.run({ number: 1 }, { number: 2 }, { number: 3, ...stopped });
+    account.publish(shardOf([publishedTargets({ number: 3 })]));
+    expect(await summaryOf({ dryRun: true })).toMatchObject({ added: 2, removed: 1, targets: 1 });
+    expect(account.counted(METRICS.targets)).toBe(0);
+    expect(await summaryOf()).toMatchObject({ added: 2, removed: 1, targets: 2 });
+    expect(account.counted(METRICS.targets)).toBe(2);
+  });
+
+  it('counts as published what could not be written or removed as it was, and counts the problem', async () => {
+    account.run({ number: 1 }, { number: 2, ...stopped });
+    account.publish(shardOf([publishedTargets({ number: 2 })]));
+    account.before = (operation) => {
+      if (operation === 'PutParameter') throw awsError('AccessDeniedException', 'no');
+    };
+    expect(await summaryOf()).toMatchObject({ targets: 1, problems: [expect.stringContaining('AccessDenied')] });
+    expect(account.counted(METRICS.problems)).toBe(1);
   });
 
   it('of an unchanged fleet writes nothing, and does not look at anything twice', async () => {
@@ -166,6 +185,7 @@ describe('a resync', () => {
         throw awsError('ClusterNotFoundException', 'Cluster not found.');
     };
     const { summary } = await run();
+    expect(account.counts).toContainEqual({ metric: METRICS.problems, value: 1, cluster: 'gone' });
     expect(summary.clusters).toMatchObject([
       { cluster: 'gone', checked: 0, problems: ['ClusterNotFoundException: Cluster not found.'] },
       { cluster: 'prod', added: 1, problems: [] },
