@@ -47,7 +47,7 @@ export interface ShardUpdate extends Contention {
   readonly before: Shard;
   /** Whether anything had to be written. */
   readonly written: boolean;
-  /** Tasks whose targets did not fit into the parameter. */
+  /** Tasks whose targets did not fit into the parameter; those that were in it are as they were. */
   readonly refused: readonly TaskId[];
   /** Bytes of the parameter that are used, in percent; 0 when nothing was written. */
   readonly fullness: number;
@@ -146,6 +146,10 @@ export function createShardStore(
           return { version, shard, before, written: false, refused: [], conflicts, throttles, fullness: 0 };
         }
         const fitted = fitInto(forgetStops(changed, now), shard, version, limit, parameter);
+        const { refused } = fitted;
+        if (settled && sameShard(shard, fitted.shard)) {
+          return { version, shard, before, written: false, refused, conflicts, throttles, fullness: 0 };
+        }
         if (clock.now() >= options.deadline) {
           const message = `${parameter} could not be written in time; it is tried again`;
           throw new StaleObservation(message, { conflicts, throttles });
@@ -158,7 +162,7 @@ export function createShardStore(
               shard: fitted.shard,
               before,
               written: true,
-              refused: fitted.refused,
+              refused,
               conflicts,
               throttles,
               fullness: Math.round((100 * Buffer.byteLength(fitted.text)) / limit),
@@ -199,8 +203,8 @@ function startingPoint(
 }
 
 /**
- * Leaves out as many of the tasks that are new as it takes to fit, the largest first, so that one that never fits keeps
- * no other out; what is in the shard already stays in it.
+ * Leaves as many of the tasks that are new or changed as they were as it takes to fit, those that grow most first, so that
+ * one that never fits keeps no other out; what is in the shard already stays in it.
  */
 function fitInto(
   wanted: Shard,
@@ -209,27 +213,33 @@ function fitInto(
   limit: number,
   parameter: string,
 ): { text: string; shard: Shard; refused: TaskId[] } {
-  const size = (taskId: TaskId): number => JSON.stringify(wanted.tasks.get(taskId)).length;
-  const added = [...wanted.tasks.keys()].filter((taskId) => !before.tasks.has(taskId));
+  const size = (shard: Shard, taskId: TaskId): number => JSON.stringify(shard.tasks.get(taskId) ?? '').length;
+  const growth = (taskId: TaskId): number => size(wanted, taskId) - size(before, taskId);
+  const changed = [...wanted.tasks.keys()].filter((taskId) => wanted.tasks.get(taskId) !== before.tasks.get(taskId));
   const without = (kept: number): Shard => {
-    const refused = new Set(added.slice(kept));
-    return { tasks: new Map([...wanted.tasks].filter(([taskId]) => !refused.has(taskId))), stopped: wanted.stopped };
+    const tasks = new Map(wanted.tasks);
+    for (const taskId of changed.slice(kept)) {
+      const asItWas = before.tasks.get(taskId);
+      if (asItWas) tasks.set(taskId, asItWas);
+      else tasks.delete(taskId);
+    }
+    return { tasks, stopped: wanted.stopped };
   };
   const encode = (kept: number): string | undefined => encodeShard({ base, shard: without(kept) }, limit);
 
-  const whole = encode(added.length);
+  const whole = encode(changed.length);
   if (whole !== undefined) return { text: whole, shard: wanted, refused: [] };
-  added.sort((a, b) => size(a) - size(b));
+  changed.sort((a, b) => growth(a) - growth(b));
   let fits = { kept: 0, text: encode(0) };
   if (fits.text === undefined) {
     throw new ShardFull(`${parameter} is over its ${limit} bytes: raise the setting "shards", deploy, and run resync`);
   }
-  let tooMany = added.length;
+  let tooMany = changed.length;
   while (tooMany - fits.kept > 1) {
     const kept = Math.floor((fits.kept + tooMany) / 2);
     const text = encode(kept);
     if (text === undefined) tooMany = kept;
     else fits = { kept, text };
   }
-  return { text: fits.text as string, shard: without(fits.kept), refused: added.slice(fits.kept) };
+  return { text: fits.text as string, shard: without(fits.kept), refused: changed.slice(fits.kept) };
 }

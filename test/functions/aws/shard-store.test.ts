@@ -429,8 +429,35 @@ describe('a full shard', () => {
     await update([wide(1, 1000)]);
     const before = parameters.current(NAME);
     const grown: ShardChange = { kind: 'upsert', targets: targets(1, { version: 2, labels: { job: noise(7, 6000) } }) };
-    await expect(update([grown])).rejects.toThrow(ShardFull);
+    expect(await update([grown])).toMatchObject({ refused: [idOf(1)], written: false });
     expect(parameters.current(NAME)).toBe(before);
+  });
+
+  it('is not written for what does not fit, however often that is tried', async () => {
+    parameters.write(NAME, EMPTY_SHARD_DOCUMENT);
+    await update([wide(1, 3000)]);
+    expect(await update([wide(2, 3000)])).toMatchObject({ version: 2, refused: [idOf(2)], written: false });
+    expect(parameters.version(NAME)).toBe(2);
+  });
+
+  it('takes a stop and what fits beside a task that grows too large', async () => {
+    parameters.write(NAME, EMPTY_SHARD_DOCUMENT);
+    await update([wide(1, 1000), wide(2, 100)]);
+    const grown: ShardChange = { kind: 'upsert', targets: targets(1, { version: 2, labels: { job: noise(7, 6000) } }) };
+    const { shard, refused } = await update([grown, stop(2), wide(3, 100)]);
+    expect(refused).toEqual([idOf(1)]);
+    expect(shard.tasks.get(idOf(1))?.version).toBe(1);
+    expect([...shard.tasks.keys()]).toEqual([idOf(1), idOf(3)]);
+    expect(stored().shard).toEqual(shard);
+  });
+
+  it('whose racing writers filled it together takes nothing but what makes it fit again', async () => {
+    parameters.write(NAME, EMPTY_SHARD_DOCUMENT);
+    const both = [targets(1, { labels: { job: noise(1, 2500) } }), targets(2, { labels: { job: noise(2, 2500) } })];
+    for (const one of both) parameters.write(NAME, document(1, shardOf([one])));
+    await expect(update([wide(3, 100)])).rejects.toThrow(ShardFull);
+    expect([...(await readShard()).tasks.keys()]).toEqual([idOf(1), idOf(2)]);
+    expect((await update([stop(1)])).shard.tasks.size).toBe(1);
   });
 
   it('holds twice as much in the advanced tier', async () => {
