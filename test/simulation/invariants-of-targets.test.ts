@@ -2,7 +2,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { always } from './property.ts';
 import { DEFAULTS } from './simulation.ts';
-import { BAD_DAY, BY_HAND, LOSSLESS, LYING, RESHARDING, RESTLESS, SILENT, type StoryKind } from './stories.ts';
+import { BAD_DAY, BY_HAND, LOSSLESS, LYING, REBUILT, RESHARDING, RESTLESS, SILENT, type StoryKind } from './stories.ts';
 import { type Story, tell, tellToTheEnd } from './story.ts';
 
 jest.setTimeout(300_000);
@@ -30,6 +30,9 @@ describe('Nothing vanishes', () => {
 
   it('when ECS does not speak of a task that it is asked about, again and again', () =>
     always('nothing vanishes', SILENT, 100));
+
+  it('when a parameter is made anew while ECS speaks of some tasks only', () =>
+    always('nothing vanishes', REBUILT, 60));
 
   it('when people empty, garble, restore or delete parameters', () => always('nothing vanishes', BY_HAND, 150));
 

@@ -11,6 +11,7 @@ import {
   BY_HAND,
   LOSSLESS,
   LYING,
+  REBUILT,
   RESHARDING,
   RESTLESS,
   SILENT,
@@ -31,6 +32,7 @@ const KINDS: Readonly<Record<string, StoryKind>> = {
   lying: LYING,
   restless: RESTLESS,
   silent: SILENT,
+  rebuilt: REBUILT,
 };
 
 const PROGRESS_SECONDS = 10;

@@ -162,3 +162,16 @@ export const SILENT: StoryKind = {
   faults: { partial: 90, refused: 10 },
   also: ['resync', 'resync', 'resync', 'resync'],
 };
+
+/** Parameters that are deleted and garbled, and made anew while ECS speaks of some of the tasks only. */
+export const REBUILT: StoryKind = {
+  faults: { partial: 60, refused: 10 },
+  prologue: [
+    { wait: 0, what: 'launch', workload: 0, count: 4 },
+    { wait: 0, what: 'launch', workload: 1, count: 4 },
+    { wait: 60_000, what: 'deleted' },
+    { wait: 1000, what: 'resync' },
+  ],
+  also: ['deleted', 'garbage', 'resync', 'resync', 'refresh'],
+  settings: { clusters: ['prod'] },
+};
