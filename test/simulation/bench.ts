@@ -9,7 +9,8 @@
 import type { SimulatedTask } from './aws/ecs.ts';
 import { NO_FAULTS } from './faults.ts';
 import { WORKLOADS, type Workload } from './fleet.ts';
-import { DEFAULTS, Simulation } from './simulation.ts';
+import { DEFAULTS } from './settings.ts';
+import { Simulation } from './simulation.ts';
 
 const SERVICE = WORKLOADS.find(({ name }) => name === 'registered') as Workload;
 const SEED = 1;
@@ -123,8 +124,8 @@ async function calm(): Promise<Measured[]> {
   const tasks: SimulatedTask[] = [];
   for (let change = 0; change < 500; change++) {
     const oldest = tasks.length >= 50 ? tasks.shift() : undefined;
-    if (oldest) simulation.stop(oldest);
-    else tasks.push(simulation.launch(SERVICE, 'prod'));
+    if (oldest) simulation.tasks.stop(oldest);
+    else tasks.push(simulation.tasks.launch(SERVICE, 'prod'));
     await simulation.run(30_000);
   }
   await simulation.calmDown();
@@ -148,14 +149,14 @@ async function replace({ tasks, shards, launchesPerMinute, ssmWrites }: Replacem
   const { simulation } = watch;
   const old: SimulatedTask[] = [];
   for (let task = 0; task < tasks; task++) {
-    old.push(simulation.launch(SERVICE, 'prod'));
+    old.push(simulation.tasks.launch(SERVICE, 'prod'));
     if (task % 10 === 9) await simulation.run(600_000 / LAUNCHES_PER_MINUTE);
   }
   await simulation.run(120_000);
   watch.delays.length = 0;
   for (const [index, task] of old.entries()) {
-    simulation.launch(SERVICE, 'prod');
-    simulation.scheduler.after(20_000, () => simulation.stop(task));
+    simulation.tasks.launch(SERVICE, 'prod');
+    simulation.scheduler.after(20_000, () => simulation.tasks.stop(task));
     if (index % 10 === 9) await simulation.run(600_000 / launchesPerMinute);
   }
   await simulation.calmDown();

@@ -1,7 +1,7 @@
 /** Invariants 1 to 3: what is published is what ECS says; each on many histories of the simulated AWS. */
 import { describe, expect, it, jest } from '@jest/globals';
 import { always } from './property.ts';
-import { DEFAULTS } from './simulation.ts';
+import { DEFAULTS } from './settings.ts';
 import { BAD_DAY, BY_HAND, LOSSLESS, LYING, REBUILT, RESHARDING, RESTLESS, SILENT, type StoryKind } from './stories.ts';
 import { type Story, tell, tellToTheEnd } from './story.ts';
 

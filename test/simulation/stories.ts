@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { type Faults, NO_FAULTS } from './faults.ts';
 import { WORKLOADS } from './fleet.ts';
-import { DEFAULTS, type SimulationSettings } from './simulation.ts';
+import { DEFAULTS, type SimulationSettings } from './settings.ts';
 import type { Incident, Story } from './story.ts';
 
 type Kind = Incident['what'];
