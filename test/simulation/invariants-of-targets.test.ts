@@ -24,6 +24,13 @@ describe('Convergence', () => {
   it('comes with a resync after the number of shards was raised', () => always('convergence', RESHARDING, 150));
 });
 
+/** Messages to target-sync that overtake each other, as long as nothing is later than a resync waits for. */
+const MOVING: StoryKind = {
+  faults: {},
+  also: ['resync', 'reshard', 'reshard'],
+  settings: { delivery: { least: 50, most: 8000 } },
+};
+
 describe('Nothing vanishes', () => {
   it('whatever fails, answers late, in part or not at all, while events and resyncs race', () =>
     always('nothing vanishes', { ...EVERYTHING, settings: { concurrency: 4, batchSize: 1 } }, 300));
@@ -39,7 +46,7 @@ describe('Nothing vanishes', () => {
   it('when ECS says for a while that no task is there', () => always('nothing vanishes', LYING, 60));
 
   it('from the files while tasks move to other shards', () =>
-    always('nothing vanishes', { faults: {}, also: ['resync', 'reshard'] }, 100, async (story) => {
+    always('nothing vanishes', MOVING, 100, async (story) => {
       const simulation = await tell(story);
       simulation.judge.filesMayBeLate = false;
       await simulation.calmDown();
