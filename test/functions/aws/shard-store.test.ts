@@ -391,6 +391,12 @@ describe('a shard that is not as it should be', () => {
     expect(await read()).toMatchObject({ kind: 'shard', version: 2, settled: true });
   });
 
+  it('that was made anew under a writer keeps what it has, whatever the writer started from', async () => {
+    parameters.write(NAME, document(0, shardOf([targets(1), targets(2)])));
+    parameters.write(NAME, document(50, shardOf([targets(3)])));
+    expect([...(await readShard()).tasks.keys()].sort()).toEqual([idOf(1), idOf(2), idOf(3)]);
+  });
+
   it('that was deleted and made again goes on from its first version', async () => {
     parameters.write(NAME, document(41, shardOf([targets(1)])));
     expect(await update(upsert(2))).toMatchObject({ version: 2, written: true });

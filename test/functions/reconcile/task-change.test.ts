@@ -248,6 +248,15 @@ describe('what causes no write', () => {
     expect(account.client.sent.map(({ operation }) => operation)).toEqual(['GetParameters']);
   });
 
+  it('is an event of before the stop that is remembered: it costs one read', async () => {
+    await start({ number: 1 });
+    await handleEvents({ number: 1, ...stopped });
+    account.client.sent.length = 0;
+    expect(await handleEvents({ number: 1 }, { number: 1, ...stopped })).toEqual([done, done]);
+    expect(await handleEvents({ number: 1, version: 2 })).toEqual([done]);
+    expect(account.client.sent.map(({ operation }) => operation)).toEqual(['GetParameters', 'GetParameters']);
+  });
+
   it.each(['PROVISIONING', 'PENDING', 'ACTIVATING'])('is a task that is %s', async (lastStatus) => {
     expect(await start({ number: 1, lastStatus, startedAt: undefined })).toEqual([done]);
     expect(account.client.sent).toEqual([]);
