@@ -22,6 +22,9 @@ const VERSIONS_KEPT = 100;
  */
 const RACES_FOLLOWED = 10;
 
+/** Most versions that are asked for before it is known whether they are needed. */
+const FETCHED_AT_ONCE = 4;
+
 export interface ShardHistory {
   /**
    * The state of the shard at a version.
@@ -46,6 +49,11 @@ export function createShardHistory(
     return known;
   }
 
+  /** Asks for versions that will be needed, all at once: the less time a repair takes, the fewer races it meets. */
+  function fetch(from: number, to: number): void {
+    for (let version = Math.max(from, 1); version < to; version++) documentOf(version).catch(() => {});
+  }
+
   async function read(version: number): Promise<ShardDocument | undefined> {
     for (let attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
       const found = await parameters.getVersion(parameter, version);
@@ -58,6 +66,7 @@ export function createShardHistory(
   async function upTo(version: number, document: ShardDocument, races: number): Promise<Shard> {
     let merged = document.shard;
     let included = baseOf(version, document);
+    if (included < version - 1) fetch(Math.max(included, version - FETCHED_AT_ONCE), version);
     for (let earlier = version - 1; earlier > included; earlier--) {
       const overwritten = await documentOf(earlier);
       if (overwritten === undefined) continue;
