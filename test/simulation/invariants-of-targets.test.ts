@@ -2,7 +2,18 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { always } from './property.ts';
 import { DEFAULTS } from './settings.ts';
-import { BAD_DAY, BY_HAND, LOSSLESS, LYING, REBUILT, RESHARDING, RESTLESS, SILENT, type StoryKind } from './stories.ts';
+import {
+  BAD_DAY,
+  BRIEF,
+  BY_HAND,
+  LOSSLESS,
+  LYING,
+  REBUILT,
+  RESHARDING,
+  RESTLESS,
+  SILENT,
+  type StoryKind,
+} from './stories.ts';
 import { type Story, tell, tellToTheEnd } from './story.ts';
 
 jest.setTimeout(300_000);
@@ -15,6 +26,9 @@ describe('Convergence', () => {
 
   it('comes to the newest version of a task, however its observations overtake each other', () =>
     always('convergence', RESTLESS, 150));
+
+  it('comes to no registration of a task that stopped while it was registered', () =>
+    always('convergence', BRIEF, 100));
 
   it('comes with the next resync where events or operations were lost', () => always('convergence', EVERYTHING, 300));
 

@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import {
   BAD_DAY,
+  BRIEF,
   BY_HAND,
   LOSSLESS,
   LYING,
@@ -32,6 +33,7 @@ const KINDS: Readonly<Record<string, StoryKind>> = {
   lying: LYING,
   restless: RESTLESS,
   silent: SILENT,
+  brief: BRIEF,
   rebuilt: REBUILT,
 };
 

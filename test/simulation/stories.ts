@@ -175,3 +175,12 @@ export const REBUILT: StoryKind = {
   also: ['deleted', 'garbage', 'resync', 'resync', 'refresh'],
   settings: { clusters: ['prod'] },
 };
+
+/** Registered tasks that stop soon after they run, with requests that have to be made again and again. */
+export const BRIEF: StoryKind = {
+  faults: { refused: 80, duplicated: 20 },
+  prologue: [{ wait: 0, what: 'launch', workload: 1, count: 4 }],
+  also: ['stop', 'stop', 'stop', 'stop', 'stop'],
+  settings: { concurrency: 4, batchSize: 1, clusters: ['prod'] },
+  length: 20,
+};

@@ -53,6 +53,15 @@ describe('a registration', () => {
     expect(instances()).toEqual([idOf(1)]);
   });
 
+  it('is taken back also where the shard has forgotten by then that the task stopped', async () => {
+    account.publish(shardOf([]));
+    account.before = (operation) => {
+      if (operation === 'RegisterInstance') account.publish(shardOf([]));
+    };
+    expect((await publish(account.deps, [started(1)], options())).size).toBe(0);
+    expect(instances()).toEqual([]);
+  });
+
   it('that may still be under way when the stop is written is looked for again, whatever was tried before', async () => {
     account.publish(shardOf([targets(1)]));
     const first = await publish(account.deps, [stopped(1, true)], options());
@@ -85,6 +94,17 @@ describe('a shard', () => {
 });
 
 describe('a resync', () => {
+  it('writes nothing that it saw more than half a minute ago', async () => {
+    let looks = 0;
+    account.before = (operation) => {
+      if (operation === 'DescribeTasks' && ++looks === 2) account.clock.advance(31_000);
+    };
+    expect(await run({})).toContain('StaleObservation');
+    expect(account.published()).toEqual([]);
+    await run({});
+    expect(account.published()).toEqual([1, 2]);
+  });
+
   const everything = Number.POSITIVE_INFINITY;
   const run = async (request: ResyncRequest) => {
     const { summary } = await resync(account.deps, request, everything, () => 0);

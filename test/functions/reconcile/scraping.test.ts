@@ -56,6 +56,16 @@ describe('what says how to scrape a task', () => {
     expect(await scraped()).toEqual(['8000/tag']);
   });
 
+  it('never makes a registration in a Cloud Map service that only says how to scrape', async () => {
+    define({});
+    account.addService('shop-of-ecs', TAGS);
+    account.managed.set('shop', ['shop-of-ecs']);
+    expect((await of()).registration).toBeUndefined();
+    account.addService('shop', OWNED);
+    account.clock.advance(301_000);
+    expect((await of()).registration).toMatchObject({ registryId: 'srv-shop' });
+  });
+
   it('is both tags of the reference system', async () => {
     define({});
     account.addService('shop', { ...TAGS, ECS_METRICS_PATH: '/metrics', ECS_METRICS_PORT: '9779' });
