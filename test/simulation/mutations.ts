@@ -69,8 +69,8 @@ export const MUTANTS: readonly Mutant[] = [
     mutations: [
       {
         file: TASK_CHANGE,
-        find: 'answers.get(subject.task.id))',
-        replace: "{ kind: 'task', task: subject.task })",
+        find: 'answer: answers.get(subject.task.id)',
+        replace: "answer: { kind: 'task', task: subject.task }",
       },
     ],
   },
