@@ -6,8 +6,7 @@ import { createClients, sqsClient } from './aws/clients.ts';
 import { createTaskQueue } from './aws/task-queue.ts';
 import { createDependencies } from './dependencies.ts';
 import { readQueueUrls, readSettings } from './environment.ts';
-import { settleRecords } from './reconcile/settle-records.ts';
-import { handleTaskEvents } from './reconcile/task-change.ts';
+import { handleBatch } from './reconcile/handle-batch.ts';
 import { createTelemetry } from './telemetry.ts';
 
 const { logger, report } = createTelemetry('task-change');
@@ -19,12 +18,10 @@ const RESERVE_MILLISECONDS = 5000;
 
 async function handle({ Records }: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   const deadline = Date.now() + context.getRemainingTimeInMillis() - RESERVE_MILLISECONDS;
-  const records = Records.map(toRecord);
-  const outcomes = await handleTaskEvents(deps, records, deadline);
-  return { batchItemFailures: await settleRecords({ queue, report }, records, outcomes) };
+  return { batchItemFailures: await handleBatch({ ...deps, queue }, Records.map(toMessage), deadline) };
 }
 
-const toRecord = ({ messageId, receiptHandle, body, attributes }: SQSRecord) => ({
+const toMessage = ({ messageId, receiptHandle, body, attributes }: SQSRecord) => ({
   messageId,
   receiptHandle,
   body,

@@ -8,6 +8,8 @@ export interface ScrapeSettings {
   readonly targetFiles: string;
   /** Seconds between two scrapes of a target. @default 15 */
   readonly scrapeIntervalSeconds?: number;
+  /** Job of what is discovered, and so its label `job`, unless the target has one of its own. @default SCRAPE_JOB */
+  readonly scrapeJob?: string;
   /**
    * The `instance` label of the collector's own metrics, which keeps several collectors apart. In the pipeline it may
    * be a reference to the environment such as `${env:COLLECTOR_NAME:-collector}`. @default collector
@@ -26,7 +28,7 @@ export interface CollectorPipelineSettings extends ScrapeSettings {
   readonly healthCheckPort?: number;
 }
 
-/** Scrape job of everything that this project discovers, unless a docker label names another one. */
+/** Scrape job of everything that this project discovers, unless the settings, a docker label or a rule name another. */
 export const SCRAPE_JOB = 'ecs';
 
 /** Scrape job of the collector's own metrics. */
@@ -40,6 +42,7 @@ export const MAX_REMOTE_WRITE_BYTES = 900_000;
 
 const DEFAULTS = {
   scrapeIntervalSeconds: 15,
+  scrapeJob: SCRAPE_JOB,
   collectorName: 'collector',
   selfMetricsPort: 8888,
   healthCheckPort: 13133,
@@ -53,11 +56,11 @@ const literal = (value: string): string => value.replaceAll('$', '$$$$');
 
 /** Prometheus' own configuration: `global` and `scrape_configs`, nothing else. */
 export const scrapeConfiguration = (settings: ScrapeSettings): string => {
-  const { targetFiles, scrapeIntervalSeconds, collectorName, selfMetricsPort } = { ...DEFAULTS, ...settings };
+  const { targetFiles, scrapeJob, collectorName, selfMetricsPort, ...all } = { ...DEFAULTS, ...settings };
   return `global:
-  scrape_interval: ${scrapeIntervalSeconds}s
+  scrape_interval: ${all.scrapeIntervalSeconds}s
 scrape_configs:
-  - job_name: ${SCRAPE_JOB}
+  - job_name: ${quoted(scrapeJob)}
     file_sd_configs:
       - files: [${quoted(targetFiles)}]
   - job_name: ${COLLECTOR_JOB}

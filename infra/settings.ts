@@ -4,6 +4,7 @@
  */
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { DEFAULT_DEPLOYMENT, DEFAULT_NAMESPACES_PARAMETER } from '../functions/discovery/names.ts';
+import { COLLECTOR_JOB, SCRAPE_JOB } from './collector-pipeline.ts';
 import { portRange } from './settings/ports.ts';
 import { scrapeRuleList } from './settings/scrape-rules.ts';
 import { BadValue, choice, flag, list, type Shape, shape, text, wholeNumber } from './settings/shape.ts';
@@ -86,6 +87,14 @@ const fargateCpu = shape('256, 512, 1024, 2048 or 4096', (raw): number => {
   return units;
 });
 
+/** Letters that need no quotes anywhere; the job of the collectors' own metrics would be there twice. */
+const jobName = shape('letters, digits and -_./:, other than collector', (raw): string => {
+  const name = text(/^[A-Za-z0-9_./:-]{1,100}$/, 'up to 100 letters, digits and -_./:')(raw);
+  if (name === COLLECTOR_JOB)
+    throw new BadValue(`must not be ${COLLECTOR_JOB}, the job of the collectors' own metrics`);
+  return name;
+});
+
 const ports = (...numbers: readonly number[]) => numbers.map((port) => ({ from: port, to: port }));
 
 /** What is watched, and how targets are found and kept. */
@@ -118,7 +127,10 @@ const DISCOVERY = {
     'Cloud Map namespaces whose services may say how to scrape their tasks, and in which tasks are registered. With a cluster of its own, the app makes them, for private DNS. None, and no `namespacesParameter`: Cloud Map is not used.',
   ),
   namespacesParameter: derived<string | undefined>(
-    text(/^(?!\/?(aws|ssm))[A-Za-z0-9_./-]{1,1011}$/i, 'an SSM parameter name'),
+    text(
+      /^(?!\/?(aws|ssm))(\/[A-Za-z0-9_./-]+|[A-Za-z0-9_.-]+)$/i,
+      'an SSM parameter name, which begins with a slash if there is one in it',
+    ),
     () => undefined,
     `\`${DEFAULT_NAMESPACES_PARAMETER}\` when there are namespaces`,
     'Name of the SSM parameter that lists the namespaces. Set it without `namespaces` to use a parameter that exists, such as the one of the reference system, as it is.',
@@ -129,7 +141,10 @@ const DISCOVERY = {
     'JSON array of rules for tasks that have neither docker labels nor tags: `service` or `taskDefinition` (`*` stands for any characters), `port`, and if wanted `path` and `job`: `[{"service":"shop-*","port":9000}]`.',
   ),
   resyncSchedule: setting(
-    text(/^(off|rate\([1-9]\d* (minutes?|hours?|days?)\))$/, 'off or a rate, as in rate(3 hours)'),
+    text(
+      /^(off|rate\((1 (minute|hour|day)|([2-9]|[1-9]\d+) (minute|hour|day)s)\))$/,
+      'off or a rate, as in rate(3 hours) or rate(1 day)',
+    ),
     'rate(3 hours)',
     'How often resync compares everything with ECS, and right after a deployment that changes what is scraped; `off` leaves it to manual invocation.',
   ),
@@ -160,6 +175,11 @@ const COLLECTION = {
     'Memory of a collector task in MiB; 128 of them are for target-sync. Fargate knows only some together with `collectorCpu`.',
   ),
   scrapeIntervalSeconds: setting(wholeNumber(1, 3600), 15, 'Seconds between two scrapes of a target.'),
+  scrapeJob: setting(
+    jobName,
+    SCRAPE_JOB,
+    'Label `job` of what is scraped, unless a docker label or a rule names another. Set it to the job of the pipeline that you had, `ecs_services` in the reference system, and dashboards and alerts that name it go on.',
+  ),
   scrapePorts: derived(
     list(portRange, 'ports and ranges of ports, with commas between them'),
     ({ ownCluster }) => (ownCluster ? ports(3000, 9779) : ports(3000, 9100, 9779)),
@@ -201,7 +221,10 @@ const PLACE = {
     'Private subnets of `vpcId` for the tasks and instances; from there, AWS and the image registries have to be in reach.',
   ),
   vpcCidr: setting(
-    text(/^(\d{1,3}\.){3}\d{1,3}\/(1[6-9]|2[0-6])$/, 'an IPv4 range from /16 to /26, as in 10.10.0.0/16'),
+    text(
+      /^((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)\/(1[6-9]|2[0-6])$/,
+      'an IPv4 range from /16 to /26, as in 10.10.0.0/16',
+    ),
     '10.10.0.0/16',
     'IPv4 range of the VPC that the app makes.',
   ),
@@ -267,7 +290,7 @@ const OPERATION = {
   alarmTopicArn: setting<string | undefined>(
     text(/^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+$/, 'the ARN of an SNS topic'),
     undefined,
-    'An existing SNS topic that is told of alarms.',
+    'An existing SNS topic that is told of alarms; its policy, and that of its key if it has one, have to let `cloudwatch.amazonaws.com` publish.',
   ),
   dashboard: setting(flag, true, 'Whether to make the CloudWatch dashboard ($3 a month beyond the first three).'),
 } as const;

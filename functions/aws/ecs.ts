@@ -25,6 +25,14 @@ export type TaskAnswer =
   /** ECS could not or would not say; nothing follows from that. */
   | { readonly kind: 'unknown'; readonly error: Error };
 
+/** A Cloud Map service that ECS registers tasks in. */
+export interface ManagedRegistry {
+  /** Id of the Cloud Map service. */
+  readonly id: string;
+  /** The port that a task is registered with, as its containers have it; only for services with SRV records. */
+  readonly port?: number;
+}
+
 export interface Ecs {
   /** Looks at tasks of a cluster; a request that fails makes its tasks `unknown`, never missing. */
   describeTasks(cluster: string, ids: readonly TaskId[]): Promise<Map<TaskId, TaskAnswer>>;
@@ -32,10 +40,13 @@ export interface Ecs {
   listTasks(cluster: string, service?: string): Promise<TaskId[]>;
   describeTaskDefinition(arn: string): Promise<TaskDefinition>;
   /**
-   * Ids of the Cloud Map services that ECS registers the tasks of each service in, by service name; none for a service
-   * that was deleted. A service that ECS does not speak of is absent.
+   * The Cloud Map services that ECS registers the tasks of each service in, by service name; none for a service that was
+   * deleted. A service that ECS does not speak of is absent.
    */
-  describeServiceRegistries(cluster: string, services: readonly string[]): Promise<Map<string, readonly string[]>>;
+  describeServiceRegistries(
+    cluster: string,
+    services: readonly string[],
+  ): Promise<Map<string, readonly ManagedRegistry[]>>;
   /**
    * Id of the EC2 instance behind each container instance, null where that is none (ECS Anywhere). A container instance
    * that ECS does not speak of is absent.
@@ -110,7 +121,7 @@ export function createEcs(client: Sender<ECSClient>): Ecs {
           client.send(new DescribeServicesCommand({ cluster, services })),
         ),
       );
-      const found = new Map<string, readonly string[]>();
+      const found = new Map<string, readonly ManagedRegistry[]>();
       for (const { arn = '', reason } of answers.flatMap(({ failures = [] }) => failures)) {
         // The service was deleted; its last tasks have no registry any more.
         if (reason === 'MISSING') found.set(lastPartOfArn(arn), []);
@@ -118,7 +129,9 @@ export function createEcs(client: Sender<ECSClient>): Ecs {
       for (const { serviceName = '', serviceRegistries = [] } of answers.flatMap(({ services = [] }) => services)) {
         found.set(
           serviceName,
-          serviceRegistries.flatMap(({ registryArn }) => (registryArn ? lastPartOfArn(registryArn) : [])),
+          serviceRegistries.flatMap(({ registryArn, port, containerPort = port }) =>
+            registryArn ? { id: lastPartOfArn(registryArn), ...(containerPort && { port: containerPort }) } : [],
+          ),
         );
       }
       return found;

@@ -25,17 +25,22 @@ export function scrapeAddress(task: Task, mode: NetworkMode, hostAddress: string
   }
 }
 
-/** The port to scrape an endpoint at: its own, or in bridge mode the one that Docker published on the host. */
+/**
+ * The port to scrape an endpoint at: its own, or in bridge mode the one that Docker published on the host. Where only the
+ * task is known, it may also be a port of the host already, as the reference system's METRICS_PORT is.
+ */
 export function scrapePort(task: Task, mode: NetworkMode, endpoint: ScrapeEndpoint): number | Rejection {
   if (mode !== 'bridge') return endpoint.containerPort;
-  const binding = task.containers
+  const bindings = task.containers
     .filter(({ name }) => endpoint.container === undefined || name === endpoint.container)
-    .flatMap(({ networkBindings }) => networkBindings)
-    .find(({ containerPort, count = 1 }) => {
-      const offset = endpoint.containerPort - containerPort;
-      return offset >= 0 && offset < count;
-    });
+    .flatMap(({ networkBindings }) => networkBindings);
+  const within = (first: number, count = 1): boolean =>
+    endpoint.containerPort >= first && endpoint.containerPort < first + count;
+  const binding = bindings.find(({ containerPort, count }) => within(containerPort, count));
   if (binding) return binding.hostPort + endpoint.containerPort - binding.containerPort;
+  if (endpoint.container === undefined && bindings.some(({ hostPort, count }) => within(hostPort, count))) {
+    return endpoint.containerPort;
+  }
   const message = `container port ${endpoint.containerPort} is not published on the host: add it to portMappings`;
   // While a container starts anew inside its task, none of its ports is.
   const isBound = task.containers.some(({ networkBindings }) => networkBindings.length > 0);

@@ -55,11 +55,11 @@ export function selectByDockerLabels(definition: TaskDefinition): Selection {
 
 /** Endpoints that the tags of the task's Cloud Map service select, as the reference system reads them. */
 export function selectByRegistryTags(registry: ServiceRegistry): Selection {
-  const { tags } = registry;
+  const { tags, port = REFERENCE_DEFAULT_PORT } = registry;
   const found: (ScrapeEndpoint | Rejection)[] = [];
   const path = tags[REGISTRY_TAGS.metricsPath];
   if (path !== undefined) {
-    found.push(endpoint({ port: tags[REGISTRY_TAGS.metricsPort] ?? String(REFERENCE_DEFAULT_PORT), path }));
+    found.push(endpoint({ port: tags[REGISTRY_TAGS.metricsPort] ?? String(port), path }));
   }
   const ecsPath = tags[REGISTRY_TAGS.ecsMetricsPath];
   const ecsPort = tags[REGISTRY_TAGS.ecsMetricsPort];

@@ -5,6 +5,8 @@ export interface ServiceRegistry {
   /** Name of its namespace. */
   readonly namespace: string;
   readonly tags: Readonly<Record<string, string>>;
+  /** The port of its containers that ECS registers a task with, where that is known and matters. */
+  readonly port?: number;
 }
 
 /** What Cloud Map knows about one ECS service. */
@@ -24,6 +26,10 @@ export const REGISTRY_TAGS = {
   ecsMetricsPort: 'ECS_METRICS_PORT',
   ecsMetricsPath: 'ECS_METRICS_PATH',
 } as const;
+
+/** Whether the port to scrape is that of the registration, because no tag names one. */
+export const scrapesRegisteredPort = ({ tags }: ServiceRegistry): boolean =>
+  REGISTRY_TAGS.metricsPath in tags && !(REGISTRY_TAGS.metricsPort in tags);
 
 export const hasScrapeTags = (registry: ServiceRegistry): boolean =>
   REGISTRY_TAGS.metricsPath in registry.tags ||

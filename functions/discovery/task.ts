@@ -81,7 +81,7 @@ const container = z.object({
 });
 
 const taskShape = z.object({
-  taskArn: z.string().check(z.regex(/^arn:[^:]+:ecs:[^:]+:\d{12}:task\/[^/]+(\/[^/]+)?$/)),
+  taskArn: z.string().check(z.regex(/^arn:[^:]+:ecs:[^:]+:\d{12}:task\/([^/]+\/)?[\w-]+$/)),
   clusterArn: z.string().check(z.regex(/^arn:[^:]+:ecs:[^:]+:\d{12}:cluster\/[^/]+$/)),
   taskDefinitionArn: z.string().check(z.regex(/^arn:[^:]+:ecs:[^:]+:\d{12}:task-definition\/[^/:]+:\d+$/)),
   lastStatus: z.string(),

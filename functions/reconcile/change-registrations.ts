@@ -9,12 +9,14 @@
 import pLimit from 'p-limit';
 import type { CloudMap } from '../aws/cloud-map.ts';
 import type { ShardReader } from '../aws/shard-store.ts';
+import type { Clock } from '../discovery/clock.ts';
 import type { DiscoverySettings } from './settings.ts';
 import { asError, byShard, type Failures, type HeldChange, taskOf } from './task-changes.ts';
 
 export interface RegistrationChanging {
   readonly shards: ShardReader;
   readonly cloudMap: CloudMap;
+  readonly clock: Clock;
   readonly settings: DiscoverySettings;
 }
 
@@ -26,10 +28,19 @@ export class NotYetRegistered extends Error {
   override readonly name = 'NotYetRegistered';
 }
 
-/** @param changes changes that the shards hold already */
+/** Cloud Map takes no more than it takes; what is left of a large batch is tried again. */
+export class OutOfTime extends Error {
+  override readonly name = 'OutOfTime';
+}
+
+/**
+ * @param changes changes that the shards hold already
+ * @param deadline milliseconds since 1970 after which nothing is begun
+ */
 export async function changeRegistrations(
   deps: RegistrationChanging,
   changes: readonly HeldChange[],
+  deadline: number,
   failures: Failures,
 ): Promise<void> {
   const limit = pLimit(REGISTRATIONS_AT_ONCE);
@@ -40,6 +51,8 @@ export async function changeRegistrations(
   };
 
   await each(changes, async (change) => {
+    if (!change.register && !change.deregister?.length) return;
+    if (deps.clock.now() >= deadline) throw new OutOfTime('no time was left for its registration in Cloud Map');
     if (change.register) await deps.cloudMap.register(change.register);
     for (const registryId of change.deregister ?? [])
       await deregister(deps.cloudMap, registryId, change, change.isNewStop);

@@ -25,15 +25,18 @@ export async function publish(
 ): Promise<Failures> {
   const failures: Failures = new Map();
   const limit = pLimit(SHARDS_AT_ONCE);
-  const groups = byShard(changes, deps.settings.shards);
+  // Where there is no time for all of them, whoever waits longest is not left again.
+  const groups = byShard(changes, deps.settings.shards).sort((a, b) => oldest(a) - oldest(b));
   const held = await Promise.all(groups.map((group) => limit(() => writeShard(deps, group, options, failures))));
-  await changeRegistrations(deps, held.flat(), failures);
+  await changeRegistrations(deps, held.flat(), options.deadline, failures);
   return failures;
 }
+
+const oldest = ({ changes }: ShardGroup): number => Math.min(...changes.map(({ time = 0 }) => time));
 
 /** Publishes the changes of one shard, and writes it also without any where it has to be repaired. */
 export async function publishShard(deps: Publishing, group: ShardGroup, options: UpdateOptions): Promise<Failures> {
   const failures: Failures = new Map();
-  await changeRegistrations(deps, await writeShard(deps, group, options, failures), failures);
+  await changeRegistrations(deps, await writeShard(deps, group, options, failures), options.deadline, failures);
   return failures;
 }

@@ -10,7 +10,14 @@ import { tooManyRemovals } from '../discovery/removal-guard.ts';
 import { OBSERVATION_LIFETIME_SECONDS } from '../discovery/shard.ts';
 import type { TaskId } from '../discovery/task.ts';
 import { type Publishing, publishShard } from './publish.ts';
-import { inScope, type OwnedInstance, planShard, type ShardPlan, type ShardScope } from './resync-shard.ts';
+import {
+  countsWithout,
+  inScope,
+  type OwnedInstance,
+  planShard,
+  type ShardPlan,
+  type ShardScope,
+} from './resync-shard.ts';
 import { type ClusterSummary, type Counts, noCounts, type ResyncRequest } from './resync-summary.ts';
 import type { ScrapingLookup } from './scraping.ts';
 import type { RegistryLookup } from './service-registries.ts';
@@ -73,8 +80,10 @@ export async function resyncCluster(
   for (const [shard, plan] of planned) {
     const read = reads.get(shard);
     const needed = plan.changes.length > 0 || (read && needsWriting(read, request));
-    if (request.dryRun || !needed) {
+    if (!needed) {
       summary.addPlan(plan, hold);
+    } else if (request.dryRun) {
+      summary.addPlan(hinderedPlan(read as ShardRead, plan, request) ?? plan, hold);
     } else if (begun > 0 && clock.now() >= deadline) {
       next = shard;
       break;
@@ -121,33 +130,43 @@ async function applyAnew(
   const read = (await deps.shards.read(cluster, [shard])).get(shard) as ShardRead;
   const observed = deps.clock.now();
   const plan = await planShard(deps, read, scope);
-  const obstacle = obstacleToRebuilding(read, plan, request);
-  if (obstacle !== undefined)
-    return { ...plan, changes: [], written: [], counts: noCounts(), problems: [...plan.problems, obstacle] };
+  const hindered = hinderedPlan(read, plan, request);
+  if (hindered !== undefined) return { ...hindered, written: [] };
   const changes = hold ? plan.changes.filter(({ change }) => change.kind === 'upsert') : plan.changes;
   const options = {
     deadline: observed + OBSERVATION_LIFETIME_SECONDS * 1000,
     create: true,
     replaceUnreadable: request.force ?? false,
   };
-  let problems: readonly string[];
-  let written: readonly TaskChange[] = [];
-  try {
-    const failures = await publishShard(deps, { cluster, shard, changes }, options);
-    problems = [...new Set([...failures.values()].map(describeError))];
-    written = changes.filter((change) => !failures.has(taskOf(change)));
-  } catch (error) {
-    problems = [describeError(error)];
-  }
-  return { ...plan, written, problems: [...plan.problems, ...problems.map((problem) => `shard ${shard}: ${problem}`)] };
+  const { failures, errors, written } = await publishShard(deps, { cluster, shard, changes }, options).then(
+    (failed) => ({
+      failures: failed,
+      errors: [...failed.values()] as unknown[],
+      written: changes.filter((change) => !failed.has(taskOf(change))),
+    }),
+    (error: unknown) => ({ failures: new Map<TaskId, Error>(), errors: [error], written: [] }),
+  );
+  const problems = [...new Set(errors.map(describeError))].map((problem) => `shard ${shard}: ${problem}`);
+  const counts = countsWithout(plan, failures.keys());
+  return { ...plan, written, counts, problems: [...plan.problems, ...problems] };
+}
+
+/** What is left of a plan where the shard must stay as it is; undefined where it need not. */
+function hinderedPlan(read: ShardRead, plan: ShardPlan, request: ResyncRequest): ShardPlan | undefined {
+  const obstacle = obstacleToRebuilding(read, plan, request);
+  if (obstacle === undefined) return undefined;
+  const counts = { ...noCounts(), checked: plan.counts.checked };
+  return { ...plan, changes: [], counts, problems: [...plan.problems, obstacle] };
 }
 
 /**
  * Why a shard that is missing or cannot be read must stay as it is. target-sync keeps the targets it has until there is
  * a shard again, so one that is made anew must hold everything: what is not known to be gone would vanish.
  */
-function obstacleToRebuilding(read: ShardRead, plan: ShardPlan, { service }: ResyncRequest): string | undefined {
+function obstacleToRebuilding(read: ShardRead, plan: ShardPlan, { service, force }: ResyncRequest): string | undefined {
   if (read.kind === 'shard') return undefined;
+  if (read.kind === 'unreadable' && !force)
+    return `${read.parameter} is made anew only on request: run resync with "force": true`;
   if (service !== undefined)
     return `${read.parameter} is not made anew by a resync of one service: run it for the cluster`;
   if (plan.problems.length > 0)

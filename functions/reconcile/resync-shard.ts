@@ -35,11 +35,25 @@ export interface Looking {
   readonly clock: Clock;
 }
 
+/** What the change of one task adds to the counts. */
+export type Effect = Partial<Pick<Counts, 'added' | 'updated' | 'removed' | 'registered' | 'deregistered'>>;
+
 export interface ShardPlan {
   readonly changes: readonly TaskChange[];
+  /** What is counted when all of the changes are made. */
   readonly counts: Counts;
+  readonly effects: ReadonlyMap<TaskId, Effect>;
   readonly skipped: readonly string[];
   readonly problems: readonly string[];
+}
+
+/** What is counted when the changes of some tasks could not be made. */
+export function countsWithout({ counts, effects }: ShardPlan, failed: Iterable<TaskId>): Counts {
+  const left = { ...counts };
+  for (const taskId of failed) {
+    for (const [key, count] of Object.entries(effects.get(taskId) ?? {})) left[key as keyof Effect] -= count;
+  }
+  return left;
 }
 
 /** Whether an entry of a shard is looked at. */
@@ -65,7 +79,7 @@ export async function planShard(
   ]);
   const answers = await deps.ecs.describeTasks(scope.cluster, [...ids].sort());
 
-  const plan = { changes: [] as TaskChange[], counts: noCounts(), skipped: [] as string[], problems: [] as string[] };
+  const plan: Plan = { changes: [], counts: noCounts(), effects: new Map(), skipped: [], problems: [] };
   await Promise.all(
     [...answers].map(async ([taskId, answer]) => {
       plan.counts.checked++;
@@ -79,6 +93,20 @@ export async function planShard(
   return plan;
 }
 
+/** A plan that is being made. */
+interface Plan extends ShardPlan {
+  readonly changes: TaskChange[];
+  readonly effects: Map<TaskId, Effect>;
+  readonly skipped: string[];
+  readonly problems: string[];
+}
+
+function add(plan: Plan, taskId: TaskId, effect: Effect, change: TaskChange): void {
+  plan.changes.push(change);
+  plan.effects.set(taskId, effect);
+  for (const [key, count] of Object.entries(effect)) plan.counts[key as keyof Effect] += count;
+}
+
 interface Seen {
   readonly taskId: TaskId;
   readonly answer: TaskAnswer;
@@ -88,12 +116,7 @@ interface Seen {
 }
 
 /** Absent is not unknown: only a task that ECS says is stopped or missing, or that nothing selects, is removed. */
-async function planTask(
-  deps: Looking,
-  plan: { changes: TaskChange[]; counts: Counts; skipped: string[] },
-  scope: ShardScope,
-  seen: Seen,
-): Promise<void> {
+async function planTask(deps: Looking, plan: Plan, scope: ShardScope, seen: Seen): Promise<void> {
   const { taskId, answer } = seen;
   switch (answer.kind) {
     case 'unknown':
@@ -109,7 +132,7 @@ async function planTask(
 
 async function planRunning(
   { scraping }: Looking,
-  plan: { changes: TaskChange[]; counts: Counts; skipped: string[] },
+  plan: Plan,
   scope: ShardScope,
   task: Task,
   { before, since }: Seen,
@@ -124,19 +147,22 @@ async function planRunning(
   const isRight = registration && instances.some((it) => isHere(it) && isRegistered(registration, it));
   const register = isRight ? undefined : registration;
   const deregister = instances.filter((it) => !isHere(it)).map(({ registryId }) => registryId);
-  if (!before) plan.counts.added++;
-  else if (!sameTargets(before, targets)) plan.counts.updated++;
-  else if (!register && deregister.length === 0) {
+  const isSame = before !== undefined && sameTargets(before, targets);
+  if (isSame && !register && deregister.length === 0) {
     plan.counts.unchanged++;
     return;
   }
-  if (register) plan.counts.registered++;
-  plan.counts.deregistered += deregister.length;
-  plan.changes.push({ cluster: scope.cluster, change: { kind: 'upsert', targets }, register, deregister, again: true });
+  const effect = {
+    ...(!isSame && { [before ? 'updated' : 'added']: 1 }),
+    ...(register && { registered: 1 }),
+    deregistered: deregister.length,
+  };
+  const change = { kind: 'upsert', targets } as const;
+  add(plan, task.id, effect, { cluster: scope.cluster, change, register, deregister, again: true });
 }
 
 function remove(
-  plan: { changes: TaskChange[]; counts: Counts },
+  plan: Plan,
   scope: ShardScope,
   { taskId, before }: Pick<Seen, 'taskId' | 'before'>,
   kind: 'stop' | 'deselect',
@@ -144,9 +170,8 @@ function remove(
   const instances = scope.instances.get(taskId) ?? [];
   const isPublished = before !== undefined || scope.strays.has(taskId);
   if ((!isPublished && instances.length === 0) || !scope.mayRemove(taskId)) return;
-  if (isPublished) plan.counts.removed++;
-  plan.counts.deregistered += instances.length;
-  plan.changes.push({
+  const effect = { ...(isPublished && { removed: 1 }), deregistered: instances.length };
+  add(plan, taskId, effect, {
     cluster: scope.cluster,
     // An instance without targets needs no memory of its stop.
     change: { kind: isPublished ? kind : 'deselect', taskId },

@@ -5,7 +5,12 @@ import { createLoader } from '../aws/expiring-loader.ts';
 import type { Parameters } from '../aws/parameters.ts';
 import type { Clock } from '../discovery/clock.ts';
 import { OWNER_TAG } from '../discovery/names.ts';
-import { hasScrapeTags, type ServiceRegistries, type ServiceRegistry } from '../discovery/service-registry.ts';
+import {
+  hasScrapeTags,
+  type ServiceRegistries,
+  type ServiceRegistry,
+  scrapesRegisteredPort,
+} from '../discovery/service-registry.ts';
 import type { Report } from './report.ts';
 import type { DiscoverySettings } from './settings.ts';
 
@@ -123,12 +128,16 @@ export function createRegistryLookup(
       );
       const owned = named.find(isOwned);
       let tagged = named.find(hasScrapeTags);
-      if (!tagged && services.length > 0) {
-        const ids = (await managedRegistries.get(cluster)?.load(service, since)) ?? [];
-        const managed = await Promise.all(
-          services.filter(({ id }) => ids.includes(id)).map((found) => withTags(found, since)),
-        );
-        tagged = managed.find(hasScrapeTags);
+      if (services.length > 0 && (!tagged || scrapesRegisteredPort(tagged))) {
+        const managed = (await managedRegistries.get(cluster)?.load(service, since)) ?? [];
+        const portOf = (registryId: string) => managed.find(({ id }) => id === registryId)?.port;
+        const isManaged = ({ id }: { readonly id: string }): boolean => managed.some((one) => one.id === id);
+        const candidates = tagged
+          ? [tagged]
+          : await Promise.all(services.filter(isManaged).map((found) => withTags(found, since)));
+        tagged = candidates.find(hasScrapeTags);
+        const port = tagged && portOf(tagged.id);
+        if (tagged && port !== undefined) tagged = { ...tagged, port };
       }
       return { ...(tagged && { tagged }), ...(owned && { owned }), ...(incomplete && { incomplete }) };
     },

@@ -1,13 +1,9 @@
 /** Ends a batch: what failed comes back soon, what will never be good is put aside, the rest is done. */
 import { describeError } from '../aws/errors.ts';
-import type { TaskQueue } from '../aws/task-queue.ts';
+import type { QueuedMessage, TaskQueue } from '../aws/task-queue.ts';
 import { METRICS } from '../discovery/metric-names.ts';
 import type { Report } from './report.ts';
-import type { EventRecord, RecordOutcome } from './task-change.ts';
-
-export interface QueuedRecord extends EventRecord {
-  readonly receiptHandle: string;
-}
+import type { RecordOutcome } from './task-change.ts';
 
 const FIRST_RETRY_SECONDS = 5;
 const LONGEST_RETRY_SECONDS = 300;
@@ -16,12 +12,12 @@ const LONGEST_RETRY_SECONDS = 300;
 export const retrySeconds = (receiveCount: number): number =>
   Math.min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** (receiveCount - 1));
 
-/** @returns the records that SQS must keep, in the form of a partial batch response */
+/** @returns ids of the messages that SQS must keep */
 export async function settleRecords(
   { queue, report }: { readonly queue: TaskQueue; readonly report: Report },
-  records: readonly QueuedRecord[],
+  records: readonly QueuedMessage[],
   outcomes: ReadonlyMap<string, RecordOutcome>,
-): Promise<{ itemIdentifier: string }[]> {
+): Promise<Set<string>> {
   const kept = await Promise.all(
     records.map(async (record) => {
       const outcome = outcomes.get(record.messageId) ?? {
@@ -39,13 +35,13 @@ export async function settleRecords(
       }
     }),
   );
-  return kept.flat().map(({ messageId }) => ({ itemIdentifier: messageId }));
+  return new Set(kept.flat().map(({ messageId }) => messageId));
 }
 
 type Deps = Parameters<typeof settleRecords>[0];
 
 /** Where the dead-letter queue does not take it, the record stays in its queue and reaches it by its number of tries. */
-async function putAside({ queue, report }: Deps, { messageId, body }: QueuedRecord, reason: string): Promise<boolean> {
+async function putAside({ queue, report }: Deps, { messageId, body }: QueuedMessage, reason: string): Promise<boolean> {
   report.count(METRICS.poison, 1, { cluster: 'unknown' });
   try {
     await queue.putAside(body, reason);
@@ -57,7 +53,7 @@ async function putAside({ queue, report }: Deps, { messageId, body }: QueuedReco
   }
 }
 
-async function retryLater({ queue, report }: Deps, record: QueuedRecord, cause: Error): Promise<void> {
+async function retryLater({ queue, report }: Deps, record: QueuedMessage, cause: Error): Promise<void> {
   const { messageId, receiptHandle, receiveCount } = record;
   const seconds = retrySeconds(receiveCount);
   report.warn('record is tried again', { messageId, receiveCount, seconds, error: describeError(cause) });

@@ -11,7 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-ecs';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { collectorPipeline } from '../collector-pipeline.ts';
+import { collectorPipeline, type ScrapeSettings } from '../collector-pipeline.ts';
 import { builtImage } from './container-images.ts';
 import type { EcsPrometheusDiscovery } from './ecs-prometheus-discovery.ts';
 import type { PipelineParameter } from './pipeline-parameter.ts';
@@ -50,13 +50,13 @@ const VARIABLES = {
 const fromEnvironment = (variable: string): string => ['$', `{env:${variable}}`].join('');
 
 /** The pipeline of the deployed collectors: {@link collectorPipeline}, with what differs taken from the environment. */
-export const deployedPipeline = (scrapeIntervalSeconds?: number): string =>
+export const deployedPipeline = (scrape: Pick<ScrapeSettings, 'scrapeIntervalSeconds' | 'scrapeJob'> = {}): string =>
   collectorPipeline({
     targetFiles: `${TARGETS_FOLDER}/*.json`,
     region: fromEnvironment(VARIABLES.workspaceRegion),
     remoteWriteEndpoint: fromEnvironment(VARIABLES.remoteWriteUrl),
     collectorName: fromEnvironment(VARIABLES.collectorName),
-    ...(scrapeIntervalSeconds !== undefined && { scrapeIntervalSeconds }),
+    ...scrape,
   });
 
 export interface CollectorProps extends Partial<TaskSize> {

@@ -18,6 +18,12 @@ export interface CollectorsProps extends Omit<CollectorProps, 'index' | 'service
    * @default 15
    */
   readonly scrapeIntervalSeconds?: number;
+  /**
+   * Label `job` of what is scraped, unless a docker label or a rule names another; without meaning for a pipeline of your
+   * own. Not `collector`, which is the job of the collectors' own metrics.
+   * @default 'ecs'
+   */
+  readonly scrapeJob?: string;
 }
 
 export class Collectors extends Construct {
@@ -26,12 +32,17 @@ export class Collectors extends Construct {
   /** The SSM parameter below `/<deployment>/collector-pipeline`. */
   readonly pipeline: PipelineParameter;
 
-  constructor(scope: Construct, id: string, { pipeline, scrapeIntervalSeconds, ...props }: CollectorsProps) {
+  constructor(scope: Construct, id: string, { pipeline, scrapeIntervalSeconds, scrapeJob, ...props }: CollectorsProps) {
     super(scope, id);
     const { discovery } = props;
     this.pipeline = new PipelineParameter(this, 'Pipeline', {
       path: `/${discovery.deployment}/collector-pipeline`,
-      pipeline: pipeline ?? deployedPipeline(scrapeIntervalSeconds),
+      pipeline:
+        pipeline ??
+        deployedPipeline({
+          ...(scrapeIntervalSeconds !== undefined && { scrapeIntervalSeconds }),
+          ...(scrapeJob !== undefined && { scrapeJob }),
+        }),
     });
     this.all = discovery.targetsChanged.queues.map(
       (_, index) =>

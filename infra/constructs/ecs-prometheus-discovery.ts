@@ -97,7 +97,8 @@ export class EcsPrometheusDiscovery extends Construct {
   readonly resync: Resync;
   readonly targetsChanged: TargetsChanged;
   readonly #shards: ShardParameters;
-  readonly #cleanup: RegistrationCleanup | undefined;
+  /** Takes registrations out of Cloud Map; undefined where Cloud Map is not used. */
+  readonly registrationCleanup: RegistrationCleanup | undefined;
 
   constructor(scope: Construct, id: string, props: EcsPrometheusDiscoveryProps) {
     super(scope, id);
@@ -134,7 +135,7 @@ export class EcsPrometheusDiscovery extends Construct {
       lambda.addEnvironment(ENVIRONMENT.resyncRemovalLimitPercent, String(resyncRemovalLimitPercent));
     }
     grantListTasks(this.resync.function, clusters);
-    this.#cleanup = this.#cleansUp(namespaces, logRetention);
+    this.registrationCleanup = this.#cleansUp(namespaces, logRetention);
     this.#watch(props);
   }
 
@@ -150,10 +151,10 @@ export class EcsPrometheusDiscovery extends Construct {
    * @throws Error when the discovery does not use Cloud Map
    */
   emptyOnDelete(scope: Construct, id: string, service: IService): CustomResource {
-    if (this.#cleanup === undefined) {
+    if (this.registrationCleanup === undefined) {
       throw new Error(`${this.deployment} registers nothing in Cloud Map: give it the namespaces of the service.`);
     }
-    return this.#cleanup.emptyOnDelete(scope, id, service);
+    return this.registrationCleanup.emptyOnDelete(scope, id, service);
   }
 
   /** At the end of the deployment, when nothing registers any more, nothing it registered stays. */

@@ -78,7 +78,8 @@ export class InstanceCapacity extends Construct {
       requireImdsv2: true,
       // Older images first: that is how an instance gets a new one without being replaced by hand.
       terminationPolicies: [TerminationPolicy.OLDEST_LAUNCH_TEMPLATE, TerminationPolicy.DEFAULT],
-      updatePolicy: UpdatePolicy.rollingUpdate({ minInstancesInService: Math.min(1, minInstances) }),
+      // CloudFormation wants fewer in service than there may be: a single instance is replaced without another in its place.
+      updatePolicy: UpdatePolicy.rollingUpdate({ minInstancesInService: Math.min(1, minInstances, maxInstances - 1) }),
       blockDevices: [
         {
           deviceName: '/dev/xvda',

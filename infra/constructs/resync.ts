@@ -69,7 +69,7 @@ export class Resync extends Construct {
       }),
     });
     acknowledgeWildcards(role, [`${functionArn}:*`], 'CDK allows the versions of the function, too; there are none.');
-    return new Schedule(this, `Schedule-${digest}`, {
+    const schedule = new Schedule(this, `Schedule-${digest}`, {
       description: 'Repairs scrape targets that events missed.',
       schedule: ScheduleExpression.expression(rate),
       target: new LambdaInvoke(this.function, {
@@ -79,6 +79,9 @@ export class Resync extends Construct {
         role,
       }),
     });
+    // Its first run is at once, and CloudFormation would not wait for what the role may do by itself.
+    schedule.node.addDependency(role);
+    return schedule;
   }
 
   /**

@@ -67,7 +67,8 @@ export class TargetsChanged extends Construct {
       grantee: recipient,
       actions: ['events:PutEvents'],
       resourceArns: [Stack.of(this).formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' })],
-      conditions: { StringEquals: { 'events:source': TARGETS_CHANGED.source } },
+      // One request may hold events of several sources, so the key has a set of values.
+      conditions: { 'ForAllValues:StringEquals': { 'events:source': TARGETS_CHANGED.source } },
     });
   }
 

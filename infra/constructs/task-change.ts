@@ -16,7 +16,7 @@ import type { WatchedCluster } from './watched-cluster.ts';
 const TIMEOUT = Duration.seconds(30);
 /** How long Lambda gathers events into a batch. Batches above 10 need at least a second. */
 const BATCHING_WINDOW = Duration.seconds(1);
-/** Events of one batch, well within the 6 MB of an invocation (an event takes 2 to 5 KB). */
+/** Events of one batch, well within the 6 MB of an invocation (an event takes 2 to 5 KB); a large batch takes more itself. */
 const BATCH_SIZE = 1000;
 
 export interface TaskChangeProps {
@@ -87,6 +87,6 @@ export class TaskChange extends Construct {
       actions: ['sqs:SendMessage'],
       resourceArns: [this.deadLetters.queueArn],
     });
-    // sqs:ChangeMessageVisibility on the queue comes with the event source.
+    // What it does with the queue itself, receiving, deleting and postponing, comes with the event source.
   }
 }

@@ -11,11 +11,36 @@ import {
 } from '@aws-sdk/client-ecs';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import * as z from 'zod/mini';
 import type { ResyncRequest, ResyncSummary } from '../../functions/reconcile/resync-summary.ts';
+import { clusterArn } from './ecs/arn.ts';
 import { WEBAPP_TASK_DEFINITION } from './ecs/webapp-workload.ts';
 import { loopbackClientConfig, loopbackEndpoint } from './loopback.ts';
 import { type PublishedTarget, targetsInFiles } from './observation/presence.ts';
 import type { RunningSystem } from './running-system.ts';
+
+const eventShape = z.object({
+  source: z.string(),
+  'detail-type': z.string(),
+  detail: z.record(z.string(), z.unknown()),
+  resources: z._default(z.array(z.string()), []),
+});
+
+/** @throws ActionFailed saying what is wrong with the file */
+const eventIn = async (file: string): Promise<z.infer<typeof eventShape>> => {
+  let value: unknown;
+  try {
+    value = JSON.parse(await readFile(file, 'utf8'));
+  } catch (cause) {
+    throw new ActionFailed(`${file} is no file with JSON: ${cause instanceof Error ? cause.message : cause}`, {
+      cause,
+    });
+  }
+  const parsed = eventShape.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const wrong = parsed.error.issues.map(({ path }) => path.join('.') || 'the event itself');
+  throw new ActionFailed(`${file} is no event of EventBridge: missing or wrong ${wrong.join(', ')}`);
+};
 
 /** Something that was asked for cannot be done. The message is for the person who asked. */
 export class ActionFailed extends Error {
@@ -34,8 +59,11 @@ export interface Actions {
   readonly loseEvents: (lose: boolean) => Promise<void>;
   /** Invokes the deployed resync Lambda. */
   readonly resync: (request: ResyncRequest) => Promise<ResyncSummary>;
-  /** Sends the event in a JSON file: a whole EventBridge event, as those in test/fixtures/events. */
-  readonly sendEvent: (file: string) => Promise<void>;
+  /**
+   * Sends the event in a JSON file: a whole EventBridge event, as those in test/fixtures/events. Answers what can be
+   * expected of it.
+   */
+  readonly sendEvent: (file: string) => Promise<string>;
   readonly targets: () => Promise<readonly PublishedTarget[]>;
 }
 
@@ -99,21 +127,23 @@ export const actions = (system: RunningSystem): Actions => {
     },
 
     sendEvent: async (file) => {
-      const event = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+      const event = await eventIn(file);
       const { Entries } = await events.send(
         new PutEventsCommand({
           Entries: [
             {
-              Source: String(event['source']),
-              DetailType: String(event['detail-type']),
-              Detail: JSON.stringify(event['detail']),
-              Resources: Array.isArray(event['resources']) ? event['resources'].map(String) : [],
+              Source: event.source,
+              DetailType: event['detail-type'],
+              Detail: JSON.stringify(event.detail),
+              Resources: event.resources,
             },
           ],
         }),
       );
       const refused = Entries?.find(({ ErrorCode }) => ErrorCode !== undefined);
       if (refused !== undefined) throw new ActionFailed(`PutEvents: ${refused.ErrorCode} ${refused.ErrorMessage}`);
+      const isOurs = event.detail['clusterArn'] === clusterArn(cluster);
+      return isOurs ? 'Sent.' : `Sent. Nothing follows: the rule takes events of ${clusterArn(cluster)} only.`;
     },
 
     targets: () => targetsInFiles(system.targetsDirectory),

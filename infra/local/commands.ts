@@ -14,13 +14,13 @@ interface Command {
 const COMMANDS: Readonly<Record<string, Command>> = {
   targets: {
     usage: 'targets',
-    does: 'list what the collector is told to scrape',
+    does: 'list what is to be scraped',
     run: async ({ targets }) => {
       const lines = (await targets()).map(({ address, labels }) => {
         const { taskid = '', service = '', taskdefinition = '', namespace = '' } = labels;
         return `${address.padEnd(20)} ${taskid.slice(0, 8)}  service=${service} taskdefinition=${taskdefinition} namespace=${namespace}`;
       });
-      return [...lines, `${lines.length} targets`].join('\n');
+      return [...lines, lines.length === 1 ? '1 target' : `${lines.length} targets`].join('\n');
     },
   },
   scale: {
@@ -30,27 +30,27 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       if (argument === undefined || !/^\d{1,2}$/.test(argument))
         throw new ActionFailed('Say how many tasks, from 0 to 99: npm run local -- scale 3');
       await scale(Number(argument));
-      return `${argument} tasks are wanted.`;
+      return Number(argument) === 1 ? '1 task is wanted.' : `${Number(argument)} tasks are wanted.`;
     },
   },
   roll: {
     usage: 'roll',
-    does: 'roll the service to a new task definition',
+    does: 'roll to a new task definition',
     run: async ({ roll }) => `Rolling to ${await roll()}.`,
   },
   stop: {
     usage: 'stop',
-    does: 'stop a task in the ordinary way',
+    does: 'stop a task as ECS does',
     run: async ({ stopOne }) => `Task ${(await stopOne()).slice(0, 8)} stops.`,
   },
   kill: {
     usage: 'kill',
-    does: 'end the processes of a task with kill -9',
+    does: 'end a task with kill -9',
     run: async ({ killOne }) => `Task ${(await killOne()).slice(0, 8)} was killed.`,
   },
   lose: {
     usage: 'lose on|off',
-    does: 'lose task events from now on, or no longer',
+    does: 'lose task events, or no longer',
     run: async ({ loseEvents }, argument) => {
       if (argument !== 'on' && argument !== 'off') throw new ActionFailed('Say on or off: npm run local -- lose on');
       await loseEvents(argument === 'on');
@@ -59,7 +59,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   resync: {
     usage: `resync '{"dryRun":true}'`,
-    does: 'invoke the resync Lambda, with a payload if wanted',
+    does: 'invoke the resync Lambda',
     run: async ({ resync }, argument) => {
       const summary = await resync(payload(argument));
       return `${JSON.stringify(summary, undefined, 2)}\n${summaryLine(summary)}`;
@@ -67,11 +67,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   event: {
     usage: 'event FILE',
-    does: 'send the event in a JSON file, such as those in test/fixtures/events',
+    does: 'send the event in a JSON file',
     run: async ({ sendEvent }, argument) => {
       if (argument === undefined) throw new ActionFailed('Say which file: npm run local -- event some-event.json');
-      await sendEvent(argument);
-      return 'Sent.';
+      return sendEvent(argument);
     },
   },
 };

@@ -18,13 +18,16 @@ import { launchWebapp, WEBAPP_PORT, WEBAPP_TASK_DEFINITION } from './ecs/webapp-
 import { type Ministack, startMinistack } from './ministack.ts';
 import { type Observer, observe } from './observation/observer.ts';
 import { presences } from './observation/presence.ts';
-import { RUN_ROOT } from './paths.ts';
+import { LOG_ROOT, RUN_ROOT } from './paths.ts';
 import { freePort } from './process/free-port.ts';
 import { keepRunning } from './process/keep-running.ts';
 import { type Prometheus, startPrometheus } from './prometheus.ts';
-import { forgetRunningSystem, type RunningSystem, rememberRunningSystem } from './running-system.ts';
+import { claimMachine, forgetRunningSystem, type RunningSystem, rememberRunningSystem } from './running-system.ts';
 import { createJournal, type Journal } from './scenario/journal.ts';
 import { startTargetSync } from './target-sync.ts';
+import { printLine } from './terminal/live-block.ts';
+import { yellow } from './terminal/paint.ts';
+import { wrap } from './terminal/wrap.ts';
 
 export const LOCAL_CLUSTER = 'local';
 const SERVICE = 'webapp';
@@ -71,18 +74,33 @@ export const startLocalSystem = async (report: Report, signal: AbortSignal): Pro
 };
 
 const startParts = async (part: Report, stack: AsyncDisposableStack, signal: AbortSignal): Promise<LocalSystem> => {
+  await claimMachine();
+  stack.defer(() => forgetRunningSystem());
   await rm(RUN_ROOT, { recursive: true, force: true });
   await mkdir(RUN_ROOT, { recursive: true });
   stack.defer(() => rm(RUN_ROOT, { recursive: true, force: true }));
 
-  const program = await part('Collector', collectorProgram, ({ name, version }) => `${name} ${version}`);
+  const program = await part(
+    'Collector',
+    (say) => collectorProgram(say, { signal }),
+    ({ name, version }) => `${name} ${version}`,
+  );
+
+  const prometheus = await part(
+    'Prometheus',
+    (report) => startPrometheus({ report, signal }),
+    ({ version, endpoint }) => `${version} at ${endpoint}`,
+  );
+  stack.defer(prometheus.stop);
 
   const ecsPort = await freePort();
   const aws: Ministack = await part(
     'Emulated AWS',
-    () =>
+    (report) =>
       startMinistack({
         directory: join(RUN_ROOT, 'ministack'),
+        log: join(LOG_ROOT, 'ministack.log'),
+        ...{ report, signal },
         port: 4566,
         environment: { AWS_ENDPOINT_URL_ECS: `http://127.0.0.1:${ecsPort}` },
       }),
@@ -91,7 +109,7 @@ const startParts = async (part: Report, stack: AsyncDisposableStack, signal: Abo
   stack.defer(aws.stop);
 
   const journal = createJournal();
-  const publisher = eventPublisher(aws.endpoint, (error) => console.error(`An event could not be sent: ${error}`));
+  const publisher = eventPublisher(aws.endpoint, (error) => tell(`An event could not be sent: ${error}`));
   const plane = new ControlPlane({
     cluster: LOCAL_CLUSTER,
     launch: launchWebapp,
@@ -124,15 +142,8 @@ const startParts = async (part: Report, stack: AsyncDisposableStack, signal: Abo
         settings: { clusters: LOCAL_CLUSTER, namespaces: NAMESPACE, shards: String(SHARDS) },
         signal,
       }),
-    ({ deployment: stack }) => `bootstrapped, stack ${stack} deployed`,
+    ({ deployment: stack }) => `stack ${stack} deployed`,
   );
-
-  const prometheus = await part(
-    'Prometheus',
-    () => startPrometheus(),
-    ({ version, endpoint }) => `${version} at ${endpoint}`,
-  );
-  stack.defer(prometheus.stop);
 
   const targetsDirectory = join(RUN_ROOT, 'targets');
   const syncOptions = {
@@ -165,8 +176,8 @@ const startParts = async (part: Report, stack: AsyncDisposableStack, signal: Abo
     () => `every ${SCRAPE_INTERVAL} s`,
   );
   stack.defer(collector.stop);
-  stack.defer(keepRunning('target-sync', { process: () => targetSync.process, start: restartTargetSync }, console.log));
-  stack.defer(keepRunning('The collector', { process: collector.process, start: collector.restart }, console.log));
+  stack.defer(keepRunning('target-sync', { process: () => targetSync.process, start: restartTargetSync }, tell));
+  stack.defer(keepRunning('The collector', { process: collector.process, start: collector.restart }, tell));
 
   const { containerDefinitions, family, ...size } = WEBAPP_TASK_DEFINITION;
   const taskDefinition = plane.registerTaskDefinition(family, containerDefinitions, size);
@@ -184,15 +195,15 @@ const startParts = async (part: Report, stack: AsyncDisposableStack, signal: Abo
     targetsDirectory,
     scraper: collector.apiEndpoint,
     prometheus: prometheus.endpoint,
-    pid: process.pid,
   };
   await rememberRunningSystem(running);
-  stack.defer(forgetRunningSystem);
 
   const vanished: string[] = [];
-  const observer = observe(presences(running), (stage, taskId) => {
-    // What a scraper could not reach for a moment did not vanish from its targets.
-    if (stage === 'sample' || plane.task(taskId)?.desiredStatus !== 'RUNNING') return;
+  const observer = observe(presences(running), (stage, taskId, blind) => {
+    // What a scraper could not reach for a moment did not vanish from its targets, and one that was killed and started
+    // again begins with none.
+    if (stage === 'sample' || (stage === 'target' && blind)) return;
+    if (plane.task(taskId)?.desiredStatus !== 'RUNNING') return;
     vanished.push(`task ${taskId.slice(0, 8)} from ${stage}`);
   });
   stack.defer(observer.stop);
@@ -208,6 +219,9 @@ const startParts = async (part: Report, stack: AsyncDisposableStack, signal: Abo
     stop: () => stack.disposeAsync(),
   };
 };
+
+/** What happened unasked. */
+const tell = (line: string): void => printLine(yellow(wrap(line, '      ')));
 
 /** Ends the processes of a task as a crash would. */
 const kill = (plane: ControlPlane, taskId: string): void => {

@@ -6,6 +6,7 @@ import { PROJECT_ROOT } from './paths.ts';
 import { type Child, startChild } from './process/child.ts';
 import { freePort } from './process/free-port.ts';
 import { waitForHttp } from './process/wait-for-http.ts';
+import type { Waiting } from './process/waiting.ts';
 
 /** An emulated AWS account that runs until it is stopped. */
 export interface Ministack {
@@ -18,7 +19,7 @@ export interface Ministack {
   readonly stop: () => Promise<void>;
 }
 
-export interface MinistackOptions {
+export interface MinistackOptions extends Waiting {
   /**
    * Folder for its temporary files, made and removed with it. It must be inside the project: the deployed bundles
    * leave `@aws-sdk/*` to the runtime, and Node finds the SDK for them in the project's node_modules only from there
@@ -55,6 +56,8 @@ export const startMinistack = async (options: MinistackOptions): Promise<Minista
   const environment = loopbackEnvironment(endpoint, {
     BIND_HOST: '127.0.0.1',
     GATEWAY_PORT: String(port),
+    // Queue URLs name the endpoint's own host: where they differ, the SDK in the Lambdas warns at each call.
+    MINISTACK_HOST: '127.0.0.1',
     TMPDIR: join(directory, 'tmp'),
     STATE_DIR: join(directory, 'state'),
     S3_DATA_DIR: join(directory, 's3'),
@@ -62,7 +65,7 @@ export const startMinistack = async (options: MinistackOptions): Promise<Minista
     SFTP_ENABLED: '0',
     ...options.environment,
   });
-  const python = await ministackPython();
+  const python = await ministackPython(options);
   await rm(directory, { recursive: true, force: true });
   await mkdir(join(directory, 'tmp'), { recursive: true });
   // MiniStack and the bundles are CommonJS in files named .js; the project's own package.json would make them ES modules.

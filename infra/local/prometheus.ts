@@ -5,6 +5,7 @@ import { LOG_ROOT, RUN_ROOT } from './paths.ts';
 import { type Child, startChild } from './process/child.ts';
 import { freePort } from './process/free-port.ts';
 import { waitForHttp } from './process/wait-for-http.ts';
+import type { Waiting } from './process/waiting.ts';
 import { prometheusProgram } from './prometheus/program.ts';
 import { instantQuery, type Sample } from './prometheus/query.ts';
 
@@ -22,7 +23,7 @@ export interface Prometheus {
   readonly stop: () => Promise<void>;
 }
 
-export interface PrometheusOptions {
+export interface PrometheusOptions extends Waiting {
   /** Folder for its storage, made and removed with it. @default `.local/run/prometheus` */
   readonly directory?: string;
   /** @default `.local/log/prometheus.log` */
@@ -39,7 +40,7 @@ export interface PrometheusOptions {
  */
 export const startPrometheus = async (options: PrometheusOptions = {}): Promise<Prometheus> => {
   const directory = options.directory ?? join(RUN_ROOT, 'prometheus');
-  const { path, version, assets } = await prometheusProgram();
+  const { path, version, assets } = await prometheusProgram(options);
   const port = await freePort(options.port ?? 9090);
   const endpoint = `http://127.0.0.1:${port}`;
   await rm(directory, { recursive: true, force: true });

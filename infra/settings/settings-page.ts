@@ -18,8 +18,9 @@ deploys the discovery for clusters that exist, and nothing else.
 
 Whoever turns a stack off that is deployed destroys it first, with the settings it was deployed with
 (\`npx cdk destroy <deployment>-metrics\`): CDK forgets a stack that the settings do not ask for, and CloudFormation keeps
-what it uses. \`npx cdk destroy --all\` deletes everything, the metrics in the workspace included unless \`workspaceRemoval\`
-is \`retain\`.
+what it uses. What another stack still uses goes in two deployments: first \`launchType\` becomes \`FARGATE\`, or the workload
+stack is destroyed; then \`ec2Instances\` becomes 0, or \`namespaces\` are left out. \`npx cdk destroy --all\` deletes
+everything, the metrics in the workspace included unless \`workspaceRemoval\` is \`retain\`.
 
 <!-- Written by \`npm run settings-page\` from infra/settings.ts. -->
 `;

@@ -10,6 +10,7 @@ import { InstanceCapacity } from '../constructs/instance-capacity.ts';
 import { Network } from '../constructs/network.ts';
 import { NODE_EXPORTER_PORT } from '../constructs/node-exporter.ts';
 import type { Settings } from '../settings.ts';
+import { keepExported } from './exports.ts';
 import { existingSecurityGroups, existingSite, type OwnPlace, type Site } from './place.ts';
 
 export interface ClusterStackProps extends StackProps {
@@ -54,6 +55,13 @@ export class ClusterStack extends Stack implements OwnPlace {
     }
     this.capacityProvider = this.#instances(cluster, site, settings);
     this.#outputs();
+    keepExported(this, [
+      ...(site.subnets.subnets ?? []).map(({ subnetId }) => subnetId),
+      this.scrapedSecurityGroup.securityGroupId,
+      this.collectorSecurityGroup.securityGroupId,
+      this.namespace?.namespaceId,
+      this.capacityProvider,
+    ]);
   }
 
   #site({ vpcId, ...settings }: Settings): Site {

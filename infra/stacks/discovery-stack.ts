@@ -6,6 +6,7 @@ import { tellByEmail, tellTopic } from '../constructs/alarm-topic.ts';
 import { EcsPrometheusDiscovery } from '../constructs/ecs-prometheus-discovery.ts';
 import { ClusterByName } from '../constructs/watched-cluster.ts';
 import type { Settings } from '../settings.ts';
+import { keepExported } from './exports.ts';
 
 export interface DiscoveryStackProps extends StackProps {
   readonly settings: Settings;
@@ -38,6 +39,8 @@ export class DiscoveryStack extends Stack {
     for (const [index, queue] of targetsChanged.queues.entries()) {
       this.#output(`CollectorQueue${index}`, queue.queueUrl, `TARGET_SYNC_QUEUE_URL of collector ${index}`);
     }
+    // For registries in the workload stack; without a workload stack of ours nobody needs it.
+    if (settings.ownCluster) keepExported(this, [this.discovery.registrationCleanup?.function.functionArn]);
   }
 
   #output(id: string, value: string, description: string): void {

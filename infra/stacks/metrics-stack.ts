@@ -7,6 +7,7 @@ import type { EcsPrometheusDiscovery } from '../constructs/ecs-prometheus-discov
 import { GrafanaWorkspace } from '../constructs/grafana-workspace.ts';
 import { existingWorkspace, type MetricsWorkspace, remoteWriteUrl, Workspace } from '../constructs/workspace.ts';
 import type { Settings } from '../settings.ts';
+import { keepExported } from './exports.ts';
 import { clusterOf, existingSecurityGroups, existingSite, type OwnPlace, placementOf, type Site } from './place.ts';
 
 export interface MetricsStackProps extends StackProps {
@@ -34,6 +35,7 @@ export class MetricsStack extends Stack {
       cpu: settings.collectorCpu,
       memory: settings.collectorMemory,
       scrapeIntervalSeconds: settings.scrapeIntervalSeconds,
+      scrapeJob: settings.scrapeJob,
       logRetention: settings.logRetentionDays,
     });
     this.#output('RemoteWriteUrl', remoteWriteUrl(this.workspace), 'Where the collectors send the metrics');
@@ -41,6 +43,7 @@ export class MetricsStack extends Stack {
     if (own === undefined) {
       const { securityGroupId } = this.collectorSecurityGroup;
       this.#output('CollectorSecurityGroupId', securityGroupId, 'Who has to be let in where targets are scraped');
+      keepExported(this, [securityGroupId]);
     }
     if (settings.grafana) this.#grafana(settings);
   }

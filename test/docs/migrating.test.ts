@@ -4,7 +4,7 @@ import { DEFAULT_NAMESPACES_PARAMETER, ENVIRONMENT } from '../../functions/disco
 import { resync } from '../../functions/reconcile/resync.ts';
 import { SCRAPE_JOB } from '../../infra/collector-pipeline.ts';
 import { createAccount } from '../factories/account.ts';
-import { idOf } from '../factories/tasks.ts';
+import { idOf, type TaskOptions } from '../factories/tasks.ts';
 import { removeSynthesised, synthesise } from '../infra/synth.ts';
 import { pageOf, sectionOf } from './pages.ts';
 
@@ -36,16 +36,33 @@ function sidecarTargets(
   ];
 }
 
+interface Published extends TaskOptions {
+  readonly networkMode?: string;
+  /** What the service of ECS says of the registration, beside where it is. */
+  readonly registered?: { readonly containerPort?: number };
+}
+
 /** What is published for a task of service `shop` that ECS registers in a Cloud Map service with these tags. */
-async function published(tags: Record<string, string>, networkMode = 'awsvpc') {
+async function published(
+  tags: Record<string, string>,
+  { networkMode = 'awsvpc', registered = {}, ...task }: Published = {},
+) {
   const account = createAccount();
   account.definitions.set('shop', { networkMode, containerDefinitions: [{ name: 'web' }] });
+  account.hosts.set('h1', '10.1.0.1');
   account.addService('shop-svc', tags);
-  account.managed.set('shop', ['shop-svc']);
-  account.run({ number: 7, address: '10.0.0.7', family: 'shop', service: 'shop' });
+  account.managed.set('shop', [{ name: 'shop-svc', ...registered }]);
+  account.run({ number: 7, address: '10.0.0.7', family: 'shop', service: 'shop', ...task });
   const { summary } = await resync(account.deps, {}, Number.POSITIVE_INFINITY, () => 0);
   return { account, summary, groups: targetGroups(account.shard()) };
 }
+
+/** A task on a host whose Docker published port 3000 of its container as 32771. */
+const BRIDGE: Published = {
+  networkMode: 'bridge',
+  host: 'h1',
+  containers: [{ name: 'web', networkBindings: [{ bindIP: '0.0.0.0', containerPort: 3000, hostPort: 32_771 }] }],
+};
 
 describe('docs/migrating.md, from the sidecar', () => {
   afterAll(removeSynthesised);
@@ -82,9 +99,21 @@ describe('docs/migrating.md, from the sidecar', () => {
     expect(account.writes().sort()).toEqual(['PutEvents', 'PutParameter']);
   });
 
-  it('in bridge mode METRICS_PORT is the container’s port, so that the host’s is refused', async () => {
-    const { summary } = await published({ METRICS_PATH: '/metrics', METRICS_PORT: '32771' }, 'bridge');
-    expect(Object.keys(summary.clusters[0]?.skipped ?? {})).toHaveLength(1);
+  const SRV = { ...instance, attributes: { ...instance.attributes, AWS_INSTANCE_PORT: '8080' } };
+
+  it('a port that no tag names is that of the registration', async () => {
+    const { groups } = await published({ METRICS_PATH: '/metrics' }, { registered: { containerPort: 8080 } });
+    expect(groups.flatMap(({ targets }) => targets)).toEqual(['10.0.0.7:8080']);
+    expect(sidecarTargets('ecs-services', SRV, { METRICS_PATH: '/metrics' })[0]?.targets).toEqual(['10.0.0.7:8080']);
+  });
+
+  it.each<[string, Record<string, string>, Published]>([
+    ['a port of the host in the tag', { METRICS_PORT: '32771' }, {}],
+    ['a port of the container in the tag', { METRICS_PORT: '3000' }, {}],
+    ['the port of the registration', {}, { registered: { containerPort: 3000 } }],
+  ])('in bridge mode the host’s port is scraped: %s', async (_, tags, options) => {
+    const { groups } = await published({ METRICS_PATH: '/metrics', ...tags }, { ...options, ...BRIDGE });
+    expect(groups.flatMap(({ targets }) => targets)).toEqual(['10.1.0.1:32771']);
   });
 
   it('a namespaces parameter that exists is used as it is, and not made', () => {
@@ -106,7 +135,7 @@ describe('docs/migrating.md, from the sidecar', () => {
 
   it('the scrape job has the name that the page says', () => {
     expect(page).toContain(
-      `\`job\` | the \`job_name\` of your pipeline, in the sample \`ecs_services\` | \`${SCRAPE_JOB}\` |`,
+      `\`job\` | the \`job_name\` of your pipeline, in the sample \`ecs_services\` | \`${SCRAPE_JOB}\`, or`,
     );
   });
 });

@@ -37,7 +37,7 @@ export interface Account {
   /** By name; the id of a service is its name with `srv-` before it. */
   readonly services: Map<string, CloudMapService>;
   /** Names of the Cloud Map services that ECS registers the tasks of a service in. */
-  readonly managed: Map<string, string[]>;
+  readonly managed: Map<string, (string | { name: string; containerPort?: number; port?: number })[]>;
   /** Looks at each request before it is answered; may throw, or change the account. */
   before: ((operation: string, input: Record<string, unknown>) => void) | undefined;
   /** Changes an answer before it is given: what AWS leaves out, or has wrong. */
@@ -221,7 +221,10 @@ async function answerOf(account: Account, operation: string, input: Input): Prom
       return {
         services: input.services.map((serviceName) => ({
           serviceName,
-          serviceRegistries: (managed.get(serviceName) ?? []).map((name) => ({ registryArn: registryArn(name) })),
+          serviceRegistries: (managed.get(serviceName) ?? []).map((managing) => {
+            const { name, ...ports } = typeof managing === 'string' ? { name: managing } : managing;
+            return { registryArn: registryArn(name), ...ports };
+          }),
         })),
       };
     case 'DescribeContainerInstances':

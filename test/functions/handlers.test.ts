@@ -34,7 +34,7 @@ const context = { functionName: 'resync', getRemainingTimeInMillis: () => remain
 
 beforeEach(() => {
   account = createAccount({ shards: 2 });
-  sqs = fakeClient({ ChangeMessageVisibility: () => ({}), SendMessage: () => ({}) });
+  sqs = fakeClient({ ChangeMessageVisibilityBatch: () => ({}), SendMessage: () => ({}) });
   lambda = fakeClient({ Invoke: () => ({ StatusCode: 202 }) });
   remaining = 120_000;
   lines = [];
@@ -101,10 +101,9 @@ describe('the task-change Lambda', () => {
         MessageBody: '{"hunter2"',
         MessageAttributes: { reason: { DataType: 'String', StringValue: 'not JSON' } },
       },
-      ChangeMessageVisibility: {
+      ChangeMessageVisibilityBatch: {
         QueueUrl: 'https://sqs/tasks',
-        ReceiptHandle: 'receipt of unknown',
-        VisibilityTimeout: 10,
+        Entries: [{ Id: '0', ReceiptHandle: 'receipt of unknown', VisibilityTimeout: 10 }],
       },
     });
   });
@@ -127,7 +126,7 @@ describe('the task-change Lambda', () => {
     remaining = 4000;
     const { batchItemFailures } = await invoke(record('late', taskEvent({ number: 1 })));
     expect(batchItemFailures).toEqual([{ itemIdentifier: 'late' }]);
-    expect(sqs.calls('ChangeMessageVisibility')).toBe(1);
+    expect(sqs.calls('ChangeMessageVisibilityBatch')).toBe(1);
     expect(account.writes()).toEqual([]);
   });
 });

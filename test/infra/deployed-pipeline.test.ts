@@ -32,7 +32,9 @@ describe('the deployed pipeline', () => {
 
   beforeAll(async () => {
     collector = await openTelemetryCollector();
-    const template = synthesise({ scrapeIntervalSeconds: 10 }).stacks['ecs-prometheus-discovery-metrics'];
+    const template = synthesise({ scrapeIntervalSeconds: 10, scrapeJob: 'ecs_services' }).stacks[
+      'ecs-prometheus-discovery-metrics'
+    ];
     const [parameter] = Object.values(template?.findResources('AWS::SSM::Parameter') ?? {});
     const [task] = Object.values(template?.findResources('AWS::ECS::TaskDefinition') ?? {});
     const containers: { Name: string; Environment: Variable[] }[] = task?.['Properties'].ContainerDefinitions;
@@ -54,6 +56,7 @@ describe('the deployed pipeline', () => {
     expect(environment['REMOTE_WRITE_URL']).toBe(
       'https://aps-workspaces.eu-west-1.amazonaws.com/workspaces/ws-12345678/api/v1/remote_write',
     );
+    expect(pipeline).toContain('job_name: "ecs_services"');
     await collector.validate(pipeline);
   });
 

@@ -10,6 +10,7 @@ interface Resource {
   readonly Properties: Json;
   readonly DependsOn?: readonly string[];
   readonly DeletionPolicy?: string;
+  readonly UpdatePolicy?: Json;
 }
 
 const known = new Map<string, Synthesised>();
@@ -129,6 +130,28 @@ describe('the stacks', () => {
     }
   });
 
+  // CloudFormation refuses to take an export away that another stack imports, and who exports is deployed first.
+  it.each<[string, Context, Context]>([
+    ['the sample workload is turned off', {}, { workload: false }],
+    ['the node exporter is turned off', {}, { nodeExporter: false }],
+    ['the instances are taken away', {}, { ec2Instances: 0 }],
+    ['the collectors are taken away', {}, { collector: false }],
+    ['services move from the instances to Fargate', { launchType: 'EC2' }, {}],
+    ['the sample workload is turned off in an existing cluster', EXISTING, { ...EXISTING, workload: false }],
+    ['security groups are named later', EXISTING, { ...EXISTING, targetSecurityGroupIds: 'sg-0123456789abcdef0' }],
+  ])('go on exporting what others still import when %s', (_, before, after) => {
+    const exported = Object.values(app(after).stacks).flatMap((template) =>
+      Object.values<Json>(template.toJSON()['Outputs'] ?? {}).map(
+        ({ Export }) => (Export as Json | undefined)?.['Name'],
+      ),
+    );
+    const imported = Object.entries(app(before).stacks)
+      .filter(([name]) => name in app(after).stacks)
+      .flatMap(([, template]) => JSON.stringify(template.toJSON()).match(/(?<="Fn::ImportValue":")[^"]+/g) ?? []);
+    expect(imported).not.toHaveLength(0);
+    expect(exported).toEqual(expect.arrayContaining(imported));
+  });
+
   it('are as a whole what they were, assets aside', () => {
     const templates = Object.entries(app({ grafana: true }).stacks).map(([name, template]) => [
       name,
@@ -200,6 +223,16 @@ describe('network and cluster', () => {
       ManagedTerminationProtection: 'DISABLED',
       ManagedDraining: 'ENABLED',
     });
+  });
+
+  it.each([
+    [2, 4, 1],
+    [1, 2, 1],
+    [1, 1, 0],
+  ])('replace %d to %d instances one by one, with %d in service, fewer than there may be', (least, most, serving) => {
+    const template = stack('cluster', { ec2Instances: least, ec2MaxInstances: most });
+    const { UpdatePolicy } = only(template, 'AWS::AutoScaling::AutoScalingGroup');
+    expect(UpdatePolicy).toMatchObject({ AutoScalingRollingUpdate: { MinInstancesInService: serving } });
   });
 
   it('have no instances when none are wanted', () => {
@@ -283,7 +316,7 @@ describe('the collector', () => {
     expect(parameter?.Properties).toMatchObject({
       Name: expect.stringMatching(/^\/ecs-prometheus-discovery\/collector-pipeline\/[0-9a-f]{16}$/),
       Tier: 'Standard',
-      Value: deployedPipeline(15),
+      Value: deployedPipeline(),
     });
     const secrets = container(stack('metrics'), 'collector')['Secrets'] as { Name: string; ValueFrom: unknown }[];
     expect(secrets.map(({ Name, ValueFrom }) => [Name, written(ValueFrom)])).toEqual([
@@ -292,7 +325,7 @@ describe('the collector', () => {
   });
 
   it('finds in its environment all that the pipeline takes from there', () => {
-    const asked = [...deployedPipeline(15).matchAll(/\$\{env:([A-Z_]+)\}/g)].map(([, name]) => name);
+    const asked = [...deployedPipeline().matchAll(/\$\{env:([A-Z_]+)\}/g)].map(([, name]) => name);
     const environment = environmentOf(container(stack('metrics'), 'collector'));
     expect(asked).toEqual(expect.arrayContaining(['REMOTE_WRITE_URL', 'WORKSPACE_REGION', 'COLLECTOR_NAME']));
     expect(Object.keys(environment)).toEqual(expect.arrayContaining(asked));
@@ -580,6 +613,13 @@ describe('the discovery', () => {
     const needed = resources(template, 'AWS::SSM::Parameter').map(([id]) => id);
     expect(only(template, 'AWS::Scheduler::Schedule').DependsOn).toEqual(expect.arrayContaining(needed));
   });
+
+  it('makes its first comparison when its schedule may start it', () => {
+    const template = stack('');
+    const policy = resources(template, 'AWS::IAM::Policy').find(([id]) => /ScheduleRole/.test(id))?.[0];
+    expect(policy).toBeDefined();
+    expect(only(template, 'AWS::Scheduler::Schedule').DependsOn).toContain(policy);
+  });
 });
 
 describe('everything', () => {
@@ -593,6 +633,19 @@ describe('everything', () => {
     expect(kept).toEqual([]);
     expect(only(stack('metrics', { workspaceRemoval: 'retain' }), 'AWS::APS::Workspace').DeletionPolicy).toBe('Retain');
     expect(only(stack('metrics'), 'AWS::APS::Workspace').DeletionPolicy).toBe('Delete');
+  });
+
+  it('tells of alarms: CloudWatch may publish to the topic, whose own policy replaces the one that would let it', () => {
+    const { Properties } = only(stack('', ALL), 'AWS::SNS::TopicPolicy');
+    expect((Properties['PolicyDocument'] as { Statement: Json[] }).Statement).toContainEqual(
+      expect.objectContaining({
+        Effect: 'Allow',
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Action: 'sns:Publish',
+        Resource: { Ref: expect.stringMatching(/^AlarmTopic/) },
+        Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+      }),
+    );
   });
 
   it('logs to groups that forget, and that go with the stack', () => {

@@ -30,6 +30,15 @@ describe('the line about a resync', () => {
     );
   });
 
+  it('does not keep quiet about what could not be done', () => {
+    const [one] = summary.clusters;
+    const troubled = {
+      ...summary,
+      clusters: [{ ...cluster, ...one, removalsHeld: 3, problems: ['shard 0: full'], skipped: {} }],
+    };
+    expect(summaryLine(troubled)).toContain('4 unchanged, 3 removals held, 1 problem; 18 AWS calls');
+  });
+
   it('says that a dry run changed nothing', () => {
     expect(summaryLine({ ...summary, dryRun: true })).toMatch(/^resync would say: 6 tasks checked/);
   });

@@ -12,7 +12,10 @@ import { WORKLOADS, type Workload } from './fleet.ts';
 import { DEFAULTS } from './settings.ts';
 import { Simulation } from './simulation.ts';
 
-const SERVICE = WORKLOADS.find(({ name }) => name === 'registered') as Workload;
+const workload = (name: string): Workload => WORKLOADS.find((some) => some.name === name) as Workload;
+/** Cloud Map holds 1,000 instances of a service at most, too few for the old and the new tasks of a large one. */
+const SMALL = workload('registered');
+const LARGE = workload('ruled');
 const SEED = 1;
 /** The service scheduler starts up to 500 Fargate tasks of a service in a minute (ECS developer guide, service quotas). */
 const LAUNCHES_PER_MINUTE = 500;
@@ -20,6 +23,8 @@ const LAUNCHES_PER_MINUTE = 500;
 const DELIVERY = { least: 30, most: 120 };
 /** PutParameter requests a second of an account, before and after "higher throughput" is turned on (SSM quotas). */
 const SSM_WRITES = { byDefault: 3, higher: 10 };
+/** For 1,000 tasks: as few as hold a rolling deployment, and one for 60 tasks, the rule of docs/settings.md. */
+const SHARDS = { packed: 8, roomy: 17 };
 
 interface Measured {
   readonly what: string;
@@ -125,7 +130,7 @@ async function calm(): Promise<Measured[]> {
   for (let change = 0; change < 500; change++) {
     const oldest = tasks.length >= 50 ? tasks.shift() : undefined;
     if (oldest) simulation.tasks.stop(oldest);
-    else tasks.push(simulation.tasks.launch(SERVICE, 'prod'));
+    else tasks.push(simulation.tasks.launch(SMALL, 'prod'));
     await simulation.run(30_000);
   }
   await simulation.calmDown();
@@ -149,13 +154,13 @@ async function replace({ tasks, shards, launchesPerMinute, ssmWrites }: Replacem
   const { simulation } = watch;
   const old: SimulatedTask[] = [];
   for (let task = 0; task < tasks; task++) {
-    old.push(simulation.tasks.launch(SERVICE, 'prod'));
+    old.push(simulation.tasks.launch(LARGE, 'prod'));
     if (task % 10 === 9) await simulation.run(600_000 / LAUNCHES_PER_MINUTE);
   }
   await simulation.run(120_000);
   watch.delays.length = 0;
   for (const [index, task] of old.entries()) {
-    simulation.tasks.launch(SERVICE, 'prod');
+    simulation.tasks.launch(LARGE, 'prod');
     simulation.scheduler.after(20_000, () => simulation.tasks.stop(task));
     if (index % 10 === 9) await simulation.run(600_000 / launchesPerMinute);
   }
@@ -170,28 +175,33 @@ function bytesOf(simulation: Simulation): number {
   return texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
 }
 
-async function deployment(ssmWrites: number): Promise<Measured[]> {
-  const of = `1,000 tasks replaced, SSM ${ssmWrites}/s`;
-  const watch = await replace({ tasks: 1000, shards: 8, launchesPerMinute: LAUNCHES_PER_MINUTE, ssmWrites });
+async function deployment(shards: number, ssmWrites: number): Promise<Measured[]> {
+  const of = `1,000 tasks replaced, ${shards} shards, SSM ${ssmWrites}/s`;
+  const watch = await replace({ tasks: 1000, shards, launchesPerMinute: LAUNCHES_PER_MINUTE, ssmWrites });
   const bytes = bytesOf(watch.simulation) / 1000;
   return [
     atMost(`${of}: event to file, median`, quantile(watch.delays, 0.5), 5000),
+    atMost(`${of}: event to file, 99 %`, quantile(watch.delays, 0.99), 5000),
     atMost(`${of}: event to file, slowest`, quantile(watch.delays, 1), 5000),
     ...troubles(watch, of),
-    { what: `${of}: SSM bytes a target`, value: bytes.toFixed(1), budget: '≤ 48', kept: bytes <= 48 },
+    ...(shards === SHARDS.packed
+      ? [{ what: `${of}: SSM bytes a target`, value: bytes.toFixed(1), budget: '≤ 48', kept: bytes <= 48 }]
+      : []),
   ];
 }
 
 async function everything(ssmWrites: number): Promise<Measured[]> {
   const of = `10,000 tasks replaced at once, SSM ${ssmWrites}/s`;
-  const watch = await replace({ tasks: 10_000, shards: 80, launchesPerMinute: 60_000, ssmWrites });
+  const watch = await replace({ tasks: 10_000, shards: 125, launchesPerMinute: 60_000, ssmWrites });
   return [atMost(`${of}: last event to last file`, watch.lastFile - watch.lastEvent, 60_000), ...troubles(watch, of)];
 }
 
 const CASES: Readonly<Record<string, () => Promise<Measured[]>>> = {
   calm,
-  deployment: () => deployment(SSM_WRITES.byDefault),
-  'deployment-higher': () => deployment(SSM_WRITES.higher),
+  deployment: () => deployment(SHARDS.packed, SSM_WRITES.byDefault),
+  'deployment-higher': () => deployment(SHARDS.packed, SSM_WRITES.higher),
+  'deployment-roomy': () => deployment(SHARDS.roomy, SSM_WRITES.byDefault),
+  'deployment-roomy-higher': () => deployment(SHARDS.roomy, SSM_WRITES.higher),
   everything: () => everything(SSM_WRITES.byDefault),
   'everything-higher': () => everything(SSM_WRITES.higher),
 };
@@ -203,7 +213,7 @@ for (const [name, measure] of Object.entries(CASES)) {
   for (const measured of await measure()) {
     results.push(measured);
     const { what, value, budget, kept } = measured;
-    console.log(`${kept ? 'ok  ' : 'OVER'}  ${what.padEnd(74)} ${value.padStart(8)}   ${budget}`);
+    console.log(`${kept ? 'ok  ' : 'OVER'}  ${what.padEnd(80)} ${value.padStart(8)}   ${budget}`);
   }
 }
 process.exitCode = results.every(({ kept }) => kept) ? 0 : 1;

@@ -19,7 +19,7 @@ import { SimulatedFolder } from './files.ts';
 import { DEPLOYMENT } from './fleet.ts';
 import { Program, type Surface } from './program.ts';
 
-const VISIBILITY_TIMEOUT = 30_000;
+const QUEUE = { visibilityTimeout: 30_000, maxReceiveCount: Number.POSITIVE_INFINITY };
 const PATIENCE = 300_000;
 /** target-sync's own client tries three times (functions/aws/json-service.ts). */
 const ATTEMPTS = 3;
@@ -55,7 +55,7 @@ export class TargetSync {
       after: (milliseconds: number, action: () => void) => scheduler.after(milliseconds, action),
       lag: () => 0,
     };
-    this.queue = new SimulatedSqs(world, random, { maxReceiveCount: Number.POSITIVE_INFINITY });
+    this.queue = new SimulatedSqs(world, random, QUEUE);
     this.queue.onVisible = (time) => scheduler.at(time, () => this.#onMessage?.());
   }
 
@@ -182,7 +182,7 @@ export class TargetSync {
 
   async #receive(program: Program): Promise<Message[]> {
     for (;;) {
-      const messages = program.alive ? this.queue.receive(10, VISIBILITY_TIMEOUT) : [];
+      const messages = program.alive ? this.queue.receive(10) : [];
       if (messages.length > 0) {
         await program.wait(5);
         return messages;

@@ -3,11 +3,10 @@
 import type { Clients } from '../../functions/aws/clients.ts';
 import { createTaskQueue } from '../../functions/aws/task-queue.ts';
 import { createDependencies } from '../../functions/dependencies.ts';
+import { GATHERING, type Gathering, handleBatch } from '../../functions/reconcile/handle-batch.ts';
 import type { Report } from '../../functions/reconcile/report.ts';
 import type { ResyncDeps } from '../../functions/reconcile/resync-cluster.ts';
 import type { DiscoverySettings } from '../../functions/reconcile/settings.ts';
-import { type QueuedRecord, settleRecords } from '../../functions/reconcile/settle-records.ts';
-import { handleTaskEvents } from '../../functions/reconcile/task-change.ts';
 import type { Input, SimulatedService } from './aws/simulated-service.ts';
 import { DEAD_LETTER_QUEUE_URL, type Message, QUEUE_URL, type SimulatedSqs } from './aws/sqs.ts';
 import { Program, type Surface } from './program.ts';
@@ -154,18 +153,22 @@ const RESERVE = 5000;
 const RECEIVED_AT_ONCE = 10;
 
 /** The handler of functions/task-change.ts. */
-export async function handleBatch(environment: Environment, messages: readonly Message[]): Promise<string[]> {
-  const { deps, queue, report } = environment;
-  const records: QueuedRecord[] = messages.map(({ messageId, body, receiveCount }) => ({
-    messageId,
-    receiptHandle: messageId,
-    body,
-    receiveCount,
-  }));
+async function handle(
+  { deps, queue }: Environment,
+  messages: readonly Message[],
+  gathering: Gathering,
+): Promise<string[]> {
   const deadline = deps.clock.now() + TASK_CHANGE.timeout - RESERVE;
-  const outcomes = await handleTaskEvents(deps, records, deadline);
-  return (await settleRecords({ queue, report }, records, outcomes)).map(({ itemIdentifier }) => itemIdentifier);
+  const given = messages.map((message) => ({ ...message, receiptHandle: message.messageId }));
+  const kept = await handleBatch({ ...deps, queue }, given, deadline, gathering);
+  return kept.map(({ itemIdentifier }) => itemIdentifier);
 }
+
+/** As the handler's own where batches are as large as deployed; full batches of a smaller size are large ones here. */
+const gathering = (batchSize: number): Gathering =>
+  batchSize >= GATHERING.largeBatch
+    ? GATHERING
+    : { largeBatch: Math.max(2, batchSize), most: 5 * batchSize, time: 3000 };
 
 export interface EventSourceSettings {
   readonly concurrency: number;
@@ -181,8 +184,6 @@ export class EventSource {
   readonly #surface: Surface;
   readonly #function: LambdaFunction;
   readonly #settings: EventSourceSettings;
-  /** Told what came of each batch. */
-  onBatch: (messages: readonly Message[], failed: readonly string[] | undefined) => void = () => {};
 
   constructor(queue: SimulatedSqs, target: LambdaFunction, surface: Surface, settings: EventSourceSettings) {
     this.#queue = queue;
@@ -203,7 +204,7 @@ export class EventSource {
       const slot = open[this.#surface.random.int(0, open.length - 1)] as number;
       const gathered = this.#gathering[slot];
       const most = Math.min(RECEIVED_AT_ONCE, batchSize - (gathered?.length ?? 0));
-      const received = this.#queue.receive(most, TASK_CHANGE.visibilityTimeout);
+      const received = this.#queue.receive(most);
       if (received.length === 0) return;
       if (gathered) gathered.push(...received);
       else {
@@ -220,14 +221,13 @@ export class EventSource {
     this.#gathering[slot] = undefined;
     this.#running.add(slot);
     this.#function.invoke(
-      (environment) => handleBatch(environment, messages),
+      (environment) => handle(environment, messages, gathering(this.#settings.batchSize)),
       (failed) => {
         this.#running.delete(slot);
         if (failed) {
           const kept = new Set(failed);
           for (const { messageId } of messages) if (!kept.has(messageId)) this.#queue.delete(messageId);
         }
-        this.onBatch(messages, failed);
         this.#poll();
       },
     );

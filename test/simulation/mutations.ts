@@ -236,8 +236,8 @@ export const MUTANTS: readonly Mutant[] = [
     mutations: [
       {
         file: 'functions/reconcile/publish.ts',
-        find: 'const groups = byShard(changes, deps.settings.shards);',
-        replace: 'const groups = changes.flatMap((change) => byShard([change], deps.settings.shards));',
+        find: 'const groups = byShard(changes, deps.settings.shards)',
+        replace: 'const groups = changes.flatMap((change) => byShard([change], deps.settings.shards))',
       },
     ],
   },

@@ -106,7 +106,7 @@ export class Simulation {
       faults,
       settings.delivery,
     );
-    this.queue = new SimulatedSqs(world('sqs'), random('sqs'), { maxReceiveCount: TASK_CHANGE.maxReceiveCount });
+    this.queue = new SimulatedSqs(world('sqs'), random('sqs'), TASK_CHANGE);
     this.judge = new Judge(scheduler, this.ecs, this.ssm, settings.shards);
     this.#services = {
       ecs: this.ecs,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { COLLECTOR_ROOT, LOG_ROOT, PROJECT_ROOT } from '../paths.ts';
+import { findProgram, MissingProgramError } from '../process/find-program.ts';
 import { makeOnce } from '../process/make-once.ts';
 import { run } from '../process/run.ts';
 
@@ -29,13 +30,18 @@ const collectorBinary = async (): Promise<string> => {
  * machine, seconds when Go's own caches are warm. One process builds, the others wait for it.
  *
  * @param report - told once that it builds or waits, for whoever wonders why nothing happens.
- * @throws ProgramFailedError with the last lines of `go build`, or when Go is missing.
+ * @param signal - ends the build or the wait.
+ * @throws MissingProgramError without Go, ProgramFailedError with the last lines of `go build`.
  */
-export const buildCollector = async (report: (line: string) => void = () => {}): Promise<string> => {
+export const buildCollector = async (
+  report: (line: string) => void = () => {},
+  signal?: AbortSignal,
+): Promise<string> => {
   const binary = await collectorBinary();
   const build = async (aside: string): Promise<void> => {
+    if ((await findProgram('go')) === undefined) throw new MissingProgramError('There is no Go on the PATH.');
     report(
-      'Building the collector: five to ten minutes the first time on a machine, then it is kept in .local/collector.',
+      'Building it with Go: five to ten minutes the first time on a machine, then it is kept in .local/collector.',
     );
     // What else runs meanwhile, such as tests, comes first.
     await run('nice', ['-n', '10', 'go', ...BUILD, '-o', aside, '.'], {
@@ -43,8 +49,10 @@ export const buildCollector = async (report: (line: string) => void = () => {}):
       environment: { ...process.env, GOFLAGS: [process.env['GOFLAGS'], '-p=2'].filter(Boolean).join(' ') },
       directory: MODULE,
       log: join(LOG_ROOT, 'collector-build.log'),
+      ...(signal === undefined ? {} : { signal }),
     });
   };
-  await makeOnce(binary, build, () => report('The collector is being built by another process: waiting for it.'));
+  const waiting = () => report('It is being built by another process: waiting for that.');
+  await makeOnce(binary, build, waiting, signal);
   return binary;
 };

@@ -54,9 +54,12 @@ const NAME = 'COLLECTOR_NAME';
 const targetsApi = (port: number): string =>
   `receivers::prometheus::api_server: { enabled: true, server_config: { endpoint: "127.0.0.1:${port}" } }`;
 
-/** The OpenTelemetry Collector of `containers/collector/otelcol`. @throws ProgramFailedError without Go. */
-export const openTelemetryCollector = async (report?: (line: string) => void): Promise<OpenTelemetryCollector> => {
-  const binary = await buildCollector(report);
+/** The OpenTelemetry Collector of `containers/collector/otelcol`. @throws MissingProgramError without Go. */
+export const openTelemetryCollector = async (
+  report?: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<OpenTelemetryCollector> => {
+  const binary = await buildCollector(report, signal);
   const environment = loopbackEnvironment();
   const version = (await run(binary, ['--version'], { environment })).trim().replace(/^otelcol version /, '');
   const withPipeline = (pipeline: string) => loopbackEnvironment(undefined, { [CONFIGURATION]: pipeline });
@@ -114,6 +117,13 @@ const GET_GO = 'Install Go 1.26 or newer (https://go.dev/dl/) for the real one';
 const reasonOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ').slice(0, 300);
 
+export interface CollectorChoice {
+  /** Ends a build that is on its way. */
+  readonly signal?: AbortSignal;
+  readonly real?: () => Promise<CollectorProgram>;
+  readonly standIn?: () => Promise<CollectorProgram>;
+}
+
 /**
  * The collector that this machine can run: the real one, or Prometheus as an agent where Go is missing or the build
  * fails, and then `report` is told why in one line.
@@ -122,13 +132,18 @@ const reasonOf = (error: unknown): string =>
  */
 export const collectorProgram = async (
   report: (line: string) => void,
-  real: () => Promise<CollectorProgram> = () => openTelemetryCollector(report),
-  standIn: () => Promise<CollectorProgram> = async () => prometheusAgent(await prometheusProgram()),
+  {
+    signal,
+    real = () => openTelemetryCollector(report, signal),
+    standIn = async () =>
+      prometheusAgent(await prometheusProgram({ report, ...(signal === undefined ? {} : { signal }) })),
+  }: CollectorChoice = {},
 ): Promise<CollectorProgram> => {
   let why: string;
   try {
     return await real();
   } catch (error) {
+    signal?.throwIfAborted();
     why = (await findProgram('go')) === undefined ? 'there is no Go on the PATH' : reasonOf(error);
   }
   try {

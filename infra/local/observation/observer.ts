@@ -27,10 +27,12 @@ interface StageState {
   trouble?: string | undefined;
 }
 
-/** @param vanished hears of each task that was there and is gone */
+/**
+ * @param vanished hears of each task that was there and is gone; `blind`: the stage could not be looked at just before
+ */
 export const observe = (
   presences: Readonly<Record<Stage, Presence>>,
-  vanished: (stage: Stage, taskId: string) => void,
+  vanished: (stage: Stage, taskId: string, blind: boolean) => void,
 ): Observer => {
   const states = new Map<Stage, StageState>(
     STAGES.map((stage) => [stage, { present: new Set(), sightings: new Map() }]),
@@ -46,7 +48,7 @@ export const observe = (
     state.present = present;
     for (const taskId of changed) {
       state.sightings.set(taskId, { present: present.has(taskId), since: now });
-      if (!present.has(taskId)) vanished(stage, taskId);
+      if (!present.has(taskId)) vanished(stage, taskId, state.trouble !== undefined);
     }
   };
 

@@ -50,19 +50,21 @@ const makeAside = async (path: string, make: (aside: string) => Promise<void>): 
  *
  * @param make - makes it under the path it is given.
  * @param waiting - told once when another process is at it.
+ * @param signal - ends the wait for another process.
  * @throws what `make` throws; whoever waits then tries for itself.
  */
 export const makeOnce = async (
   path: string,
   make: (aside: string) => Promise<void>,
   waiting: () => void = () => {},
+  signal?: AbortSignal,
 ): Promise<void> => {
   const lock = `${path}.lock`;
   await mkdir(dirname(path), { recursive: true });
   for (let waited = false; !(await exists(path)); waited = true) {
     if (!(await takeLock(lock))) {
       if (!waited) waiting();
-      await sleep(200);
+      await sleep(200, undefined, { ...(signal === undefined ? {} : { signal }) });
       continue;
     }
     const alive = setInterval(() => void utimes(lock, new Date(), new Date()).catch(() => {}), SIGN_OF_LIFE);

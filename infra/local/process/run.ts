@@ -7,7 +7,7 @@ export interface RunOptions {
   readonly directory?: string;
   /** File that the output is appended to, whatever becomes of the program. */
   readonly log?: string;
-  /** Ends the program, and with it the wait. */
+  /** Ends the program; the wait is over when it has ended. */
   readonly signal?: AbortSignal;
 }
 
@@ -26,7 +26,7 @@ const lastLines = (text: string, lines: number): string => text.trimEnd().split(
 export const run = async (command: string, arguments_: readonly string[], options: RunOptions): Promise<string> => {
   if (options.log !== undefined) await mkdir(dirname(options.log), { recursive: true });
   const result = await new Promise<{ error: Error | null; stdout: string; stderr: string }>((resolve) => {
-    execFile(
+    const child = execFile(
       command,
       [...arguments_],
       {
@@ -35,7 +35,13 @@ export const run = async (command: string, arguments_: readonly string[], option
         ...(options.directory === undefined ? {} : { cwd: options.directory }),
         ...(options.signal === undefined ? {} : { signal: options.signal }),
       },
-      (error, stdout, stderr) => resolve({ error, stdout, stderr }),
+      (error, stdout, stderr) => {
+        const over = () => resolve({ error, stdout, stderr });
+        // A program that was told to end has not ended yet, and may still write where somebody is about to clean up.
+        const isThere = child.pid !== undefined && child.exitCode === null && child.signalCode === null;
+        if (isThere) child.once('exit', over);
+        else over();
+      },
     );
   });
   if (options.log !== undefined) await appendFile(options.log, `${result.stdout}${result.stderr}`);

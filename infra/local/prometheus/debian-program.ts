@@ -4,6 +4,7 @@ import { DEBIAN_ROOT, LOG_ROOT } from '../paths.ts';
 import { findProgram, MissingProgramError } from '../process/find-program.ts';
 import { makeOnce } from '../process/make-once.ts';
 import { run } from '../process/run.ts';
+import type { Waiting } from '../process/waiting.ts';
 
 export interface DebianProgram {
   /** Debian's package that holds it. */
@@ -19,13 +20,14 @@ export interface DebianProgram {
 }
 
 /** Fetches a package into the folder; with lists of its own when the system's are empty, which needs no root. */
-const download = async (name: string, folder: string, log: string): Promise<void> => {
-  const options = { environment: process.env, directory: folder, log };
+const download = async (name: string, folder: string, log: string, signal: AbortSignal | undefined): Promise<void> => {
+  const options = { environment: process.env, directory: folder, log, ...(signal === undefined ? {} : { signal }) };
   // The folder is the person's own, which APT's own user cannot write to.
   const asMyself = '-oAPT::Sandbox::User=';
   try {
     await run('apt-get', [asMyself, 'download', name], options);
   } catch {
+    signal?.throwIfAborted();
     await mkdir(join(folder, 'apt/lists/partial'), { recursive: true });
     const own = [asMyself, `-oDir::State::lists=${folder}/apt/lists`, `-oDir::Cache=${folder}/apt`];
     await run('apt-get', [...own, 'update'], options);
@@ -43,7 +45,7 @@ const dependencies = async (archive: string): Promise<string[]> => {
 };
 
 /** Unpacks a package, and what it needs, into a folder that is not there yet. */
-const unpack = async (wanted: DebianProgram, folder: string): Promise<void> => {
+const unpack = async (wanted: DebianProgram, folder: string, signal: AbortSignal | undefined): Promise<void> => {
   const log = join(LOG_ROOT, `${wanted.package}-install.log`);
   const archives = `${folder}.archives`;
   const isNeeded = (name: string) => (wanted.needs ?? []).some((start) => name.startsWith(start));
@@ -51,7 +53,7 @@ const unpack = async (wanted: DebianProgram, folder: string): Promise<void> => {
   try {
     await mkdir(archives, { recursive: true });
     for (const name of names) {
-      await download(name, archives, log);
+      await download(name, archives, log, signal);
       const file = (await readdir(archives)).find((found) => found.startsWith(`${name}_`) && found.endsWith('.deb'));
       if (file === undefined) throw new Error(`apt-get downloaded no package ${name}.`);
       const archive = join(archives, file);
@@ -69,7 +71,7 @@ const unpack = async (wanted: DebianProgram, folder: string): Promise<void> => {
  *
  * @throws {@link MissingProgramError} saying how to get it, where there is neither.
  */
-export const debianProgram = async (wanted: DebianProgram): Promise<string> => {
+export const debianProgram = async (wanted: DebianProgram, { report, signal }: Waiting = {}): Promise<string> => {
   for (const name of [wanted.program, ...(wanted.alsoCalled ?? [])]) {
     const installed = await findProgram(name);
     if (installed !== undefined) return installed;
@@ -86,9 +88,11 @@ export const debianProgram = async (wanted: DebianProgram): Promise<string> => {
       `There is no ${wanted.program} on the PATH, and this is no Debian or Ubuntu, whose package could be unpacked. ${wanted.elsewhere}`,
     );
   }
+  report?.(`Fetching Debian's ${wanted.package}: half a minute the first time, then it is kept in .local/debian.`);
   try {
-    await makeOnce(folder, (aside) => unpack(wanted, aside));
+    await makeOnce(folder, (aside) => unpack(wanted, aside, signal), undefined, signal);
   } catch (cause) {
+    signal?.throwIfAborted();
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new MissingProgramError(
       `Debian's package ${wanted.package} could not be unpacked: ${reason}\n${wanted.elsewhere}`,

@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { run } from '../process/run.ts';
+import type { Waiting } from '../process/waiting.ts';
 import { debianProgram } from './debian-program.ts';
 
 export interface PrometheusProgram {
@@ -11,15 +12,17 @@ export interface PrometheusProgram {
   readonly assets?: string;
 }
 
+const PROMETHEUS = {
+  package: 'prometheus',
+  program: 'prometheus',
+  needs: ['libjs-', 'fonts-'],
+  elsewhere:
+    'Install Prometheus 2.33 or newer and put it on the PATH: `brew install prometheus` on macOS, otherwise https://prometheus.io/download/.',
+};
+
 /** The `prometheus` that this machine has or can get. @throws MissingProgramError where there is none. */
-export const prometheusProgram = async (): Promise<PrometheusProgram> => {
-  const path = await debianProgram({
-    package: 'prometheus',
-    program: 'prometheus',
-    needs: ['libjs-', 'fonts-'],
-    elsewhere:
-      'Install Prometheus 2.33 or newer and put it on the PATH: `brew install prometheus` on macOS, otherwise https://prometheus.io/download/.',
-  });
+export const prometheusProgram = async (waiting?: Waiting): Promise<PrometheusProgram> => {
+  const path = await debianProgram(PROMETHEUS, waiting);
   const said = await run(path, ['--version'], { environment: process.env });
   const assets = resolve(path, '../../share/prometheus/web');
   const own = await access(resolve(assets, 'templates')).then(

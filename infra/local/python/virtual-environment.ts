@@ -3,13 +3,16 @@ import { access, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LOG_ROOT } from '../paths.ts';
 import { run } from '../process/run.ts';
+import type { Waiting } from '../process/waiting.ts';
 
 /** A private virtual environment with pinned packages. */
 export interface VirtualEnvironment {
   /** Whether {@link python} would answer at once. */
   readonly installed: () => Promise<boolean>;
-  /** Its Python; made when it is not there yet (10 to 30 s), from the package index that pip is configured for. */
-  readonly python: () => Promise<string>;
+  /**
+   * Its Python; made when it is not there yet (10 to 30 s), from the package index that pip is configured for.
+   */
+  readonly python: (waiting?: Waiting) => Promise<string>;
 }
 
 export interface VirtualEnvironmentOptions {
@@ -35,34 +38,36 @@ export const virtualEnvironment = ({ name, requirements, root }: VirtualEnvironm
     return join(root, digest.slice(0, 12), 'bin/python');
   };
 
-  const install = async (folder: string): Promise<void> => {
+  const install = async (folder: string, signal: AbortSignal | undefined): Promise<void> => {
     const log = join(LOG_ROOT, `${name}-install.log`);
     // The person's own environment: an index or a proxy of theirs is how packages come to their machine.
-    const environment = process.env;
-    await run('python3', ['-m', 'venv', folder], { environment, log });
+    const options = { environment: process.env, log, ...(signal === undefined ? {} : { signal }) };
+    await run('python3', ['-m', 'venv', folder], options);
     await run(
       join(folder, 'bin/python'),
       ['-m', 'pip', 'install', '--no-input', '--disable-pip-version-check', '--quiet', '-r', requirements],
-      { environment, log },
+      options,
     );
   };
 
   return {
     installed: async () => exists(await pythonPath()),
     // It is made aside and renamed, so two callers at once do not see each other's half.
-    python: async () => {
+    python: async ({ report, signal } = {}) => {
       const python = await pythonPath();
       if (await exists(python)) return python;
+      report?.(`Installing ${name} with pip: half a minute the first time, then it is kept in .local/${name}.`);
       await mkdir(root, { recursive: true });
       const folder = join(python, '../..');
       const aside = `${folder}.${process.pid}`;
       try {
-        await install(aside);
+        await install(aside, signal);
         await rename(aside, folder).catch(async (error: unknown) => {
           if (!(await exists(python))) throw error;
         });
       } finally {
-        await rm(aside, { recursive: true, force: true });
+        // A pip that venv started may still be writing for a moment when the installation is ended by hand.
+        await rm(aside, { recursive: true, force: true, maxRetries: 10 });
       }
       return python;
     },

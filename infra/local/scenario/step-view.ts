@@ -2,6 +2,7 @@
 import { STAGES, type Stage } from '../observation/presence.ts';
 import type { Line } from '../terminal/live-block.ts';
 import { bold, dim, green, yellow } from '../terminal/paint.ts';
+import { wrap } from '../terminal/wrap.ts';
 import type { Row } from './progress.ts';
 
 const TITLES: Readonly<Record<Stage, string>> = {
@@ -38,7 +39,7 @@ export const rowLine = (row: Row): Line => {
  */
 export const stepLines = (title: string, from: string, rows: readonly Row[], note?: string): Line[] => [
   { text: `\n  ${bold(title)}`, final: true },
-  ...(note === undefined ? [] : [{ text: `      ${note}`, final: true }]),
+  ...(note === undefined ? [] : [{ text: wrap(note, '      '), final: true }]),
   { text: headings(from), final: true },
   ...rows.map(rowLine),
 ];

@@ -2,6 +2,7 @@
 import { STAGES, type Stage } from '../observation/presence.ts';
 import type { Prometheus } from '../prometheus.ts';
 import { bold, dim } from '../terminal/paint.ts';
+import { wrap } from '../terminal/wrap.ts';
 import type { Change } from './journal.ts';
 import type { Row } from './progress.ts';
 import { StepFailed } from './step.ts';
@@ -22,7 +23,8 @@ export const printQueries = async (prometheus: Prometheus): Promise<void> => {
   for (const { query, unit } of QUERIES) {
     const value = (await prometheus.query(query)).at(0)?.value;
     if (value === undefined || !(value > 0)) throw new StepFailed(`${query} has no answer`);
-    console.log(`      ${value.toFixed(1).padStart(7)} ${unit.padEnd(20)}${dim(query)}`);
+    console.log(`      ${value.toFixed(1).padStart(7)} ${unit}`);
+    console.log(dim(wrap(query, ' '.repeat(14))));
   }
 };
 

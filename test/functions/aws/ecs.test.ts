@@ -149,7 +149,7 @@ describe('DescribeServices', () => {
     const found = await createEcs(client).describeServiceRegistries('prod', names);
     expect(asked.sort()).toEqual([10, 10, 3]);
     expect(found.size).toBe(23);
-    expect(found.get('service-22')).toEqual(['srv-service-22']);
+    expect(found.get('service-22')).toEqual([{ id: 'srv-service-22' }]);
   });
 
   it('tells a service without registry and a deleted one from one that it does not speak of', async () => {
@@ -158,6 +158,13 @@ describe('DescribeServices', () => {
         services: [
           { serviceName: 'plain' },
           { serviceName: 'managed', serviceRegistries: [{}, { registryArn: registryArn('srv-1') }] },
+          {
+            serviceName: 'srv',
+            serviceRegistries: [
+              { registryArn: registryArn('srv-2'), containerName: 'web', containerPort: 8080 },
+              { registryArn: registryArn('srv-3'), port: 8081 },
+            ],
+          },
         ],
         failures: [
           { arn: serviceArn('deleted'), reason: 'MISSING' },
@@ -165,9 +172,17 @@ describe('DescribeServices', () => {
         ],
       }),
     });
-    const names = ['plain', 'managed', 'deleted', 'broken', 'unmentioned'];
+    const names = ['plain', 'managed', 'srv', 'deleted', 'broken', 'unmentioned'];
     const found = await createEcs(client).describeServiceRegistries('prod', names);
-    expect(Object.fromEntries(found)).toEqual({ plain: [], managed: ['srv-1'], deleted: [] });
+    expect(Object.fromEntries(found)).toEqual({
+      plain: [],
+      managed: [{ id: 'srv-1' }],
+      srv: [
+        { id: 'srv-2', port: 8080 },
+        { id: 'srv-3', port: 8081 },
+      ],
+      deleted: [],
+    });
   });
 });
 

@@ -40,14 +40,44 @@ describe('the event that targets changed', () => {
 describe('the queue of task events', () => {
   const urls = { queueUrl: 'https://sqs/tasks', deadLetterQueueUrl: 'https://sqs/dead' };
 
-  it('shows a message again after some seconds', async () => {
-    const client = fakeClient({ ChangeMessageVisibility: () => ({}) });
-    await createTaskQueue(async () => client, urls).retryAfter('receipt', 20);
+  it('takes what is there now, ten at most', async () => {
+    const message = { MessageId: 'm', ReceiptHandle: 'r', Body: '{}', Attributes: { ApproximateReceiveCount: '3' } };
+    const client = fakeClient({ ReceiveMessage: (_, call) => (call === 0 ? { Messages: [message] } : {}) });
+    const queue = createTaskQueue(async () => client, urls);
+    expect(await queue.receive()).toEqual([{ messageId: 'm', receiptHandle: 'r', body: '{}', receiveCount: 3 }]);
+    expect(await queue.receive()).toEqual([]);
     expect(client.sent[0]?.input).toEqual({
       QueueUrl: 'https://sqs/tasks',
-      ReceiptHandle: 'receipt',
-      VisibilityTimeout: 20,
+      MaxNumberOfMessages: 10,
+      MessageSystemAttributeNames: ['ApproximateReceiveCount'],
     });
+  });
+
+  it('shows messages again after some seconds, ten with a request', async () => {
+    const client = fakeClient({ ChangeMessageVisibilityBatch: () => ({}) });
+    const queue = createTaskQueue(async () => client, urls);
+    await Promise.all(Array.from({ length: 12 }, (_, number) => queue.retryAfter(`receipt ${number}`, number)));
+    expect(client.sent.map(({ input }) => (input['Entries'] as object[]).length)).toEqual([10, 2]);
+    expect(client.sent[1]?.input).toEqual({
+      QueueUrl: 'https://sqs/tasks',
+      Entries: [
+        { Id: '0', ReceiptHandle: 'receipt 10', VisibilityTimeout: 10 },
+        { Id: '1', ReceiptHandle: 'receipt 11', VisibilityTimeout: 11 },
+      ],
+    });
+  });
+
+  it('deletes messages, and says which of them it could not delete', async () => {
+    const Failed = [{ Id: '1', Code: 'ReceiptHandleIsInvalid', Message: 'expired', SenderFault: true }];
+    const client = fakeClient({ DeleteMessageBatch: () => ({ Failed }) });
+    const queue = createTaskQueue(async () => client, urls);
+    const results = await Promise.allSettled(['a', 'b', 'c'].map((handle) => queue.delete(handle)));
+    expect(results.map((result) => (result.status === 'rejected' ? String(result.reason) : 'deleted'))).toEqual([
+      'deleted',
+      'ReceiptHandleIsInvalid: expired',
+      'deleted',
+    ]);
+    expect(client.calls('DeleteMessageBatch')).toBe(1);
   });
 
   it('puts a message aside as it came, with the reason beside it, as much of it as is read', async () => {

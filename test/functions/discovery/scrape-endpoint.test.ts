@@ -212,6 +212,12 @@ describe('tags of a Cloud Map service', () => {
     expect(hasScrapeTags(registry(tags))).toBe(endpoints.length > 0);
   });
 
+  it('without a port mean that of the registration, as a tag with a port does not', () => {
+    const registered = (tags: Record<string, string>) => selectByRegistryTags({ ...registry(tags), port: 8080 });
+    expect(registered({ METRICS_PATH: '/stats' }).endpoints).toEqual([app(8080, '/stats')]);
+    expect(registered({ METRICS_PATH: '/stats', METRICS_PORT: '3000' }).endpoints).toEqual([app(3000, '/stats')]);
+  });
+
   it('that are wrong are rejected, and the other endpoint is scraped', () => {
     const tags = {
       METRICS_PATH: '/metrics',

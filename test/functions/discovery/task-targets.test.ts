@@ -40,6 +40,13 @@ describe('where a task answers', () => {
     expect(scrapePort(bridge, 'bridge', endpoint({ containerPort, ...(container && { container }) }))).toBe(port);
   });
 
+  it.each([32771, 49158])('bridge mode: on port %i of the host, where that is what the task is known by', (port) => {
+    expect(scrapePort(bridge, 'bridge', endpoint({ containerPort: port }))).toBe(port);
+    expect(scrapePort(bridge, 'bridge', endpoint({ containerPort: port, container: 'web' }))).toMatchObject({
+      reason: 'no-host-port',
+    });
+  });
+
   it.each([
     [8999, undefined],
     [9006, 'web'],

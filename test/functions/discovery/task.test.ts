@@ -262,6 +262,11 @@ describe('what is not a task', () => {
     ['text', 'hunter2', 'the task itself'],
     ['a task without an ARN', { ...detail, taskArn: undefined }, 'taskArn'],
     ['a task with the ARN of something else', { ...detail, taskArn: detail.clusterArn }, 'taskArn'],
+    [
+      'a task with an id that ECS would refuse, and the batch with it',
+      { ...detail, taskArn: `${detail.taskArn} x` },
+      'taskArn',
+    ],
     ['a task with too long an ARN', { ...detail, taskArn: `${detail.taskArn}/hunter2` }, 'taskArn'],
     ['a task without a cluster', { ...detail, clusterArn: 'hunter2' }, 'clusterArn'],
     ['a task definition without a revision', { ...detail, taskDefinitionArn: 'arn:aws:ecs:x' }, 'taskDefinitionArn'],

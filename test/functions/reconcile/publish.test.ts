@@ -85,6 +85,18 @@ describe('publishing', () => {
     expect(account.published()).toEqual(numbers(8).filter((number) => !ofSecond.includes(number)));
   });
 
+  it('begins with the shard whose changes wait longest', async () => {
+    account = createAccount({ shards: 8 });
+    const time = (number: number) => account.clock.now() - (number === 5 ? 60_000 : 1000);
+    await publish(
+      account.deps,
+      numbers(40).map((number) => upsert(number, { time: time(number) })),
+      options(),
+    );
+    const first = account.client.sent.find(({ operation }) => operation === 'PutParameter');
+    expect(first?.input['Name']).toBe(`/discovery/prod/targets/${shardOfTask(idOf(5), 8)}`);
+  });
+
   it('registers nothing that the shard does not hold', async () => {
     account.publish(shardOf([], { [idOf(1)]: account.clock.now() / 1000 + 60 }));
     await publish(account.deps, [registering(1), registering(2)], options());
@@ -127,6 +139,17 @@ describe('changing registrations', () => {
     };
     expect(await change(registering(1), registering(2), deregistering(3))).toEqual({ 2: 'InvalidInput' });
     expect([...instances().keys()]).toEqual([idOf(1)]);
+  });
+
+  it('begins none when the time is over, and leaves the rest to the next try', async () => {
+    const { deadline } = options();
+    account.before = (operation) => {
+      if (operation === 'RegisterInstance' && account.client.calls(operation) === 10) account.clock.advance(30_001);
+    };
+    const failures = await publish(account.deps, [...numbers(14).map(registering), upsert(15)], { deadline });
+    expect(Object.values(failed(failures))).toEqual(['OutOfTime', 'OutOfTime', 'OutOfTime', 'OutOfTime']);
+    expect(instances().size).toBe(10);
+    expect(account.published()).toEqual(numbers(15));
   });
 
   it('asks nothing of Cloud Map for tasks without a registration', async () => {

@@ -564,6 +564,20 @@ describe('instances in Cloud Map', () => {
   });
 });
 
+describe('a shard that cannot be written', () => {
+  it('adds and removes nothing, and the summary does not say that it did', async () => {
+    account.run({ number: 1 }, { number: 2 }, { number: 3, ...stopped });
+    account.publish(shardOf([publishedTargets({ number: 2 }), publishedTargets({ number: 3 })]));
+    account.parameters.beforePut = () => {
+      throw awsError('AccessDeniedException', 'not allowed');
+    };
+    const { added, removed, unchanged, problems } = await summaryOf();
+    expect({ added, removed, unchanged }).toEqual({ added: 0, removed: 0, unchanged: 1 });
+    expect(problems).toEqual([expect.stringMatching(/^shard \d: AccessDeniedException/)]);
+    expect(account.counted(METRICS.drift)).toBe(0);
+  });
+});
+
 describe('a shard that cannot be read', () => {
   beforeEach(() => {
     account = createAccount({ shards: 2 });
@@ -573,13 +587,23 @@ describe('a shard that cannot be read', () => {
 
   it('stays as it is, is named, and the other shard is made right', async () => {
     const { problems } = await summaryOf();
-    expect(problems[0]).toContain('/discovery/prod/targets/0: not a shard document');
+    expect(problems).toEqual([
+      expect.stringContaining('/discovery/prod/targets/0: not a shard document'),
+      '/discovery/prod/targets/0 is made anew only on request: run resync with "force": true',
+    ]);
     expect(account.parameters.current(shardParameterName('discovery', 'prod', 0))).toBe('not a shard');
     expect(account.shard(1).tasks.size).toBeGreaterThan(0);
   });
 
+  it.each([true, false])('is not counted as if it were made right (dry run: %p)', async (dryRun) => {
+    const { checked, added } = await summaryOf({ dryRun });
+    const elsewhere = numbers(8).filter((number) => shardOfTask(idOf(number), 2) === 1).length;
+    expect({ checked, added }).toEqual({ checked: 8, added: elsewhere });
+    expect(elsewhere).toBeLessThan(8);
+  });
+
   it('is made anew by force', async () => {
-    await summaryOf({ force: true });
+    expect(await summaryOf({ force: true })).toMatchObject({ added: 8 });
     expect(account.published()).toEqual(numbers(8));
   });
 });

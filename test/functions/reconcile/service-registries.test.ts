@@ -38,6 +38,20 @@ describe('the Cloud Map service of an ECS service', () => {
   it('may be one for both', async () => {
     account.addService('shop', { ...TAGS, ...OWNED });
     expect(await of('shop')).toMatchObject({ tagged: { name: 'shop' }, owned: { name: 'shop' } });
+  });
+
+  it('comes with the port that ECS registers, where no tag names one', async () => {
+    account.addService('shop', TAGS);
+    account.addService('webapp-svc', TAGS);
+    account.managed.set('shop', [{ name: 'shop', containerPort: 8080 }]);
+    account.managed.set('webapp', [{ name: 'webapp-svc', port: 8081 }]);
+    expect((await of('shop')).tagged).toMatchObject({ name: 'shop', port: 8080 });
+    expect((await of('webapp')).tagged).toMatchObject({ name: 'webapp-svc', port: 8081 });
+  });
+
+  it('that names its port by a tag spares the question what ECS registers', async () => {
+    account.addService('shop', { ...TAGS, METRICS_PORT: '3000' });
+    await of('shop');
     expect(asked()).not.toContain('DescribeServices');
   });
 

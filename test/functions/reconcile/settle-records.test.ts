@@ -17,6 +17,8 @@ beforeEach(() => {
   lines = [];
   counts = {};
   queue = {
+    receive: async () => [],
+    delete: async () => {},
     retryAfter: async (receipt, seconds) => {
       retried.push([receipt, seconds]);
     },
@@ -51,19 +53,19 @@ const retry: RecordOutcome = { kind: 'retry', error: awsError('ThrottlingExcepti
 
 describe('a batch', () => {
   it('keeps what is to be tried again, and nothing else', async () => {
-    expect(await settle({ a: done, b: retry, c: poison, d: done })).toEqual([{ itemIdentifier: 'b' }]);
+    expect(await settle({ a: done, b: retry, c: poison, d: done })).toEqual(new Set(['b']));
     expect(retried).toEqual([['receipt of b', 5]]);
     expect(aside).toEqual([['body of c', 'not JSON']]);
     expect(counts).toEqual({ [METRICS.retried]: 1, [METRICS.poison]: 1 });
   });
 
   it('keeps what nobody said anything of', async () => {
-    expect(await settle({}, ['a'])).toEqual([{ itemIdentifier: 'a' }]);
+    expect(await settle({}, ['a'])).toEqual(new Set(['a']));
     expect(lines).toContainEqual(expect.objectContaining({ error: 'Error: the record was not handled' }));
   });
 
   it('that went well is silent', async () => {
-    expect(await settle({ a: done, b: done })).toEqual([]);
+    expect(await settle({ a: done, b: done })).toEqual(new Set());
     expect([retried, aside, lines]).toEqual([[], [], []]);
   });
 });
@@ -95,7 +97,7 @@ describe('a record that is tried again', () => {
     queue.retryAfter = async () => {
       throw awsError('InvalidParameterValue', 'gone');
     };
-    expect(await settle({ a: retry, b: retry })).toEqual([{ itemIdentifier: 'a' }, { itemIdentifier: 'b' }]);
+    expect(await settle({ a: retry, b: retry })).toEqual(new Set(['a', 'b']));
     expect(lines).toContainEqual({
       message: 'record is tried again after the visibility timeout',
       messageId: 'a',
@@ -116,7 +118,7 @@ describe('a record that will never be good', () => {
     queue.putAside = async () => {
       throw awsError('AccessDenied', 'no sqs:SendMessage');
     };
-    expect(await settle({ a: poison, b: done })).toEqual([{ itemIdentifier: 'a' }]);
+    expect(await settle({ a: poison, b: done })).toEqual(new Set(['a']));
     expect(lines).toEqual([
       expect.objectContaining({ message: 'malformed message could not be put aside', messageId: 'a' }),
     ]);

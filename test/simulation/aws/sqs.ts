@@ -17,13 +17,28 @@ export interface DeadLetter {
   readonly reason?: string;
 }
 
+export interface QueueSettings {
+  /** Milliseconds. */
+  readonly visibilityTimeout: number;
+  readonly maxReceiveCount: number;
+}
+
 export const QUEUE_URL = 'https://sqs/task-change';
 export const DEAD_LETTER_QUEUE_URL = 'https://sqs/task-change-dead-letters';
+
+/** How many visible messages one request chooses from; of more than these, the oldest come first. */
+const AT_HAND = 50;
+
+interface Entry {
+  readonly Id: string;
+  readonly ReceiptHandle: string;
+  readonly VisibilityTimeout?: number;
+}
 
 export class SimulatedSqs implements SimulatedService {
   readonly #messages = new Map<string, Message>();
   readonly #world: Surroundings;
-  readonly #maxReceiveCount: number;
+  readonly #settings: QueueSettings;
   readonly #random: Random;
   readonly deadLetters: DeadLetter[] = [];
   /** Called when a message is, or will be, visible at a time. */
@@ -31,10 +46,10 @@ export class SimulatedSqs implements SimulatedService {
   onDeadLetter: (letter: DeadLetter) => void = () => {};
   #count = 0;
 
-  constructor(world: Surroundings, random: Random, { maxReceiveCount }: { readonly maxReceiveCount: number }) {
+  constructor(world: Surroundings, random: Random, settings: QueueSettings) {
     this.#world = world;
     this.#random = random;
-    this.#maxReceiveCount = maxReceiveCount;
+    this.#settings = settings;
   }
 
   get size(): number {
@@ -49,27 +64,32 @@ export class SimulatedSqs implements SimulatedService {
   }
 
   /** Takes some visible messages, in no particular order; those tried too often go to the dead letters instead. */
-  receive(most: number, visibilityTimeout: number): Message[] {
+  receive(most: number): Message[] {
     const now = this.#world.now();
-    const visible = [...this.#messages.values()].filter(({ visibleAt }) => visibleAt <= now);
-    if (visible.length < 50) visible.sort(() => (this.#random.chance(50) ? 1 : -1));
+    const visible: Message[] = [];
+    for (const message of this.#messages.values()) {
+      if (message.visibleAt <= now && visible.push(message) === AT_HAND) break;
+    }
+    if (visible.length < AT_HAND) visible.sort(() => (this.#random.chance(50) ? 1 : -1));
     const taken: Message[] = [];
     for (const message of visible) {
       if (taken.length === most) break;
-      if (message.receiveCount >= this.#maxReceiveCount) {
+      if (message.receiveCount >= this.#settings.maxReceiveCount) {
         this.#bury(message);
         continue;
       }
       message.receiveCount++;
-      message.visibleAt = now + visibilityTimeout;
+      message.visibleAt = now + this.#settings.visibilityTimeout;
       this.onVisible(message.visibleAt);
       taken.push(message);
     }
     return taken;
   }
 
-  delete(messageId: string): void {
+  /** Also where it is deleted already. */
+  delete(messageId: string): true {
     this.#messages.delete(messageId);
+    return true;
   }
 
   /** Hides a message for some milliseconds from now; false where there is none. */
@@ -83,11 +103,21 @@ export class SimulatedSqs implements SimulatedService {
 
   handle(command: string, input: Input): unknown {
     switch (command) {
-      case 'ChangeMessageVisibility': {
-        const isKnown = this.postpone(input['ReceiptHandle'] as string, (input['VisibilityTimeout'] as number) * 1000);
-        if (input['QueueUrl'] !== QUEUE_URL || !isKnown) throw new AwsError('ReceiptHandleIsInvalid');
-        return {};
-      }
+      case 'ReceiveMessage':
+        return {
+          Messages: this.receive(input['MaxNumberOfMessages'] as number).map((message) => ({
+            MessageId: message.messageId,
+            ReceiptHandle: message.messageId,
+            Body: message.body,
+            Attributes: { ApproximateReceiveCount: String(message.receiveCount) },
+          })),
+        };
+      case 'ChangeMessageVisibilityBatch':
+        return this.#each(input, ({ ReceiptHandle, VisibilityTimeout = 0 }) =>
+          this.postpone(ReceiptHandle, VisibilityTimeout * 1000),
+        );
+      case 'DeleteMessageBatch':
+        return this.#each(input, ({ ReceiptHandle }) => this.delete(ReceiptHandle));
       case 'SendMessage': {
         if (input['QueueUrl'] !== DEAD_LETTER_QUEUE_URL) throw new AwsError('QueueDoesNotExist');
         const attributes = input['MessageAttributes'] as { reason?: { StringValue?: string } } | undefined;
@@ -98,6 +128,13 @@ export class SimulatedSqs implements SimulatedService {
       default:
         throw new AwsError('UnknownOperation', command);
     }
+  }
+
+  #each(input: Input, act: (entry: Entry) => boolean): unknown {
+    if (input['QueueUrl'] !== QUEUE_URL) throw new AwsError('QueueDoesNotExist');
+    const entries = input['Entries'] as readonly Entry[];
+    if (entries.length > 10) throw new AwsError('TooManyEntriesInBatchRequest');
+    return { Failed: entries.filter((entry) => !act(entry)).map(({ Id }) => ({ Id, Code: 'ReceiptHandleIsInvalid' })) };
   }
 
   #bury({ messageId, body }: Message): void {

@@ -1,0 +1,132 @@
+/**
+ * The Dockerfiles, followed without Docker: what they copy is copied into an empty folder, the bundle is made there by
+ * their own command, and run by their own command.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { cp, mkdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { PROJECT_ROOT } from '../../infra/local/paths.ts';
+import { run } from '../../infra/local/process/run.ts';
+
+const SCRATCH = join(PROJECT_ROOT, '.local', 'test', `images-${process.pid}`);
+
+afterAll(() => rm(SCRATCH, { recursive: true, force: true }));
+
+interface Instruction {
+  readonly name: string;
+  readonly words: readonly string[];
+}
+
+/** The instructions of a Dockerfile by its stages, each of which begins with FROM. */
+function stagesOf(image: string): Instruction[][] {
+  const lines = readFileSync(join(PROJECT_ROOT, 'containers', image, 'Dockerfile'), 'utf8')
+    .replaceAll(/^#.*\n/gm, '')
+    .replaceAll(/\\\n\s*/g, '')
+    .split('\n')
+    .filter((line) => line !== '');
+  const stages: Instruction[][] = [];
+  for (const line of lines) {
+    const [name = '', ...words] = line.split(/\s+/);
+    if (name === 'FROM') stages.push([]);
+    stages.at(-1)?.push({ name, words });
+  }
+  return stages;
+}
+
+const named = (stage: readonly Instruction[], name: string): (readonly string[])[] =>
+  stage.filter((instruction) => instruction.name === name).map(({ words }) => words);
+
+/** What the ignore file lets through: it names all, then the exceptions. */
+function contextOf(image: string): string[] {
+  const lines = readFileSync(join(PROJECT_ROOT, 'containers', image, 'Dockerfile.dockerignore'), 'utf8').split('\n');
+  expect(lines.filter((line) => line !== '' && !/^[#!]/.test(line))).toEqual(['*']);
+  return lines.filter((line) => line.startsWith('!')).map((line) => line.slice(1));
+}
+
+/** Does what the first stage does, and returns where the bundle is. */
+async function build(image: string): Promise<string> {
+  const [stage = []] = stagesOf(image);
+  const folder = join(SCRATCH, image);
+  const context = contextOf(image);
+  for (const words of named(stage, 'COPY')) {
+    for (const source of words.slice(0, -1)) {
+      const copied = context.filter((path) => path === source || path.startsWith(`${source}/`));
+      expect(copied).not.toHaveLength(0);
+      for (const path of copied) {
+        await mkdir(dirname(join(folder, path)), { recursive: true });
+        await cp(join(PROJECT_ROOT, path), join(folder, path), { recursive: true });
+      }
+    }
+  }
+  const [bundling = []] = named(stage, 'RUN').filter((words) => words[1] === 'esbuild');
+  const bundle = join(folder, 'bundle.cjs');
+  const options = bundling.slice(2).map((word) => (word.startsWith('--outfile=') ? `--outfile=${bundle}` : word));
+  await run(join(PROJECT_ROOT, 'node_modules', '.bin', 'esbuild'), options, {
+    environment: process.env,
+    directory: folder,
+  });
+  return bundle;
+}
+
+/** Starts a bundle as the image does, from a folder without modules. */
+function start(image: string, bundle: string, environment: Readonly<Record<string, string>>) {
+  const [command = []] = named(stagesOf(image).at(-1) ?? [], 'CMD');
+  const [program, ...options] = JSON.parse(command.join(' ')) as string[];
+  expect([program, options.at(-1)]).toEqual(['node', `/app/${image}.cjs`]);
+  const child = spawn(process.execPath, [...options.slice(0, -1), bundle], { cwd: '/', env: environment });
+  let output = '';
+  child.stdout.on('data', (chunk) => {
+    output += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    output += chunk;
+  });
+  return { child, output: () => output, exit: once(child, 'close') as Promise<[number | null, string | null]> };
+}
+
+describe.each(['target-sync', 'webapp'])('the image of %s', (image) => {
+  it('runs the Node that the project is tested with, as a named version', () => {
+    const { packages } = JSON.parse(readFileSync(join(PROJECT_ROOT, 'package-lock.json'), 'utf8'));
+    const tested = packages['node_modules/node'].version;
+    const bases = stagesOf(image).map(([from]) => from?.words.find((word) => !word.startsWith('--')));
+    expect(new Set(bases).size).toBe(1);
+    expect(bases[0]).toMatch(new RegExp(`^node:${tested.replaceAll('.', '\\.')}-alpine\\d+\\.\\d+$`));
+  });
+
+  it('is built for the other architecture without an emulator: what runs at the build runs on the builder', () => {
+    const [first = [], last = []] = stagesOf(image);
+    expect(first[0]?.words).toContain('--platform=$BUILDPLATFORM');
+    expect(last[0]?.words.filter((word) => word.startsWith('--platform'))).toEqual([]);
+    expect(named(last, 'RUN')).toEqual([]);
+  });
+
+  it('runs as a user without privileges', () => {
+    expect(named(stagesOf(image).at(-1) ?? [], 'USER')).toEqual([['node']]);
+  });
+});
+
+it('the image of target-sync declares the folder that its user writes, so that ECS gives the volume to it', () => {
+  const last = stagesOf('target-sync').at(-1) ?? [];
+  const order = last.map(({ name, words }) => `${name} ${words.join(' ')}`);
+  const copied = order.indexOf('COPY --from=build --chown=node:node /targets /targets');
+  expect(copied).toBeGreaterThan(0);
+  expect(order.indexOf('VOLUME /targets')).toBeGreaterThan(copied);
+});
+
+it('the bundle of target-sync has all that it imports', async () => {
+  const { output, exit } = start('target-sync', await build('target-sync'), {});
+  expect(await exit).toEqual([1, null]);
+  expect(JSON.parse(output())).toMatchObject({ level: 'error', message: 'TARGET_SYNC_QUEUE_URL is not set.' });
+}, 60_000);
+
+it('the bundle of the webapp has all that it imports, and answers the health check', async () => {
+  const { child, output, exit } = start('webapp', await build('webapp'), { HOST: '127.9.8.6', PORT: '0' });
+  while (!output().includes('\n')) await Promise.race([once(child.stdout, 'data'), exit]);
+  const origin = /http:\/\/127\.9\.8\.6:\d+/.exec(output())?.[0];
+  expect((await fetch(`${origin}/health`)).status).toBe(200);
+  child.kill('SIGTERM');
+  expect(await exit).toEqual([0, null]);
+}, 60_000);
