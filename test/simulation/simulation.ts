@@ -304,6 +304,12 @@ export class Simulation {
       (result) => {
         const problems = result?.summary.clusters.flatMap((cluster) => cluster.problems) ?? ['it died'];
         this.history.note({ time: this.now, who: 'resync', what: `ended ${problems.join('; ')}` });
+        if (problems.length > 0) {
+          // What it wrote may not be announced or registered, and settles the events of those tasks. AWS invokes one that
+          // died again, the alarm on problems tells the operator of the others, and target-sync refreshes.
+          this.needsResync = true;
+          this.#needsRefresh = true;
+        }
         if (result?.resume) this.resync(result.resume, done);
         else done(result?.summary);
       },
