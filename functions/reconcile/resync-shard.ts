@@ -125,9 +125,22 @@ async function planTask(deps: Looking, plan: Plan, scope: ShardScope, seen: Seen
       if (scope.listed.has(taskId)) throw new Error('ECS lists the task but does not know it');
       return remove(plan, scope, seen, 'stop');
     case 'task':
-      if (isStopped(answer.task)) return remove(plan, scope, seen, 'stop');
+      if (isStopped(answer.task)) return removeStopped(deps, plan, scope, answer.task, seen);
       if (isRunning(answer.task)) return planRunning(deps, plan, scope, answer.task, seen);
   }
+}
+
+/** Its registration may have been made after the instances were listed, by whoever published it. */
+async function removeStopped(
+  { scraping }: Looking,
+  plan: Plan,
+  scope: ShardScope,
+  task: Task,
+  seen: Seen,
+): Promise<void> {
+  const isRegistered = seen.before?.labels[LABELS.namespace] !== undefined;
+  const registryId = isRegistered ? await scraping.registryOf(task).catch(() => undefined) : undefined;
+  remove(plan, scope, seen, 'stop', registryId);
 }
 
 async function planRunning(
@@ -166,6 +179,7 @@ function remove(
   scope: ShardScope,
   { taskId, before }: Pick<Seen, 'taskId' | 'before'>,
   kind: 'stop' | 'deselect',
+  registryId?: string,
 ): void {
   const instances = scope.instances.get(taskId) ?? [];
   const isPublished = before !== undefined || scope.strays.has(taskId);
@@ -175,7 +189,9 @@ function remove(
     cluster: scope.cluster,
     // An instance without targets needs no memory of its stop.
     change: { kind: isPublished ? kind : 'deselect', taskId },
-    deregister: instances.map(({ registryId }) => registryId),
+    deregister: [
+      ...new Set([...instances.map((it) => it.registryId), ...(registryId === undefined ? [] : [registryId])]),
+    ],
     again: true,
   });
 }

@@ -6,7 +6,7 @@ import type { ResyncRequest } from '../../../functions/reconcile/resync-summary.
 import type { TaskChange } from '../../../functions/reconcile/task-changes.ts';
 import { type Account, createAccount, OWNED } from '../../factories/account.ts';
 import { shardOf, targets } from '../../factories/shards.ts';
-import { idOf } from '../../factories/tasks.ts';
+import { idOf, stopped as stoppedTask } from '../../factories/tasks.ts';
 
 let account: Account;
 
@@ -112,6 +112,19 @@ describe('a resync', () => {
   };
 
   beforeEach(() => account.run({ number: 1 }, { number: 2 }));
+
+  it('takes out a registration that was made after it had listed them, when the task stops', async () => {
+    await run({});
+    const shop = account.services.get('shop')?.instances;
+    const registered = shop?.get(idOf(2)) ?? {};
+    shop?.delete(idOf(2));
+    account.tasks.set(idOf(2), { number: 2, ...stoppedTask });
+    account.before = (operation) => {
+      if (operation === 'PutParameter') shop?.set(idOf(2), registered);
+    };
+    await run({});
+    expect(instances()).toEqual([idOf(1)]);
+  });
 
   it('makes no shard anew from half of what ECS knows', async () => {
     account.parameters.remove(parameter);
