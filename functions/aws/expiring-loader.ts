@@ -3,7 +3,8 @@ import DataLoader from 'dataloader';
 import type { Clock } from '../discovery/clock.ts';
 
 export interface Loader<Value> {
-  load(key: string): Promise<Value>;
+  /** @param since milliseconds since 1970; what was asked for before is not good enough */
+  load(key: string, since?: number): Promise<Value>;
 }
 
 export interface LoaderOptions {
@@ -23,6 +24,7 @@ export function createLoader<Value>(
   fetch: (keys: readonly string[]) => Promise<ReadonlyMap<string, Value | Error>>,
   { batchSize, seconds, clock }: LoaderOptions,
 ): Loader<Value> {
+  const remembered = new ExpiringMap<Promise<Value>>(seconds * 1000, clock);
   const loader = new DataLoader<string, Value>(
     async (keys) => {
       const found = await fetch(keys);
@@ -30,10 +32,11 @@ export function createLoader<Value>(
         found.has(key) ? (found.get(key) as Value | Error) : new Error(`no answer for ${key}`),
       );
     },
-    { maxBatchSize: batchSize, cacheMap: new ExpiringMap<Promise<Value>>(seconds * 1000, clock) },
+    { maxBatchSize: batchSize, cacheMap: remembered },
   );
   return {
-    async load(key) {
+    async load(key, since = 0) {
+      if (remembered.askedAt(key) < since) loader.clear(key);
       try {
         return await loader.load(key);
       } catch (error) {
@@ -46,7 +49,7 @@ export function createLoader<Value>(
 
 /** A map that forgets: what DataLoader needs of a map, with an age limit and a bound on its size. */
 class ExpiringMap<Value> {
-  readonly #entries = new Map<string, { readonly value: Value; readonly until: number }>();
+  readonly #entries = new Map<string, { readonly value: Value; readonly at: number }>();
   readonly #milliseconds: number;
   readonly #clock: Pick<Clock, 'now'>;
 
@@ -57,12 +60,17 @@ class ExpiringMap<Value> {
 
   get(key: string): Value | undefined {
     const entry = this.#entries.get(key);
-    return entry && entry.until > this.#clock.now() ? entry.value : undefined;
+    return entry && entry.at + this.#milliseconds > this.#clock.now() ? entry.value : undefined;
+  }
+
+  /** In milliseconds since 1970; later than any time where it never was. */
+  askedAt(key: string): number {
+    return this.#entries.get(key)?.at ?? Number.POSITIVE_INFINITY;
   }
 
   set(key: string, value: Value): void {
     if (this.#entries.size >= MAX_ENTRIES) this.#entries.clear();
-    this.#entries.set(key, { value, until: this.#clock.now() + this.#milliseconds });
+    this.#entries.set(key, { value, at: this.#clock.now() });
   }
 
   delete(key: string): void {

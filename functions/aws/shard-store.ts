@@ -3,34 +3,24 @@
  *
  * PutParameter answers with the version it made and earlier versions stay readable, so a document names the version
  * its writer started from (`base`). A version whose base is not its predecessor overwrote what it had not seen.
- * Whoever reads such a version reads what was overwritten, too, and merges (shard.ts says why that is safe); whoever
- * writes next writes the merged state. A writer that learns from the version it got back that it overwrote something
- * repairs that at once; if it dies before, the next reader does.
- *
- * A version with base b includes everything up to b: its writer merged before it wrote.
+ * Whoever reads such a version reads what was overwritten, too, and merges (shard-history.ts); whoever writes next
+ * writes the merged state. A writer that learns from the version it got back that it overwrote something repairs that
+ * at once; if it dies before, the next reader does.
  */
 import { backoff, type Clock } from '../discovery/clock.ts';
 import { shardParameterName } from '../discovery/names.ts';
-import {
-  applyChanges,
-  EMPTY_SHARD,
-  forgetStops,
-  mergeShards,
-  type Shard,
-  type ShardChange,
-  sameShard,
-} from '../discovery/shard.ts';
+import { applyChanges, EMPTY_SHARD, forgetStops, type Shard, type ShardChange, sameShard } from '../discovery/shard.ts';
 import {
   decodeShard,
   encodeShard,
   PARAMETER_BYTES,
   type ParameterTier,
-  type ShardDocument,
   UnreadableShard,
 } from '../discovery/shard-codec.ts';
 import type { TaskId } from '../discovery/task.ts';
 import { isThrottle } from './errors.ts';
 import type { Parameters, ParameterValue } from './parameters.ts';
+import { createShardHistory, READ_AGAIN, READ_ATTEMPTS } from './shard-history.ts';
 
 export type ShardRead =
   /** `settled`: nothing had to be merged, the parameter holds exactly this. */
@@ -57,7 +47,7 @@ export interface ShardUpdate extends Contention {
   readonly before: Shard;
   /** Whether anything had to be written. */
   readonly written: boolean;
-  /** Tasks whose targets did not fit into the parameter. */
+  /** Tasks whose targets did not fit into the parameter; those that were in it are as they were. */
   readonly refused: readonly TaskId[];
   /** Bytes of the parameter that are used, in percent; 0 when nothing was written. */
   readonly fullness: number;
@@ -102,9 +92,6 @@ export class StaleObservation extends Error {
 }
 
 const WRITE_BACKOFF = { first: 150, longest: 3000 };
-/** A read may lag behind the version that a write just returned (SSM is eventually consistent). */
-const READ_AGAIN = { first: 50, longest: 1000 };
-const READ_ATTEMPTS = 8;
 
 export function createShardStore(
   parameters: Parameters,
@@ -118,35 +105,14 @@ export function createShardStore(
     if (!found) return { kind: 'missing', parameter };
     const { version } = found;
     try {
-      const { base, shard } = decodeShard(found.value);
-      if (base === version - 1) return { kind: 'shard', version, shard, settled: true };
-      return { kind: 'shard', version, shard: await withOverwritten(parameter, version, base, shard), settled: false };
+      const document = decodeShard(found.value);
+      const history = createShardHistory(parameters, parameter, clock);
+      const settled = document.base === version - 1;
+      return { kind: 'shard', version, shard: await history.upTo(version, document), settled };
     } catch (error) {
       if (error instanceof UnreadableShard) return { kind: 'unreadable', parameter, version, error };
       throw error;
     }
-  }
-
-  async function withOverwritten(parameter: string, version: number, base: number, shard: Shard): Promise<Shard> {
-    let merged = shard;
-    // A parameter that was deleted and made again counts from 1: a base from before says nothing about the new versions.
-    let included = base < version ? base : 0;
-    for (let earlier = version - 1; earlier > included; earlier--) {
-      const document = readable(await overwritten(parameter, earlier));
-      if (document === undefined) continue;
-      merged = mergeShards(document.shard, merged);
-      if (document.base < earlier) included = Math.max(included, document.base);
-    }
-    return merged;
-  }
-
-  async function overwritten(parameter: string, version: number): Promise<string> {
-    for (let attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
-      const found = await parameters.getVersion(parameter, version);
-      if (found) return found.value;
-      await clock.sleep(backoff(clock, attempt, READ_AGAIN));
-    }
-    throw new UnreadableShard(`version ${version} of ${parameter}, which a racing writer overwrote, is gone`);
   }
 
   async function readAtLeast(parameter: string, version: number): Promise<ShardRead> {
@@ -180,6 +146,10 @@ export function createShardStore(
           return { version, shard, before, written: false, refused: [], conflicts, throttles, fullness: 0 };
         }
         const fitted = fitInto(forgetStops(changed, now), shard, version, limit, parameter);
+        const { refused } = fitted;
+        if (settled && sameShard(shard, fitted.shard)) {
+          return { version, shard, before, written: false, refused, conflicts, throttles, fullness: 0 };
+        }
         if (clock.now() >= options.deadline) {
           const message = `${parameter} could not be written in time; it is tried again`;
           throw new StaleObservation(message, { conflicts, throttles });
@@ -192,7 +162,7 @@ export function createShardStore(
               shard: fitted.shard,
               before,
               written: true,
-              refused: fitted.refused,
+              refused,
               conflicts,
               throttles,
               fullness: Math.round((100 * Buffer.byteLength(fitted.text)) / limit),
@@ -208,16 +178,6 @@ export function createShardStore(
       }
     },
   };
-}
-
-/** What somebody wrote by hand holds nothing of ours: it is passed over, or one such version would spoil those after it. */
-function readable(text: string): ShardDocument | undefined {
-  try {
-    return decodeShard(text);
-  } catch (error) {
-    if (error instanceof UnreadableShard) return undefined;
-    throw error;
-  }
 }
 
 /** What an update builds on: the shard as it is, or an empty one where resync may make it anew. */
@@ -243,8 +203,8 @@ function startingPoint(
 }
 
 /**
- * Leaves out as many of the tasks that are new as it takes to fit, the largest first, so that one that never fits keeps
- * no other out; what is in the shard already stays in it.
+ * Leaves as many of the tasks that are new or changed as they were as it takes to fit, those that grow most first, so that
+ * one that never fits keeps no other out; what is in the shard already stays in it.
  */
 function fitInto(
   wanted: Shard,
@@ -253,27 +213,33 @@ function fitInto(
   limit: number,
   parameter: string,
 ): { text: string; shard: Shard; refused: TaskId[] } {
-  const size = (taskId: TaskId): number => JSON.stringify(wanted.tasks.get(taskId)).length;
-  const added = [...wanted.tasks.keys()].filter((taskId) => !before.tasks.has(taskId));
+  const size = (shard: Shard, taskId: TaskId): number => JSON.stringify(shard.tasks.get(taskId) ?? '').length;
+  const growth = (taskId: TaskId): number => size(wanted, taskId) - size(before, taskId);
+  const changed = [...wanted.tasks.keys()].filter((taskId) => wanted.tasks.get(taskId) !== before.tasks.get(taskId));
   const without = (kept: number): Shard => {
-    const refused = new Set(added.slice(kept));
-    return { tasks: new Map([...wanted.tasks].filter(([taskId]) => !refused.has(taskId))), stopped: wanted.stopped };
+    const tasks = new Map(wanted.tasks);
+    for (const taskId of changed.slice(kept)) {
+      const asItWas = before.tasks.get(taskId);
+      if (asItWas) tasks.set(taskId, asItWas);
+      else tasks.delete(taskId);
+    }
+    return { tasks, stopped: wanted.stopped };
   };
   const encode = (kept: number): string | undefined => encodeShard({ base, shard: without(kept) }, limit);
 
-  const whole = encode(added.length);
+  const whole = encode(changed.length);
   if (whole !== undefined) return { text: whole, shard: wanted, refused: [] };
-  added.sort((a, b) => size(a) - size(b));
+  changed.sort((a, b) => growth(a) - growth(b));
   let fits = { kept: 0, text: encode(0) };
   if (fits.text === undefined) {
     throw new ShardFull(`${parameter} is over its ${limit} bytes: raise the setting "shards", deploy, and run resync`);
   }
-  let tooMany = added.length;
+  let tooMany = changed.length;
   while (tooMany - fits.kept > 1) {
     const kept = Math.floor((fits.kept + tooMany) / 2);
     const text = encode(kept);
     if (text === undefined) tooMany = kept;
     else fits = { kept, text };
   }
-  return { text: fits.text as string, shard: without(fits.kept), refused: added.slice(fits.kept) };
+  return { text: fits.text as string, shard: without(fits.kept), refused: changed.slice(fits.kept) };
 }

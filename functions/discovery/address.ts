@@ -1,5 +1,5 @@
 /** Where an endpoint of a task answers: address and port by network mode. */
-import { type Rejection, reject } from './rejection.ts';
+import { type Rejection, reject, untold } from './rejection.ts';
 import type { ScrapeEndpoint } from './scrape-endpoint.ts';
 import type { Task } from './task.ts';
 import type { NetworkMode } from './task-definition.ts';
@@ -15,7 +15,7 @@ export const usesHostAddress = (mode: NetworkMode): boolean => mode === 'bridge'
 export function scrapeAddress(task: Task, mode: NetworkMode, hostAddress: string | undefined): string | Rejection {
   switch (mode) {
     case 'awsvpc':
-      return task.address ?? reject('no-address', 'the task has no network interface with a private address');
+      return task.address ?? untold('no-address', 'the task has no network interface with a private address');
     case 'bridge':
     case 'host':
       return hostAddress ?? reject('no-address', 'the host of the task is not an EC2 instance with a private address');
@@ -41,8 +41,8 @@ export function scrapePort(task: Task, mode: NetworkMode, endpoint: ScrapeEndpoi
   if (endpoint.container === undefined && bindings.some(({ hostPort, count }) => within(hostPort, count))) {
     return endpoint.containerPort;
   }
-  return reject(
-    'no-host-port',
-    `container port ${endpoint.containerPort} is not published on the host: add it to portMappings`,
-  );
+  const message = `container port ${endpoint.containerPort} is not published on the host: add it to portMappings`;
+  // While a container starts anew inside its task, none of its ports is.
+  const isBound = task.containers.some(({ networkBindings }) => networkBindings.length > 0);
+  return isBound ? reject('no-host-port', message) : untold('no-host-port', message);
 }

@@ -1,7 +1,7 @@
 /** Targets in the form that Prometheus and the collector read from file_sd and http_sd. */
 import { LABELS, type Labels } from './labels.ts';
 import type { Shard } from './shard.ts';
-import type { TaskTargets } from './task-targets.ts';
+import type { Target, TaskTargets } from './task-targets.ts';
 
 export interface TargetGroup {
   readonly targets: readonly string[];
@@ -14,14 +14,17 @@ export function targetGroups(shard: Shard): TargetGroup[] {
 }
 
 function groupsOfTask(task: TaskTargets): TargetGroup[] {
-  return task.targets.map(({ port, labels }) => ({
-    targets: [task.address.includes(':') ? `[${task.address}]:${port}` : `${task.address}:${port}`],
+  const sharesPort = (target: Target): boolean =>
+    task.targets.some((other) => other !== target && other.port === target.port);
+  return task.targets.map((target) => ({
+    targets: [task.address.includes(':') ? `[${task.address}]:${target.port}` : `${task.address}:${target.port}`],
     labels: {
       ...task.labels,
       [LABELS.taskId]: task.taskId,
       [LABELS.instance]: task.address,
-      [LABELS.port]: String(port),
-      ...labels,
+      [LABELS.port]: String(target.port),
+      ...(sharesPort(target) && { [LABELS.sharedPortPath]: target.labels[LABELS.metricsPath] ?? '' }),
+      ...target.labels,
     },
   }));
 }

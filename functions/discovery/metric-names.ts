@@ -18,6 +18,8 @@ export const METRICS = {
   drift: 'ResyncDrift',
   /** Removals that a resync held back because they were too many. */
   held: 'ResyncRemovalsHeld',
+  /** What a resync could not read or write, so that it stays as it was. */
+  problems: 'ResyncProblems',
   /** Size of the fullest shard that was written, in percent of what its parameter can hold. */
   fullness: 'ShardFullness',
   /** Malformed messages that were put aside in the dead-letter queue. */

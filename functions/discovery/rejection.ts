@@ -3,6 +3,8 @@ export interface Rejection {
   readonly reason: RejectionReason;
   /** For a person: what is wrong and what to change. */
   readonly message: string;
+  /** Nothing is wrong, AWS has only not told all of it; a target that is published stays. */
+  readonly untold?: boolean;
 }
 
 export type RejectionReason =
@@ -15,3 +17,5 @@ export type RejectionReason =
   | 'network-mode';
 
 export const reject = (reason: RejectionReason, message: string): Rejection => ({ reason, message });
+
+export const untold = (reason: RejectionReason, message: string): Rejection => ({ reason, message, untold: true });

@@ -15,6 +15,8 @@ export interface ServiceRegistries {
   readonly tagged?: ServiceRegistry;
   /** The registry that this deployment owns and registers the tasks in. */
   readonly owned?: ServiceRegistry;
+  /** Why there may be others. */
+  readonly incomplete?: Error;
 }
 
 /** Tags of the reference system on a Cloud Map service. */

@@ -1,10 +1,9 @@
 /**
  * A shard: part of a cluster's targets, kept in one SSM parameter.
  *
- * It is a state-based CRDT. Per task the higher task version wins, and a stop wins over any version, so that
- * {@link mergeShards} of what two racing writers wrote is the same in whatever order it is done, and merging again
- * changes nothing. A stopped task is remembered for {@link STOP_MEMORY_SECONDS}: long enough that no writer which
- * still saw it running can bring it back.
+ * What racing writers made of it can be merged ({@link mergeShards}): what a writer only carried along says nothing,
+ * per task the higher task version wins, and a stop wins over everything. A stopped task is remembered for
+ * {@link STOP_MEMORY_SECONDS}: long enough that no writer which still saw it running can bring it back.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { TaskId } from './task.ts';
@@ -72,17 +71,30 @@ export function applyChanges(shard: Shard, changes: readonly ShardChange[], now:
   return { tasks, stopped };
 }
 
-/** What two writers who started from a common version wrote, together. `newer` decides where versions are equal. */
-export function mergeShards(older: Shard, newer: Shard): Shard {
+/**
+ * What two writers wrote, together. Where both changed a task, a higher version wins, and `newer` between equal ones; who
+ * changed it wins over who took it out.
+ *
+ * @param start what both started from; where that is not known, all that either has is kept
+ */
+export function mergeShards(older: Shard, newer: Shard, start: Shard = EMPTY_SHARD): Shard {
   const stopped = new Map(older.stopped);
   for (const [taskId, until] of newer.stopped) stopped.set(taskId, Math.max(until, stopped.get(taskId) ?? 0));
-  const tasks = new Map(older.tasks);
-  for (const [taskId, targets] of newer.tasks) {
-    const other = tasks.get(taskId);
-    if (!other || other.version <= targets.version) tasks.set(taskId, targets);
+  const tasks = new Map<TaskId, TaskTargets>();
+  for (const taskId of new Set([...older.tasks.keys(), ...newer.tasks.keys()])) {
+    const merged = mergeEntries(older.tasks.get(taskId), newer.tasks.get(taskId), start.tasks.get(taskId));
+    if (merged && !stopped.has(taskId)) tasks.set(taskId, merged);
   }
-  for (const taskId of stopped.keys()) tasks.delete(taskId);
   return { tasks, stopped };
+}
+
+type Entry = TaskTargets | undefined;
+
+function mergeEntries(older: Entry, newer: Entry, start: Entry): Entry {
+  if (start && isDeepStrictEqual(older, start)) return newer;
+  if (start && isDeepStrictEqual(newer, start)) return older;
+  if (!older || !newer) return newer ?? older;
+  return older.version <= newer.version ? newer : older;
 }
 
 /** Forgets the stops whose time has passed. Only ever after merging: a stop must outlive the writers it guards against. */

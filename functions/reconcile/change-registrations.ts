@@ -51,10 +51,11 @@ export async function changeRegistrations(
   };
 
   await each(changes, async (change) => {
-    if (!change.register && !change.deregister) return;
+    if (!change.register && !change.deregister?.length) return;
     if (deps.clock.now() >= deadline) throw new OutOfTime('no time was left for its registration in Cloud Map');
     if (change.register) await deps.cloudMap.register(change.register);
-    else if (change.deregister) await deregister(deps.cloudMap, change.deregister.registryId, change, change.isNewStop);
+    for (const registryId of change.deregister ?? [])
+      await deregister(deps.cloudMap, registryId, change, change.isNewStop);
   });
   const registered = changes.filter((change) => change.register && !failures.has(taskOf(change)));
   const stopped = await stoppedMeanwhile(deps, registered, failures);

@@ -5,17 +5,24 @@ import { describeError } from '../aws/errors.ts';
 import type { ShardRead } from '../aws/shard-store.ts';
 import { METRICS } from '../discovery/metric-names.ts';
 import { shardOfTask } from '../discovery/placement.ts';
-import { isOfCluster, type RegisteredInstance } from '../discovery/registration.ts';
+import { isOfCluster } from '../discovery/registration.ts';
 import { tooManyRemovals } from '../discovery/removal-guard.ts';
 import { OBSERVATION_LIFETIME_SECONDS } from '../discovery/shard.ts';
 import type { TaskId } from '../discovery/task.ts';
 import { type Publishing, publishShard } from './publish.ts';
-import { countsWithout, inScope, planShard, type ShardPlan, type ShardScope } from './resync-shard.ts';
+import {
+  countsWithout,
+  inScope,
+  type OwnedInstance,
+  planShard,
+  type ShardPlan,
+  type ShardScope,
+} from './resync-shard.ts';
 import { type ClusterSummary, type Counts, noCounts, type ResyncRequest } from './resync-summary.ts';
 import type { ScrapingLookup } from './scraping.ts';
 import type { RegistryLookup } from './service-registries.ts';
 import { dropStrays, straysOf } from './stray-tasks.ts';
-import { taskOf } from './task-changes.ts';
+import { type TaskChange, taskOf } from './task-changes.ts';
 
 export type ResyncDeps = Publishing & {
   readonly ecs: Ecs;
@@ -42,10 +49,11 @@ export async function resyncCluster(
   // those that an earlier run has done: strays stand in any of them.
   const everywhere = await deps.shards.read(cluster, [...Array(settings.shards).keys()]);
   const reads = new Map([...everywhere].filter(([shard]) => shard >= from));
-  const instances = await instancesOf(deps, cluster, request.service);
+  const { instances, problems } = await instancesOf(deps, cluster, request.service);
   const listed = await deps.ecs.listTasks(cluster, request.service);
   const listedIn = Map.groupBy(listed, (taskId) => shardOfTask(taskId, settings.shards));
-  const instancesIn = Map.groupBy(instances, ([taskId]) => shardOfTask(taskId, settings.shards));
+  const instancesOfTasks = Map.groupBy(instances, ({ instanceId }) => instanceId as TaskId);
+  const instancesIn = Map.groupBy(instancesOfTasks, ([taskId]) => shardOfTask(taskId, settings.shards));
   const strays = straysOf(everywhere, settings.shards, request.service);
   const strayIn = Map.groupBy(strays, ({ home }) => home);
   const scopeOf = (shard: number): ShardScope => ({
@@ -58,14 +66,15 @@ export async function resyncCluster(
     mayRemove: () => true,
   });
 
-  const summary = new Summing(cluster);
+  const summary = new Summing(cluster, problems);
   const planned = new Map<number, ShardPlan>();
   for (const [shard, read] of reads) planned.set(shard, await planShard(deps, read, scopeOf(shard)));
+  for (const read of everywhere.values()) summary.addTargets(read);
   for (const read of reads.values()) summary.addPublished(read, request.service);
 
   const removals = sum([...planned.values()].map(({ counts }) => counts.removed));
   const hold = !request.force && tooManyRemovals(removals, summary.published, settings.resyncRemovalLimitPercent);
-  const deselected = new Set<TaskId>();
+  const gone = new Set<TaskId>();
   let begun = 0;
   let next: number | undefined;
   for (const [shard, plan] of planned) {
@@ -82,16 +91,17 @@ export async function resyncCluster(
       begun++;
       const applied = await applyAnew(deps, shard, guarded(scopeOf(shard), plan, request), request, hold);
       summary.addPlan(applied, hold);
-      if (!hold)
-        for (const { change } of applied.changes) if (change.kind === 'deselect') deselected.add(change.taskId);
+      summary.addWritten(applied.written);
+      if (!hold) for (const { change } of applied.changes) if (change.kind !== 'upsert') gone.add(change.taskId);
     }
   }
-  if (!request.dryRun && next === undefined) await dropStrays(deps, cluster, strays, deselected);
+  if (!request.dryRun && next === undefined) await dropStrays(deps, cluster, strays, gone);
   const result = summary.result();
   if (!request.dryRun) {
     report.count(METRICS.drift, result.added + result.updated + result.removed, { cluster });
     report.count(METRICS.held, result.removalsHeld, { cluster });
-    if (request.service === undefined && from === 0) report.count(METRICS.targets, result.targets, { cluster });
+    report.count(METRICS.problems, result.problems.length, { cluster });
+    if (request.service === undefined && next === undefined) report.count(METRICS.targets, result.targets, { cluster });
     for (const [reason, count] of Object.entries(result.skipped))
       report.count(METRICS.skipped, count, { cluster, reason });
   }
@@ -115,25 +125,30 @@ async function applyAnew(
   scope: ShardScope,
   request: ResyncRequest,
   hold: boolean,
-): Promise<ShardPlan> {
+): Promise<ShardPlan & { readonly written: readonly TaskChange[] }> {
   const { cluster } = scope;
   const read = (await deps.shards.read(cluster, [shard])).get(shard) as ShardRead;
   const observed = deps.clock.now();
   const plan = await planShard(deps, read, scope);
   const hindered = hinderedPlan(read, plan, request);
-  if (hindered !== undefined) return hindered;
+  if (hindered !== undefined) return { ...hindered, written: [] };
   const changes = hold ? plan.changes.filter(({ change }) => change.kind === 'upsert') : plan.changes;
   const options = {
     deadline: observed + OBSERVATION_LIFETIME_SECONDS * 1000,
     create: true,
     replaceUnreadable: request.force ?? false,
   };
-  const { failures, errors } = await publishShard(deps, { cluster, shard, changes }, options).then(
-    (failed) => ({ failures: failed, errors: [...failed.values()] as unknown[] }),
-    (error: unknown) => ({ failures: new Map<TaskId, Error>(), errors: [error] }),
+  const { failures, errors, written } = await publishShard(deps, { cluster, shard, changes }, options).then(
+    (failed) => ({
+      failures: failed,
+      errors: [...failed.values()] as unknown[],
+      written: changes.filter((change) => !failed.has(taskOf(change))),
+    }),
+    (error: unknown) => ({ failures: new Map<TaskId, Error>(), errors: [error], written: [] }),
   );
   const problems = [...new Set(errors.map(describeError))].map((problem) => `shard ${shard}: ${problem}`);
-  return { ...plan, counts: countsWithout(plan, failures.keys()), problems: [...plan.problems, ...problems] };
+  const counts = countsWithout(plan, failures.keys());
+  return { ...plan, written, counts, problems: [...plan.problems, ...problems] };
 }
 
 /** What is left of a plan where the shard must stay as it is; undefined where it need not. */
@@ -162,23 +177,33 @@ function obstacleToRebuilding(read: ShardRead, plan: ShardPlan, { service, force
 const needsWriting = (read: ShardRead, { force }: ResyncRequest): boolean =>
   read.kind === 'missing' || (read.kind === 'unreadable' && force === true) || (read.kind === 'shard' && !read.settled);
 
+/**
+ * What is registered of the cluster. Where Cloud Map does not say, targets are made right all the same: an instance that
+ * is not known is registered again, or not taken out this time.
+ */
 async function instancesOf(
   { registries, cloudMap }: ResyncDeps,
   cluster: string,
   service: string | undefined,
-): Promise<Map<TaskId, RegisteredInstance & { registryId: string }>> {
-  const owned = (await registries.owned()).filter(({ name }) => service === undefined || name === service);
+): Promise<{ readonly instances: readonly OwnedInstance[]; readonly problems: readonly string[] }> {
+  const problems: string[] = [];
+  const unlessFailing = async <T>(looking: Promise<readonly T[]>): Promise<readonly T[]> =>
+    looking.catch((error: unknown) => {
+      problems.push(describeError(error));
+      return [];
+    });
+  const owned = await unlessFailing(registries.owned());
   const found = await Promise.all(
-    owned.map(async ({ id }) =>
-      (await cloudMap.listInstances(id))
-        .filter((instance) => isOfCluster(instance, cluster))
-        .map((instance): [TaskId, RegisteredInstance & { registryId: string }] => [
-          instance.instanceId as TaskId,
-          { ...instance, registryId: id },
-        ]),
-    ),
+    owned
+      .filter(({ name }) => service === undefined || name === service)
+      .map(async ({ id }) => {
+        const instances = await unlessFailing(cloudMap.listInstances(id));
+        return instances
+          .filter((instance) => isOfCluster(instance, cluster))
+          .map((instance) => ({ ...instance, registryId: id }));
+      }),
   );
-  return new Map(found.flat());
+  return { instances: found.flat(), problems };
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, it) => total + it, 0);
@@ -188,13 +213,15 @@ class Summing {
   readonly #cluster: string;
   readonly #counts: Counts = noCounts();
   readonly #skipped: Record<string, number> = {};
-  readonly #problems: string[] = [];
-  #targets = 0;
+  readonly #problems: string[];
+  /** How many targets each published task has. */
+  readonly #targets = new Map<TaskId, number>();
   /** Tasks in the shards before the resync. */
   published = 0;
 
-  constructor(cluster: string) {
+  constructor(cluster: string, problems: readonly string[]) {
     this.#cluster = cluster;
+    this.#problems = [...problems];
   }
 
   addPublished(read: ShardRead, service: string | undefined): void {
@@ -204,9 +231,19 @@ class Summing {
       );
       return;
     }
-    const tasks = [...read.shard.tasks.values()];
-    this.published += tasks.filter((targets) => inScope(targets, service)).length;
-    this.#targets += sum(tasks.map(({ targets }) => targets.length));
+    this.published += [...read.shard.tasks.values()].filter((targets) => inScope(targets, service)).length;
+  }
+
+  addTargets(read: ShardRead): void {
+    if (read.kind !== 'shard') return;
+    for (const { taskId, targets } of read.shard.tasks.values()) this.#targets.set(taskId, targets.length);
+  }
+
+  addWritten(changes: readonly TaskChange[]): void {
+    for (const { change } of changes) {
+      if (change.kind === 'upsert') this.#targets.set(change.targets.taskId, change.targets.targets.length);
+      else this.#targets.delete(change.taskId);
+    }
   }
 
   addPlan({ counts, skipped, problems, changes }: ShardPlan, hold: boolean): void {
@@ -214,9 +251,8 @@ class Summing {
     if (hold) {
       this.#counts.removalsHeld += counts.removed;
       this.#counts.removed -= counts.removed;
-      this.#counts.deregistered -= changes.filter(
-        ({ change, deregister }) => deregister && change.kind !== 'upsert',
-      ).length;
+      const removals = changes.filter(({ change }) => change.kind !== 'upsert');
+      this.#counts.deregistered -= sum(removals.map(({ deregister = [] }) => deregister.length));
     }
     for (const reason of skipped) this.#skipped[reason] = (this.#skipped[reason] ?? 0) + 1;
     this.#problems.push(...problems);
@@ -225,7 +261,7 @@ class Summing {
   result(): ClusterSummary {
     return {
       cluster: this.#cluster,
-      targets: this.#targets,
+      targets: sum([...this.#targets.values()]),
       ...this.#counts,
       skipped: this.#skipped,
       problems: this.#problems.slice(0, PROBLEMS_SHOWN),

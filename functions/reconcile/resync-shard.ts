@@ -2,14 +2,17 @@
 import type { Ecs, TaskAnswer } from '../aws/ecs.ts';
 import { describeError } from '../aws/errors.ts';
 import type { ShardRead } from '../aws/shard-store.ts';
+import type { Clock } from '../discovery/clock.ts';
 import { LABELS } from '../discovery/labels.ts';
 import { isRegistered, type RegisteredInstance } from '../discovery/registration.ts';
 import { sameTargets } from '../discovery/shard.ts';
 import { isRunning, isStopped, type Task, type TaskId } from '../discovery/task.ts';
 import type { TaskTargets } from '../discovery/task-targets.ts';
 import { type Counts, noCounts } from './resync-summary.ts';
-import type { ScrapingLookup } from './scraping.ts';
+import { type ScrapingLookup, scrapingOf } from './scraping.ts';
 import type { TaskChange } from './task-changes.ts';
+
+export type OwnedInstance = RegisteredInstance & { readonly registryId: string };
 
 export interface ShardScope {
   readonly cluster: string;
@@ -21,10 +24,15 @@ export interface ShardScope {
   readonly isHome: (taskId: TaskId) => boolean;
   /** Tasks of the shard that stand in another one, because the number of shards changed. */
   readonly strays: ReadonlySet<TaskId>;
-  /** Instances of owned registries whose tasks belong to the shard, with their registry. */
-  readonly instances: ReadonlyMap<TaskId, RegisteredInstance & { readonly registryId: string }>;
+  /** Instances of owned registries, by the task of the shard that they stand for. */
+  readonly instances: ReadonlyMap<TaskId, readonly OwnedInstance[]>;
   /** Whether a task may be removed if it has to; where not, it is left as it is. */
   readonly mayRemove: (taskId: TaskId) => boolean;
+}
+
+export interface Looking {
+  readonly scraping: ScrapingLookup;
+  readonly clock: Clock;
 }
 
 /** What the change of one task adds to the counts. */
@@ -54,10 +62,11 @@ export const inScope = (targets: TaskTargets, service: string | undefined): bool
 
 /** Looks at the shard's tasks and says what to change; reads only. */
 export async function planShard(
-  deps: { readonly ecs: Ecs; readonly scraping: ScrapingLookup },
+  deps: Looking & { readonly ecs: Ecs },
   read: ShardRead,
   scope: ShardScope,
 ): Promise<ShardPlan> {
+  const since = deps.clock.now();
   const published = read.kind === 'shard' ? read.shard.tasks : new Map<TaskId, TaskTargets>();
   const entries = [...published.values()].filter(
     (targets) => inScope(targets, scope.service) && scope.isHome(targets.taskId),
@@ -75,7 +84,7 @@ export async function planShard(
     [...answers].map(async ([taskId, answer]) => {
       plan.counts.checked++;
       try {
-        await planTask(deps, plan, scope, { taskId, answer, before: published.get(taskId) });
+        await planTask(deps, plan, scope, { taskId, answer, before: published.get(taskId), since });
       } catch (error) {
         plan.problems.push(`task ${taskId}: ${describeError(error)}`);
       }
@@ -102,16 +111,13 @@ interface Seen {
   readonly taskId: TaskId;
   readonly answer: TaskAnswer;
   readonly before: TaskTargets | undefined;
+  /** When the look at the tasks began. */
+  readonly since: number;
 }
 
 /** Absent is not unknown: only a task that ECS says is stopped or missing, or that nothing selects, is removed. */
-async function planTask(
-  deps: { readonly scraping: ScrapingLookup },
-  plan: Plan,
-  scope: ShardScope,
-  seen: Seen,
-): Promise<void> {
-  const { taskId, answer, before } = seen;
+async function planTask(deps: Looking, plan: Plan, scope: ShardScope, seen: Seen): Promise<void> {
+  const { taskId, answer } = seen;
   switch (answer.kind) {
     case 'unknown':
       throw answer.error;
@@ -119,34 +125,50 @@ async function planTask(
       if (scope.listed.has(taskId)) throw new Error('ECS lists the task but does not know it');
       return remove(plan, scope, seen, 'stop');
     case 'task':
-      if (isStopped(answer.task)) return remove(plan, scope, seen, 'stop');
-      if (isRunning(answer.task)) return planRunning(deps, plan, scope, answer.task, before);
+      if (isStopped(answer.task)) return removeStopped(deps, plan, scope, answer.task, seen);
+      if (isRunning(answer.task)) return planRunning(deps, plan, scope, answer.task, seen);
   }
 }
 
-async function planRunning(
-  { scraping }: { readonly scraping: ScrapingLookup },
+/** Its registration may have been made after the instances were listed, by whoever published it. */
+async function removeStopped(
+  { scraping }: Looking,
   plan: Plan,
   scope: ShardScope,
   task: Task,
-  before: TaskTargets | undefined,
+  seen: Seen,
 ): Promise<void> {
-  const { targets, registration, rejections } = await scraping.ofTask(task);
+  const isRegistered = seen.before?.labels[LABELS.namespace] !== undefined;
+  const registryId = isRegistered ? await scraping.registryOf(task).catch(() => undefined) : undefined;
+  remove(plan, scope, seen, 'stop', registryId);
+}
+
+async function planRunning(
+  { scraping }: Looking,
+  plan: Plan,
+  scope: ShardScope,
+  task: Task,
+  { before, since }: Seen,
+): Promise<void> {
+  const isPublished = before !== undefined || scope.strays.has(task.id);
+  const { targets, registration, rejections } = await scrapingOf(scraping, task, { isPublished, since });
   plan.skipped.push(...rejections.map(({ reason }) => reason));
-  const instance = scope.instances.get(task.id);
   if (!targets) return remove(plan, scope, { taskId: task.id, before }, 'deselect');
 
-  const register = registration && !(instance && isRegistered(registration, instance)) ? registration : undefined;
-  const deregister = instance && !registration ? { registryId: instance.registryId } : undefined;
+  const instances = scope.instances.get(task.id) ?? [];
+  const isHere = ({ registryId }: OwnedInstance): boolean => registryId === registration?.registryId;
+  const isRight = registration && instances.some((it) => isHere(it) && isRegistered(registration, it));
+  const register = isRight ? undefined : registration;
+  const deregister = instances.filter((it) => !isHere(it)).map(({ registryId }) => registryId);
   const isSame = before !== undefined && sameTargets(before, targets);
-  if (isSame && !register && !deregister) {
+  if (isSame && !register && deregister.length === 0) {
     plan.counts.unchanged++;
     return;
   }
   const effect = {
     ...(!isSame && { [before ? 'updated' : 'added']: 1 }),
     ...(register && { registered: 1 }),
-    ...(deregister && { deregistered: 1 }),
+    deregistered: deregister.length,
   };
   const change = { kind: 'upsert', targets } as const;
   add(plan, task.id, effect, { cluster: scope.cluster, change, register, deregister, again: true });
@@ -157,16 +179,19 @@ function remove(
   scope: ShardScope,
   { taskId, before }: Pick<Seen, 'taskId' | 'before'>,
   kind: 'stop' | 'deselect',
+  registryId?: string,
 ): void {
-  const instance = scope.instances.get(taskId);
+  const instances = scope.instances.get(taskId) ?? [];
   const isPublished = before !== undefined || scope.strays.has(taskId);
-  if ((!isPublished && !instance) || !scope.mayRemove(taskId)) return;
-  const effect = { ...(isPublished && { removed: 1 }), ...(instance && { deregistered: 1 }) };
+  if ((!isPublished && instances.length === 0) || !scope.mayRemove(taskId)) return;
+  const effect = { ...(isPublished && { removed: 1 }), deregistered: instances.length };
   add(plan, taskId, effect, {
     cluster: scope.cluster,
     // An instance without targets needs no memory of its stop.
     change: { kind: isPublished ? kind : 'deselect', taskId },
-    deregister: instance && { registryId: instance.registryId },
+    deregister: [
+      ...new Set([...instances.map((it) => it.registryId), ...(registryId === undefined ? [] : [registryId])]),
+    ],
     again: true,
   });
 }

@@ -59,7 +59,7 @@ export interface ResyncSummary {
 
 export interface ClusterSummary extends Readonly<Counts> {
   readonly cluster: string;
-  /** Scrape targets of the cluster. */
+  /** Scrape targets of the cluster after the run; in a dry run, those that are published now. */
   readonly targets: number;
   /** Why tasks that asked to be scraped are not, each with their number. */
   readonly skipped: Readonly<Record<string, number>>;

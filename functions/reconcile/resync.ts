@@ -1,5 +1,6 @@
 /** Makes shards and registrations equal to what ECS says, whatever events were lost. */
 import { describeError } from '../aws/errors.ts';
+import { METRICS } from '../discovery/metric-names.ts';
 import { type ResyncDeps, resyncCluster } from './resync-cluster.ts';
 import { type ClusterSummary, noCounts, type ResyncRequest, type ResyncSummary } from './resync-summary.ts';
 
@@ -40,6 +41,7 @@ export async function resync(
       }
     } catch (error) {
       clusters.push({ cluster, targets: 0, ...noCounts(), skipped: {}, problems: [describeError(error)] });
+      if (!request.dryRun) deps.report.count(METRICS.problems, 1, { cluster });
     }
   }
   const summary: ResyncSummary = {

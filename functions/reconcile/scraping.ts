@@ -29,8 +29,11 @@ export interface Scraping {
 }
 
 export interface ScrapingLookup {
-  /** @throws when AWS does not say; the task is then neither scraped nor unscraped. */
-  ofTask(task: Task): Promise<Scraping>;
+  /**
+   * @param since milliseconds since 1970; what AWS said before is not good enough
+   * @throws when AWS does not say; the task is then neither scraped nor unscraped.
+   */
+  ofTask(task: Task, since?: number): Promise<Scraping>;
   /** Whether anything asks for the task to be scraped; needs no address. */
   isSelected(task: Task): Promise<boolean>;
   /** Id of the Cloud Map service that this deployment registers the task in. */
@@ -73,28 +76,31 @@ export function createScrapingLookup(
     return instanceId ? ((await addresses.load(instanceId)) ?? undefined) : undefined;
   }
 
-  async function registriesOf(task: Task): Promise<ServiceRegistries> {
-    return task.service === undefined ? {} : registries.of(task.cluster, task.service);
+  async function registriesOf(task: Task, since?: number): Promise<ServiceRegistries> {
+    return task.service === undefined ? {} : registries.of(task.cluster, task.service, since);
   }
 
   /** The first of the three that applies wins, also when what it asks for turns out to be wrong. */
   async function select(
     task: Task,
+    since?: number,
   ): Promise<Selection & { definition: TaskDefinition; registries: ServiceRegistries }> {
     const definition = await definitions.load(task.taskDefinitionArn);
-    const found = await registriesOf(task);
+    const found = await registriesOf(task, since);
+    const byLabels = selectByDockerLabels(definition);
+    // Which of the tags and rules applies cannot be said while a namespace is unknown.
+    if (!saysAnything(byLabels) && !found.tagged && found.incomplete) throw found.incomplete;
     const candidates = [
-      selectByDockerLabels(definition),
+      byLabels,
       ...(found.tagged ? [selectByRegistryTags(found.tagged)] : []),
       selectByRules(settings.scrapeRules, task),
     ];
-    const chosen = candidates.find(({ endpoints, rejections }) => endpoints.length + rejections.length > 0);
-    return { endpoints: [], rejections: [], ...chosen, definition, registries: found };
+    return { endpoints: [], rejections: [], ...candidates.find(saysAnything), definition, registries: found };
   }
 
   return {
-    async ofTask(task) {
-      const { endpoints, rejections, definition, registries: found } = await select(task);
+    async ofTask(task, since) {
+      const { endpoints, rejections, definition, registries: found } = await select(task, since);
       if (endpoints.length === 0) return { rejections };
       const made = targetsOfTask(task, definition.networkMode, endpoints, {
         hostAddress: usesHostAddress(definition.networkMode) ? await hostAddress(task) : undefined,
@@ -112,7 +118,35 @@ export function createScrapingLookup(
     },
 
     async registryOf(task) {
-      return (await registriesOf(task)).owned?.id;
+      const { owned, incomplete } = await registriesOf(task);
+      if (!owned && incomplete) throw incomplete;
+      return owned?.id;
     },
   };
 }
+
+/** The task is published, and AWS does not tell now what was told then. */
+export class NotTold extends Error {
+  override readonly name = 'NotTold';
+}
+
+/**
+ * What a running task offers, to the best of what can be known. One that is published and seems to offer nothing any more
+ * is looked at again: what is remembered of Cloud Map may be from before its tags were set.
+ *
+ * @param since when the task was observed, in milliseconds since 1970
+ */
+export async function scrapingOf(
+  lookup: ScrapingLookup,
+  task: Task,
+  { isPublished, since }: { readonly isPublished: boolean; readonly since: number },
+): Promise<Scraping> {
+  const remembered = await lookup.ofTask(task);
+  if (remembered.targets || !isPublished) return remembered;
+  const fresh = await lookup.ofTask(task, since);
+  const gap = fresh.rejections.find(({ untold }) => untold);
+  if (!fresh.targets && gap) throw new NotTold(gap.message);
+  return fresh;
+}
+
+const saysAnything = ({ endpoints, rejections }: Selection): boolean => endpoints.length + rejections.length > 0;

@@ -15,8 +15,12 @@ import type { Report } from './report.ts';
 import type { DiscoverySettings } from './settings.ts';
 
 export interface RegistryLookup {
-  /** The registries of an ECS service. */
-  of(cluster: string, service: string): Promise<ServiceRegistries>;
+  /**
+   * The registries of an ECS service.
+   *
+   * @param since milliseconds since 1970; what Cloud Map said before is not good enough
+   */
+  of(cluster: string, service: string, since?: number): Promise<ServiceRegistries>;
   /** Every registry that this deployment owns. */
   owned(): Promise<readonly ServiceRegistry[]>;
 }
@@ -26,6 +30,13 @@ const CATALOGUE_SECONDS = 300;
 
 interface Catalogue {
   readonly services: readonly (CloudMapService & { readonly namespace: string })[];
+  /** Namespaces of the parameter that do not exist. */
+  readonly missing: readonly string[];
+}
+
+/** A namespace of the parameter does not exist; which services it should have is unknown. */
+export class NamespaceMissing extends Error {
+  override readonly name = 'NamespaceMissing';
 }
 
 export class NamespacesParameterMissing extends Error {
@@ -47,7 +58,7 @@ export function createRegistryLookup(
   const remembered = { seconds: CATALOGUE_SECONDS, clock };
 
   const catalogues = createLoader(
-    async ([name = '']) => new Map([[name, { services: await servicesOf(await namespacesNamedIn(name)) }]]),
+    async ([name = '']) => new Map([[name, await catalogueOf(await namespacesNamedIn(name))]]),
     { ...remembered, batchSize: 1 },
   );
   const tags = createLoader<Record<string, string>>(
@@ -77,57 +88,63 @@ export function createRegistryLookup(
       .filter((name) => name !== '' && name !== NO_NAMESPACES);
   }
 
-  async function servicesOf(names: readonly string[]): Promise<Catalogue['services']> {
-    if (names.length === 0) return [];
+  async function catalogueOf(names: readonly string[]): Promise<Catalogue> {
+    if (names.length === 0) return { services: [], missing: [] };
     const namespaces = await cloudMap.listNamespaces();
+    const missing = names.filter((name) => !namespaces.has(name));
+    for (const namespace of missing)
+      report.warn('namespace does not exist', { namespace, parameter: namespacesParameter });
     const services = await Promise.all(
       names.map(async (namespace) => {
         const id = namespaces.get(namespace);
-        if (id === undefined) {
-          report.warn('namespace does not exist', { namespace, parameter: namespacesParameter });
-          return [];
-        }
-        return (await cloudMap.listServices(id)).map((service) => ({ ...service, namespace }));
+        return id === undefined ? [] : (await cloudMap.listServices(id)).map((service) => ({ ...service, namespace }));
       }),
     );
-    return services.flat();
+    return { services: services.flat(), missing };
   }
 
-  const withTags = async ({ id, arn, name, namespace }: Catalogue['services'][number]): Promise<ServiceRegistry> => ({
-    id,
-    name,
-    namespace,
-    tags: await tags.load(arn),
-  });
+  const withTags = async (
+    { id, arn, name, namespace }: Catalogue['services'][number],
+    since?: number,
+  ): Promise<ServiceRegistry> => ({ id, name, namespace, tags: await tags.load(arn, since) });
 
   const isOwned = (registry: ServiceRegistry): boolean => registry.tags[OWNER_TAG] === settings.deployment;
 
-  async function catalogue(): Promise<Catalogue['services']> {
-    return namespacesParameter === undefined ? [] : (await catalogues.load(namespacesParameter)).services;
+  async function catalogue(since?: number): Promise<Catalogue> {
+    if (namespacesParameter === undefined) return { services: [], missing: [] };
+    return catalogues.load(namespacesParameter, since);
   }
 
   return {
-    async of(cluster, service) {
-      const services = await catalogue();
-      if (services.length === 0) return {};
-      const named = await Promise.all(services.filter(({ name }) => name === service).map(withTags));
+    async of(cluster, service, since) {
+      const { services, missing } = await catalogue(since);
+      const incomplete =
+        missing.length > 0 &&
+        new NamespaceMissing(
+          `namespace ${missing.join(', ')} of parameter ${namespacesParameter} does not exist: mend the parameter or create it`,
+        );
+      const named = await Promise.all(
+        services.filter(({ name }) => name === service).map((found) => withTags(found, since)),
+      );
       const owned = named.find(isOwned);
       let tagged = named.find(hasScrapeTags);
-      if (!tagged || scrapesRegisteredPort(tagged)) {
-        const managed = (await managedRegistries.get(cluster)?.load(service)) ?? [];
+      if (services.length > 0 && (!tagged || scrapesRegisteredPort(tagged))) {
+        const managed = (await managedRegistries.get(cluster)?.load(service, since)) ?? [];
         const portOf = (registryId: string) => managed.find(({ id }) => id === registryId)?.port;
+        const isManaged = ({ id }: { readonly id: string }): boolean => managed.some((one) => one.id === id);
         const candidates = tagged
           ? [tagged]
-          : await Promise.all(services.filter(({ id }) => managed.some((one) => one.id === id)).map(withTags));
+          : await Promise.all(services.filter(isManaged).map((found) => withTags(found, since)));
         tagged = candidates.find(hasScrapeTags);
         const port = tagged && portOf(tagged.id);
         if (tagged && port !== undefined) tagged = { ...tagged, port };
       }
-      return { ...(tagged && { tagged }), ...(owned && { owned }) };
+      return { ...(tagged && { tagged }), ...(owned && { owned }), ...(incomplete && { incomplete }) };
     },
 
     async owned() {
-      return (await Promise.all((await catalogue()).map(withTags))).filter(isOwned);
+      const { services } = await catalogue();
+      return (await Promise.all(services.map((found) => withTags(found)))).filter(isOwned);
     },
   };
 }

@@ -34,13 +34,13 @@ const HOMES_ARE_READ = 10_000;
 /**
  * Drops strays that their home knows by now, as running or as stopped: a target is rather there twice than not at all.
  *
- * @param deselected tasks that nothing selects any more
+ * @param gone tasks that stopped or that nothing selects any more; their home may have forgotten them by now
  */
 export async function dropStrays(
   deps: Publishing,
   cluster: string,
   strays: readonly StrayTask[],
-  deselected: ReadonlySet<TaskId>,
+  gone: ReadonlySet<TaskId>,
 ): Promise<void> {
   if (strays.length === 0) return;
   await deps.clock.sleep(HOMES_ARE_READ);
@@ -48,7 +48,7 @@ export async function dropStrays(
   const atHome = strays.filter(({ taskId, home }) => {
     const read = homes.get(home);
     const isKnown = read?.kind === 'shard' && (read.shard.tasks.has(taskId) || read.shard.stopped.has(taskId));
-    return isKnown || deselected.has(taskId);
+    return isKnown || gone.has(taskId);
   });
   for (const [shard, some] of Map.groupBy(atHome, (stray) => stray.shard)) {
     const changes = some.map(({ taskId }) => ({

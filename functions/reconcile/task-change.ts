@@ -12,7 +12,7 @@ import { isRunning, isStopped, MalformedTask, newer, type Task } from '../discov
 import { parseTaskEvent } from '../discovery/task-event.ts';
 import type { TaskTargets } from '../discovery/task-targets.ts';
 import { type Publishing, publish } from './publish.ts';
-import type { ScrapingLookup } from './scraping.ts';
+import { type ScrapingLookup, scrapingOf } from './scraping.ts';
 import { asError, type TaskChange } from './task-changes.ts';
 
 /** A message of the queue. */
@@ -68,7 +68,7 @@ export async function handleTaskEvents(
   const changes = new Map<TaskChange, Subject>();
   await Promise.all(
     [...Map.groupBy(subjects, ({ task }) => task.cluster)].map(async ([cluster, some]) => {
-      for (const { subject, result } of await decide(deps, cluster, some)) {
+      for (const { subject, result } of await decide(deps, cluster, some, observed)) {
         if (result instanceof Error) settle(subject, result);
         else if (result) changes.set(result, subject);
       }
@@ -118,7 +118,12 @@ interface Decision {
   readonly result: TaskChange | Error | undefined;
 }
 
-async function decide(deps: TaskChangeDeps, cluster: string, subjects: readonly Subject[]): Promise<Decision[]> {
+async function decide(
+  deps: TaskChangeDeps,
+  cluster: string,
+  subjects: readonly Subject[],
+  observed: number,
+): Promise<Decision[]> {
   const { shards, settings, ecs } = deps;
   const shardOf = ({ task }: Subject): number => shardOfTask(task.id, settings.shards);
   let reads: Map<number, ShardRead>;
@@ -135,7 +140,10 @@ async function decide(deps: TaskChangeDeps, cluster: string, subjects: readonly 
   return Promise.all(
     open.map(async ({ subject, before }) => {
       try {
-        return { subject, result: await change(deps, subject, before, answers.get(subject.task.id)) };
+        return {
+          subject,
+          result: await change(deps, subject, before, { answer: answers.get(subject.task.id), observed }),
+        };
       } catch (error) {
         return { subject, result: asError(error) };
       }
@@ -145,14 +153,15 @@ async function decide(deps: TaskChangeDeps, cluster: string, subjects: readonly 
 
 /** What the shard held of a task when the batch began. */
 interface Before {
+  /** False where the shard could not be read; that is dealt with where it is written, which says what to do about it. */
+  readonly isKnown: boolean;
   readonly targets: TaskTargets | undefined;
   readonly stopped: boolean;
 }
 
-/** A shard that cannot be read is dealt with where it is written, which says what to do about it. */
 function stateBefore(read: ShardRead | undefined, { task }: Subject): Before {
-  if (read?.kind !== 'shard') return { targets: undefined, stopped: false };
-  return { targets: read.shard.tasks.get(task.id), stopped: read.shard.stopped.has(task.id) };
+  if (read?.kind !== 'shard') return { isKnown: false, targets: undefined, stopped: false };
+  return { isKnown: true, targets: read.shard.tasks.get(task.id), stopped: read.shard.stopped.has(task.id) };
 }
 
 const isAgain = ({ records }: Subject): boolean => records.some(({ receiveCount }) => receiveCount > 1);
@@ -168,7 +177,7 @@ async function change(
   deps: TaskChangeDeps,
   subject: Subject,
   before: Before,
-  answer: TaskAnswer | undefined,
+  { answer, observed }: { readonly answer: TaskAnswer | undefined; readonly observed: number },
 ): Promise<TaskChange | Error | undefined> {
   if (isStopped(subject.task)) return stopOf(deps, subject, before);
   switch (answer?.kind) {
@@ -187,18 +196,26 @@ async function change(
       if (isStopped(task)) return stopOf(deps, { ...subject, task }, before);
       if (answer.task.version < subject.task.version)
         return new NotYetVisible('ECS shows an older version of the task');
-      return runOf(deps, { ...subject, task }, before);
+      return runOf(deps, { ...subject, task }, before, observed);
     }
   }
 }
 
 /** A task that runs: its targets, unless nothing selects it. */
-async function runOf(deps: TaskChangeDeps, subject: Subject, before: Before): Promise<TaskChange | undefined> {
+async function runOf(
+  deps: TaskChangeDeps,
+  subject: Subject,
+  before: Before,
+  observed: number,
+): Promise<TaskChange | undefined> {
   const { report, scraping } = deps;
   const { task, time } = subject;
   const { cluster, id: taskId } = task;
   const again = isAgain(subject);
-  const { targets, registration, rejections } = await scraping.ofTask(task);
+  const { targets, registration, rejections } = await scrapingOf(scraping, task, {
+    isPublished: before.targets !== undefined,
+    since: observed,
+  });
   for (const { reason, message } of rejections) {
     report.warn('task is not scraped', { cluster, taskId, family: task.family, reason, problem: message });
     report.count(METRICS.skipped, 1, { cluster, reason });
@@ -218,8 +235,9 @@ async function runOf(deps: TaskChangeDeps, subject: Subject, before: Before): Pr
 async function stopOf(deps: TaskChangeDeps, subject: Subject, before: Before): Promise<TaskChange | undefined> {
   const { task, time } = subject;
   const again = isAgain(subject);
-  if (!before.targets && !again && (isLongStopped(deps.clock, task) || !(await deps.scraping.isSelected(task)))) {
-    return undefined;
+  if (!before.targets && !again) {
+    if (before.isKnown && isLongStopped(deps.clock, task)) return undefined;
+    if (!(await deps.scraping.isSelected(task))) return undefined;
   }
   return {
     cluster: task.cluster,
@@ -238,15 +256,15 @@ async function registrationToRemove(
   { scraping, report }: TaskChangeDeps,
   task: Task,
   { targets }: Before,
-): Promise<TaskChange['deregister']> {
-  if (targets && targets.labels[LABELS.namespace] === undefined) return undefined;
+): Promise<string[]> {
+  if (targets && targets.labels[LABELS.namespace] === undefined) return [];
   try {
     const registryId = await scraping.registryOf(task);
-    return registryId === undefined ? undefined : { registryId };
+    return registryId === undefined ? [] : [registryId];
   } catch (error) {
     if (!targets) throw error;
     // The removal of the targets does not wait for Cloud Map to answer.
     report.warn('instance of a stopped task is left to resync', { taskId: task.id, error: describeError(error) });
-    return undefined;
+    return [];
   }
 }

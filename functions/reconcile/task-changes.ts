@@ -8,7 +8,8 @@ export interface TaskChange {
   readonly cluster: string;
   readonly change: ShardChange;
   readonly register?: Registration | undefined;
-  readonly deregister?: { readonly registryId: string } | undefined;
+  /** Ids of the Cloud Map services that the task is taken out of. */
+  readonly deregister?: readonly string[];
   /**
    * An earlier try may have died half way: do and announce everything again even where the shard is right already.
    */

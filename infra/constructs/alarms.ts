@@ -149,6 +149,11 @@ function clusterConditions(cluster: WatchedCluster): Record<string, Condition> {
       threshold: 1,
       description: `Resync wanted to remove more targets of cluster ${clusterName} than resyncRemovalLimitPercent allows, and kept them. If those tasks really are gone, invoke it with {"cluster": "${clusterName}", "force": true}.`,
     },
+    [`${id}ResyncProblems`]: {
+      metric: clusterMetric(METRICS.problems, 'resync', clusterName),
+      threshold: 1,
+      description: `Resync could not read or write something of cluster ${clusterName}; that stays as it was. Read "problems" in the line "resync" of its logs and invoke it again with {"cluster": "${clusterName}"}: what is still named there needs you.`,
+    },
     [`${id}ShardFull`]: shardFull('task-change'),
     [`${id}ShardFullAtResync`]: shardFull('resync'),
   };

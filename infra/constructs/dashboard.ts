@@ -48,7 +48,11 @@ function clusterGraphs({ clusterName }: WatchedCluster): GraphWidget[] {
     ]),
     graph(`${clusterName}: fullest shard`, [byEvents(METRICS.fullness), byResync(METRICS.fullness)]),
     graph(`${clusterName}: races and throttles`, [byEvents(METRICS.conflicts), byEvents(METRICS.throttles)]),
-    graph(`${clusterName}: what resync found`, [byResync(METRICS.drift), byResync(METRICS.held)]),
+    graph(`${clusterName}: what resync found`, [
+      byResync(METRICS.drift),
+      byResync(METRICS.held),
+      byResync(METRICS.problems),
+    ]),
     graph(`${clusterName}: skipped, by reason`, [clusterSearch(METRICS.skipped, clusterName)]),
   ];
 }

@@ -19,6 +19,7 @@ const DESCRIPTIONS: Readonly<Record<MetricName, { readonly statistic: string; re
   [METRICS.skipped]: { statistic: Stats.SUM, label: 'tasks skipped' },
   [METRICS.drift]: { statistic: Stats.SUM, label: 'tasks that resync repaired' },
   [METRICS.held]: { statistic: Stats.SUM, label: 'removals that resync held back' },
+  [METRICS.problems]: { statistic: Stats.SUM, label: 'what resync could not read or write' },
   [METRICS.fullness]: { statistic: Stats.MAXIMUM, label: 'fullest shard (%)' },
   [METRICS.poison]: { statistic: Stats.SUM, label: 'malformed events put aside' },
   [METRICS.retried]: { statistic: Stats.SUM, label: 'records tried again' },

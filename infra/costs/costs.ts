@@ -85,10 +85,10 @@ const SQS_REQUESTS_PER_EVENT = 3;
 const INVOCATION = 0.5;
 /** GB-s of a resync: two seconds, and another for every 100 tasks. */
 const resyncSize = (tasks: number): number => 0.5 * (2 + tasks / 100);
-/** Metrics with data in a calm month: 4 of the task-change function, 4 of resync, records tried again, one reason. */
-const METRICS = 10;
+/** Metrics with data in a calm month: 4 of the task-change function, 5 of resync, records tried again, one reason. */
+const METRICS = 11;
 /** Alarms of a deployment with one cluster: docs/operations.md. */
-export const alarmsOf = ({ collectors }: Pick<Fleet, 'collectors'>): number => 11 + collectors;
+export const alarmsOf = ({ collectors }: Pick<Fleet, 'collectors'>): number => 12 + collectors;
 
 /** What this project adds to a cluster, without collectors, metrics storage and Grafana. */
 export function discoveryCosts(fleet: Fleet): readonly Cost[] {

@@ -9,7 +9,8 @@
 import type { SimulatedTask } from './aws/ecs.ts';
 import { NO_FAULTS } from './faults.ts';
 import { WORKLOADS, type Workload } from './fleet.ts';
-import { DEFAULTS, Simulation } from './simulation.ts';
+import { DEFAULTS } from './settings.ts';
+import { Simulation } from './simulation.ts';
 
 const workload = (name: string): Workload => WORKLOADS.find((some) => some.name === name) as Workload;
 /** Cloud Map holds 1,000 instances of a service at most, too few for the old and the new tasks of a large one. */
@@ -128,8 +129,8 @@ async function calm(): Promise<Measured[]> {
   const tasks: SimulatedTask[] = [];
   for (let change = 0; change < 500; change++) {
     const oldest = tasks.length >= 50 ? tasks.shift() : undefined;
-    if (oldest) simulation.stop(oldest);
-    else tasks.push(simulation.launch(SMALL, 'prod'));
+    if (oldest) simulation.tasks.stop(oldest);
+    else tasks.push(simulation.tasks.launch(SMALL, 'prod'));
     await simulation.run(30_000);
   }
   await simulation.calmDown();
@@ -153,14 +154,14 @@ async function replace({ tasks, shards, launchesPerMinute, ssmWrites }: Replacem
   const { simulation } = watch;
   const old: SimulatedTask[] = [];
   for (let task = 0; task < tasks; task++) {
-    old.push(simulation.launch(LARGE, 'prod'));
+    old.push(simulation.tasks.launch(LARGE, 'prod'));
     if (task % 10 === 9) await simulation.run(600_000 / LAUNCHES_PER_MINUTE);
   }
   await simulation.run(120_000);
   watch.delays.length = 0;
   for (const [index, task] of old.entries()) {
-    simulation.launch(LARGE, 'prod');
-    simulation.scheduler.after(20_000, () => simulation.stop(task));
+    simulation.tasks.launch(LARGE, 'prod');
+    simulation.scheduler.after(20_000, () => simulation.tasks.stop(task));
     if (index % 10 === 9) await simulation.run(600_000 / launchesPerMinute);
   }
   await simulation.calmDown();

@@ -3,7 +3,8 @@ import { describe, expect, it, jest } from '@jest/globals';
 import type { SimulatedTask } from './aws/ecs.ts';
 import { WORKLOADS } from './fleet.ts';
 import { always, mustKeep } from './property.ts';
-import { DEFAULTS, Simulation } from './simulation.ts';
+import { DEFAULTS } from './settings.ts';
+import { Simulation } from './simulation.ts';
 import { BAD_DAY, LOSSLESS } from './stories.ts';
 import { tell, tellToTheEnd } from './story.ts';
 
@@ -52,7 +53,7 @@ describe('Isolation', () => {
   it('lets a family that is broken from the start delay only itself, up to the dead letters', async () => {
     const simulation = new Simulation({ ...DEFAULTS, seed: 7 });
     simulation.ecs.broken.add('job-nightly');
-    for (const workload of WORKLOADS) for (let i = 0; i < 5; i++) simulation.launch(workload, 'prod');
+    for (const workload of WORKLOADS) for (let i = 0; i < 5; i++) simulation.tasks.launch(workload, 'prod');
     await simulation.calmDown();
     const isBroken = ({ definition }: SimulatedTask): boolean => definition.family === 'job-nightly';
     onTime(simulation, isBroken);
@@ -64,7 +65,7 @@ describe('Isolation', () => {
   it('lets a Cloud Map service that refuses everything delay only its registrations', async () => {
     const simulation = new Simulation({ ...DEFAULTS, seed: 8 });
     simulation.cloudMap.broken.add('srv-api');
-    for (const workload of WORKLOADS) for (let i = 0; i < 5; i++) simulation.launch(workload, 'prod');
+    for (const workload of WORKLOADS) for (let i = 0; i < 5; i++) simulation.tasks.launch(workload, 'prod');
     await simulation.calmDown();
     onTime(simulation, () => false);
     await simulation.judgeConvergence();
@@ -108,7 +109,7 @@ describe('Quiet', () => {
   it('reads the shards, and does no more, for a duplicate of what they say already', async () => {
     const simulation = new Simulation({ ...DEFAULTS, seed: 4 });
     for (const workload of WORKLOADS.filter(({ name }) => name !== 'silent')) {
-      for (let i = 0; i < 3; i++) simulation.launch(workload, 'prod');
+      for (let i = 0; i < 3; i++) simulation.tasks.launch(workload, 'prod');
     }
     await simulation.calmDown();
     const before = new Map(simulation.requests);
@@ -120,7 +121,7 @@ describe('Quiet', () => {
 
   it('announces a shard again, but does not write it, for a record that is tried again', async () => {
     const simulation = new Simulation({ ...DEFAULTS, seed: 5 });
-    for (const workload of WORKLOADS) for (let i = 0; i < 3; i++) simulation.launch(workload, 'prod');
+    for (const workload of WORKLOADS) for (let i = 0; i < 3; i++) simulation.tasks.launch(workload, 'prod');
     await simulation.calmDown();
     const before = simulation.requests.get('PutParameter');
     simulation.repeatEvents({ receiveCount: 1 });
@@ -131,7 +132,7 @@ describe('Quiet', () => {
 
   it('asks AWS for nothing while nothing changes', async () => {
     const simulation = new Simulation({ ...DEFAULTS, seed: 3 });
-    for (const workload of WORKLOADS) for (let i = 0; i < 3; i++) simulation.launch(workload, 'prod');
+    for (const workload of WORKLOADS) for (let i = 0; i < 3; i++) simulation.tasks.launch(workload, 'prod');
     await simulation.calmDown();
     const before = simulation.total();
     await simulation.run(24 * 60 * 60 * 1000);
@@ -152,10 +153,10 @@ describe('Bounded', () => {
       ssmWrites: 10,
     });
     const web = WORKLOADS[0] as (typeof WORKLOADS)[number];
-    for (let i = 0; i < fleet; i++) simulation.launch(web, 'prod');
+    for (let i = 0; i < fleet; i++) simulation.tasks.launch(web, 'prod');
     await simulation.calmDown();
     simulation.sendsEvents = false;
-    const tasks = Array.from({ length: batch }, () => simulation.launch(web, 'prod'));
+    const tasks = Array.from({ length: batch }, () => simulation.tasks.launch(web, 'prod'));
     await simulation.calmDown();
     const before = new Map(simulation.requests);
     for (const task of tasks) simulation.queue.send(simulation.ecs.event(task, task.versions.length));

@@ -1,7 +1,7 @@
 /** One history: a fleet that changes, faults, and the shipped code that follows it; judged all the while. */
 
 import { shardOfTask } from '../../functions/discovery/placement.ts';
-import { EMPTY_SHARD_DOCUMENT, type ParameterTier } from '../../functions/discovery/shard-codec.ts';
+import { EMPTY_SHARD_DOCUMENT } from '../../functions/discovery/shard-codec.ts';
 import type { TaskId } from '../../functions/discovery/task.ts';
 import type { Report } from '../../functions/reconcile/report.ts';
 import { resync } from '../../functions/reconcile/resync.ts';
@@ -9,7 +9,7 @@ import type { ResyncRequest, ResyncSummary } from '../../functions/reconcile/res
 import type { DiscoverySettings } from '../../functions/reconcile/settings.ts';
 import { SimulatedCloudMap } from './aws/cloud-map.ts';
 import { type EcsEvent, SimulatedEc2, SimulatedEcs, type SimulatedTask } from './aws/ecs.ts';
-import { type Delivery, SimulatedEventBridge } from './aws/event-bridge.ts';
+import { SimulatedEventBridge } from './aws/event-bridge.ts';
 import type { Input } from './aws/simulated-service.ts';
 import { SimulatedSqs } from './aws/sqs.ts';
 import { SimulatedSsm } from './aws/ssm.ts';
@@ -23,42 +23,16 @@ import {
   NAMESPACES_PARAMETER,
   SCRAPE_RULES,
   WORKLOADS,
-  type Workload,
 } from './fleet.ts';
 import { History } from './history.ts';
 import { type Invariant, Judge } from './judge.ts';
 import { Environment, EventSource, LambdaFunction, type Services, TASK_CHANGE } from './lambda.ts';
+import { poisonLike } from './poison.ts';
 import type { Outcome, Program, Surface } from './program.ts';
 import { Random } from './random.ts';
 import { createScheduler, type Scheduler } from './scheduler.ts';
-
-export interface SimulationSettings {
-  readonly seed: number;
-  readonly clusters: readonly string[];
-  readonly shards: number;
-  readonly shardTier: ParameterTier;
-  readonly faults: Faults;
-  readonly concurrency: number;
-  readonly batchSize: number;
-  /** Of EventBridge, when it is well. */
-  readonly delivery: Delivery;
-  /** PutParameter requests a second that the account allows. */
-  readonly ssmWrites: number;
-  /** target-syncs, each with its own queue; none: only the parameters are read. */
-  readonly collectors: number;
-}
-
-export const DEFAULTS: Omit<SimulationSettings, 'seed'> = {
-  clusters: ['prod'],
-  shards: 2,
-  shardTier: 'Advanced',
-  faults: NO_FAULTS,
-  concurrency: TASK_CHANGE.concurrency,
-  batchSize: TASK_CHANGE.batchSize,
-  delivery: { least: 50, most: 500 },
-  ssmWrites: 3,
-  collectors: 1,
-};
+import type { SimulationSettings } from './settings.ts';
+import { TaskLives } from './task-lives.ts';
 
 /** 2026-01-01, so that times in a history can be recognised. */
 const START = Date.UTC(2026, 0, 1);
@@ -83,6 +57,7 @@ export class Simulation {
   readonly collectors: TargetSync[];
   readonly judge: Judge;
   readonly random: Random;
+  readonly tasks: TaskLives;
   readonly source: EventSource;
   readonly taskChange: LambdaFunction;
   readonly resyncs: LambdaFunction;
@@ -122,6 +97,7 @@ export class Simulation {
     };
     this.random = random('driver');
     this.ecs = new SimulatedEcs(world('ecs'), random('ecs'), faults);
+    this.tasks = new TaskLives(this.ecs, this.random, scheduler);
     this.ssm = new SimulatedSsm(world('ssm'), { writesPerSecond: settings.ssmWrites });
     this.cloudMap = new SimulatedCloudMap(world('cloud-map'), random('cloud-map'), faults);
     this.eventBridge = new SimulatedEventBridge(
@@ -265,20 +241,11 @@ export class Simulation {
       this.history.note({ time: this.now, who: 'EventBridge', what: `lost v${version}`, taskId: task.id });
       this.needsResync = true;
     }
-    if (this.random.chance(this.#faults.poison)) this.#sendPoison(body);
-  }
-
-  #sendPoison(body: string): void {
-    const kinds = [
-      '{"half": ',
-      '[]',
-      JSON.stringify({ ...JSON.parse(body), source: 'aws.ec2' }),
-      body.replace(/"taskArn":"[^"]*"/, '"taskArn":"nonsense"'),
-      body.replace(/"version":(\d+)}/, '"version":"$1"}'),
-    ];
-    const poison = `${kinds[this.random.int(0, kinds.length - 1)]}${' '.repeat(this.poison.size)}`;
-    this.poison.add(poison);
-    this.queue.send(poison);
+    if (this.random.chance(this.#faults.poison)) {
+      const poison = poisonLike(body, this.random, this.poison.size);
+      this.poison.add(poison);
+      this.queue.send(poison);
+    }
   }
 
   #onWrite(name: string, version: number, value: string): void {
@@ -326,46 +293,6 @@ export class Simulation {
 
   // What happens
 
-  /** A task starts, and runs after 3 to 20 seconds unless it is stopped before. */
-  launch(workload: Workload, cluster: string): SimulatedTask {
-    const { random, ecs } = this;
-    const isBridge = workload.definition.networkMode === 'bridge';
-    const instance = isBridge ? random.hex(1) : undefined;
-    const task = ecs.create(cluster, workload.service, workload.definition, instance);
-    const steps = random.chance(50) ? ['PENDING', 'ACTIVATING', 'RUNNING'] : ['PENDING', 'RUNNING'];
-    let delay = 0;
-    for (const status of steps) {
-      delay += random.int(1500, status === 'RUNNING' ? 8000 : 5000);
-      this.scheduler.after(delay, () => {
-        if (ecs.stoppingSince(task) !== undefined) return;
-        ecs.change(task, status, 'RUNNING', isBridge && status === 'RUNNING' ? random.int(32768, 60999) : undefined);
-      });
-    }
-    return task;
-  }
-
-  stop(task: SimulatedTask): void {
-    const { random, ecs } = this;
-    if (ecs.stoppingSince(task) !== undefined) return;
-    ecs.change(task, task.versions.at(-1)?.lastStatus ?? 'PENDING', 'STOPPED');
-    const steps = random.chance(50)
-      ? ['DEACTIVATING', 'STOPPING', 'DEPROVISIONING', 'STOPPED']
-      : ['STOPPING', 'STOPPED'];
-    let delay = 0;
-    for (const status of steps) {
-      delay += random.int(100, 8000);
-      this.scheduler.after(delay, () => ecs.change(task, status));
-    }
-  }
-
-  /** A container changes its state inside the task; in bridge mode it may come back with another port. */
-  disturb(task: SimulatedTask): void {
-    if (!this.ecs.runs(task)) return;
-    const isBridge = task.definition.networkMode === 'bridge';
-    const port = isBridge && this.random.chance(70) ? this.random.int(32768, 60999) : undefined;
-    this.ecs.change(task, 'RUNNING', 'RUNNING', port);
-  }
-
   /** A resync, as its Lambda runs it: again where the time did not suffice. */
   resync(request: ResyncRequest = {}, done: (summary: ResyncSummary | undefined) => void = () => {}): void {
     this.history.note({ time: this.now, who: 'somebody', what: `resync ${JSON.stringify(request)}` });
@@ -377,6 +304,12 @@ export class Simulation {
       (result) => {
         const problems = result?.summary.clusters.flatMap((cluster) => cluster.problems) ?? ['it died'];
         this.history.note({ time: this.now, who: 'resync', what: `ended ${problems.join('; ')}` });
+        if (problems.length > 0) {
+          // What it wrote may not be announced or registered, and settles the events of those tasks. AWS invokes one that
+          // died again, the alarm on problems tells the operator of the others, and target-sync refreshes.
+          this.needsResync = true;
+          this.#needsRefresh = true;
+        }
         if (result?.resume) this.resync(result.resume, done);
         else done(result?.summary);
       },

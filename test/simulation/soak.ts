@@ -6,7 +6,20 @@
  */
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
-import { BAD_DAY, BY_HAND, LOSSLESS, LYING, RESHARDING, type StoryKind, stories } from './stories.ts';
+import {
+  BAD_DAY,
+  BRIEF,
+  BY_HAND,
+  LOSSLESS,
+  LYING,
+  REBUILT,
+  RESHARDING,
+  RESTLESS,
+  SILENT,
+  type StoryKind,
+  stories,
+  WORST_DAY,
+} from './stories.ts';
 import { type Story, tellToTheEnd } from './story.ts';
 
 /** What is told in turn; each kind has a name, so that a seed can be told again. */
@@ -14,9 +27,14 @@ const KINDS: Readonly<Record<string, StoryKind>> = {
   'events alone': { faults: LOSSLESS },
   'one by one': { faults: LOSSLESS, settings: { batchSize: 1, concurrency: 4 } },
   everything: { faults: BAD_DAY, also: ['resync', 'kill collector', 'refresh'], length: 20 },
+  'worst day': { faults: WORST_DAY, also: ['resync', 'kill collector', 'refresh'], length: 20 },
   'by hand': BY_HAND,
   resharding: RESHARDING,
   lying: LYING,
+  restless: RESTLESS,
+  silent: SILENT,
+  brief: BRIEF,
+  rebuilt: REBUILT,
 };
 
 const PROGRESS_SECONDS = 10;

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { type Faults, NO_FAULTS } from './faults.ts';
 import { WORKLOADS } from './fleet.ts';
-import { DEFAULTS, type SimulationSettings } from './simulation.ts';
+import { DEFAULTS, type SimulationSettings } from './settings.ts';
 import type { Incident, Story } from './story.ts';
 
 type Kind = Incident['what'];
@@ -32,6 +32,21 @@ export const BAD_DAY: Faults = {
   stale: 50,
   partial: 20,
   failedOperation: 10,
+};
+
+/** The same in a measure that no day has. */
+export const WORST_DAY: Faults = {
+  duplicated: 80,
+  late: 80,
+  lost: 40,
+  poison: 30,
+  crash: 50,
+  refused: 50,
+  unanswered: 30,
+  slow: 40,
+  stale: 95,
+  partial: 60,
+  failedOperation: 40,
 };
 
 /** What hurts, but loses nothing: after it, events alone bring everything to where it belongs. */
@@ -131,4 +146,41 @@ export const LYING: StoryKind = {
   also: ['lie', 'refresh'],
   length: 6,
   settings: { clusters: ['prod'], shards: 2 },
+};
+
+/** Containers that start again and again, each time with another port, beside writers that are slow. */
+export const RESTLESS: StoryKind = {
+  faults: { duplicated: 60, late: 20, slow: 40, stale: 60, refused: 20, crash: 10 },
+  prologue: [{ wait: 0, what: 'launch', workload: 2, count: 4 }],
+  also: ['disturb', 'disturb', 'disturb', 'disturb', 'disturb', 'disturb', 'disturb', 'disturb'],
+  settings: { concurrency: 4, batchSize: 1, clusters: ['prod'] },
+  length: 20,
+};
+
+/** An ECS that speaks of few of the tasks that it is asked about, and is asked often. */
+export const SILENT: StoryKind = {
+  faults: { partial: 90, refused: 10 },
+  also: ['resync', 'resync', 'resync', 'resync'],
+};
+
+/** Parameters that are deleted and garbled, and made anew while ECS speaks of some of the tasks only. */
+export const REBUILT: StoryKind = {
+  faults: { partial: 60, refused: 10 },
+  prologue: [
+    { wait: 0, what: 'launch', workload: 0, count: 4 },
+    { wait: 0, what: 'launch', workload: 1, count: 4 },
+    { wait: 60_000, what: 'deleted' },
+    { wait: 1000, what: 'resync' },
+  ],
+  also: ['deleted', 'garbage', 'resync', 'resync', 'refresh'],
+  settings: { clusters: ['prod'] },
+};
+
+/** Registered tasks that stop soon after they run, with requests that have to be made again and again. */
+export const BRIEF: StoryKind = {
+  faults: { refused: 80, duplicated: 20 },
+  prologue: [{ wait: 0, what: 'launch', workload: 1, count: 4 }],
+  also: ['stop', 'stop', 'stop', 'stop', 'stop'],
+  settings: { concurrency: 4, batchSize: 1, clusters: ['prod'] },
+  length: 20,
 };

@@ -1,7 +1,8 @@
 /** What happens in a history, in a form that fast-check can make, shrink and print. */
 import type { SimulatedTask } from './aws/ecs.ts';
 import { WORKLOADS } from './fleet.ts';
-import { Simulation, type SimulationSettings } from './simulation.ts';
+import type { SimulationSettings } from './settings.ts';
+import { Simulation } from './simulation.ts';
 
 /** One thing that happens, some milliseconds after the one before. */
 export type Incident = { readonly wait: number } & (
@@ -33,7 +34,7 @@ export async function tell({ settings, incidents }: Story): Promise<Simulation> 
   const tasks: SimulatedTask[] = [];
   const launch = (workload: number, cluster: string): void => {
     const kind = WORKLOADS[workload % WORKLOADS.length];
-    if (kind) tasks.push(simulation.launch(kind, cluster));
+    if (kind) tasks.push(simulation.tasks.launch(kind, cluster));
   };
   for (const incident of incidents) {
     await simulation.run(incident.wait);
@@ -44,7 +45,7 @@ export async function tell({ settings, incidents }: Story): Promise<Simulation> 
       case 'stop':
       case 'disturb': {
         const task = tasks[incident.which % Math.max(1, tasks.length)];
-        if (task) simulation[incident.what](task);
+        if (task) simulation.tasks[incident.what](task);
         break;
       }
       case 'replace': {
@@ -52,7 +53,7 @@ export async function tell({ settings, incidents }: Story): Promise<Simulation> 
         for (const task of tasks.filter(({ definition }) => definition.family === family)) {
           if (ecs.stoppingSince(task) !== undefined) continue;
           launch(incident.workload, task.cluster);
-          simulation.scheduler.after(random.int(0, 20_000), () => simulation.stop(task));
+          simulation.scheduler.after(random.int(0, 20_000), () => simulation.tasks.stop(task));
         }
         break;
       }

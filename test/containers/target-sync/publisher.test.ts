@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { type FileSystem, systemFiles } from '../../../containers/target-sync/file-system.ts';
 import { fillableFiles, groupsOf, inFolder, publisherIn, reading, stillClock } from './fixtures.ts';
 
 const targetsIn = async (directory: string): Promise<unknown> =>
@@ -78,6 +79,21 @@ describe('the publisher', () => {
       expect(await publisher.publish('prod', 0, reading(1, 1), refresh)).toBe('current');
     }),
   );
+
+  it('writes no file whose version it does not remember, for after its death it would go back behind it', () =>
+    inFolder(async (directory) => {
+      const files: FileSystem = {
+        ...systemFiles,
+        async rename(from, to) {
+          if (String(to).endsWith('target-sync.versions')) throw new Error('killed');
+          await systemFiles.rename(from, to);
+        },
+      };
+      await (await publisherIn(directory, stillClock())).publisher.publish('prod', 0, reading(7, 1), event(0));
+      const dying = await publisherIn(directory, stillClock(), files);
+      expect(await dying.publisher.publish('prod', 0, reading(8, 1, 2), event(0))).toBe('failed');
+      expect(await targetsIn(directory)).toEqual(groupsOf(1));
+    }));
 
   it('keeps the file when the disk is full, says so once, and writes when there is room again', () =>
     inFolder(async (directory) => {

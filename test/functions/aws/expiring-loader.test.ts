@@ -33,6 +33,16 @@ describe('a look-up that is remembered', () => {
     expect(asked).toEqual([['a', 'b', 'c'], ['d']]);
   });
 
+  it('is asked for again where only what came later will do, once for all who say so', async () => {
+    await loader.load('a');
+    clock.advance(1000);
+    const since = clock.now();
+    expect(await Promise.all([loader.load('a', since), loader.load('a', since)])).toEqual(['a 2', 'a 2']);
+    expect(await loader.load('a', since)).toBe('a 2');
+    expect(await loader.load('a', since - 1000)).toBe('a 2');
+    expect(asked).toHaveLength(2);
+  });
+
   it('is used for its time and no longer', async () => {
     await loader.load('a');
     clock.advance(59_999);

@@ -9,7 +9,13 @@ import {
   StaleObservation,
 } from '../../../functions/aws/shard-store.ts';
 import { shardParameterName } from '../../../functions/discovery/names.ts';
-import { mergeShards, type Shard, type ShardChange, STOP_MEMORY_SECONDS } from '../../../functions/discovery/shard.ts';
+import {
+  applyChanges,
+  mergeShards,
+  type Shard,
+  type ShardChange,
+  STOP_MEMORY_SECONDS,
+} from '../../../functions/discovery/shard.ts';
 import {
   decodeShard,
   EMPTY_SHARD_DOCUMENT,
@@ -17,6 +23,7 @@ import {
   PARAMETER_BYTES,
   UnreadableShard,
 } from '../../../functions/discovery/shard-codec.ts';
+import type { TaskTargets } from '../../../functions/discovery/task-targets.ts';
 import { type VirtualClock, virtualClock } from '../../factories/clock.ts';
 import { type FakeParameters, fakeParameters } from '../../factories/parameters.ts';
 import { awsError } from '../../factories/senders.ts';
@@ -24,6 +31,8 @@ import { contentOf, noise, observedChange, shardOf, targets } from '../../factor
 import { idOf } from '../../factories/tasks.ts';
 
 const SETTINGS = { deployment: 'discovery', shardTier: 'Standard' } as const;
+/** For writers who race: however long they do, no memory of theirs ends. */
+const STILL = { now: () => 1_000_000, sleep: async () => {}, random: () => 0 };
 const NAME = shardParameterName('discovery', 'prod', 0);
 
 let parameters: FakeParameters;
@@ -40,6 +49,7 @@ const document = (base: number, shard: Shard): string => encodeShard({ base, sha
 const upsert = (...numbers: number[]): ShardChange[] =>
   numbers.map((number) => ({ kind: 'upsert', targets: targets(number) }));
 const stop = (number: number): ShardChange => ({ kind: 'stop', taskId: idOf(number) });
+const byId = (a: TaskTargets, b: TaskTargets): number => (a.taskId < b.taskId ? -1 : 1);
 const soon = () => ({ deadline: clock.now() + 30_000 });
 const update = (changes: readonly ShardChange[], options: object = {}) =>
   store.update('prod', 0, changes, { ...soon(), ...options });
@@ -181,6 +191,37 @@ describe('two writers', () => {
     expect((await readShard()).stopped.has(idOf(1))).toBe(true);
   });
 
+  it('take nothing back that the other one changed and they only carried along', async () => {
+    const carried = [targets(1), targets(2), targets(3)];
+    parameters.write(NAME, document(0, shardOf(carried)));
+    const retagged = targets(2, { targets: [{ port: 9000, labels: { __metrics_path__: '/metrics' } }] });
+    parameters.write(NAME, document(1, shardOf([retagged, targets(3)])));
+    parameters.write(NAME, document(1, shardOf([...carried, targets(4)])));
+    const expected = contentOf(shardOf([retagged, targets(3), targets(4)]));
+    expect(contentOf(await readShard())).toEqual(expected);
+
+    expect(await update([])).toMatchObject({ version: 4, written: true });
+    expect(contentOf(stored().shard)).toEqual(expected);
+  });
+
+  it('take nothing back either where both started from what others had raced for', async () => {
+    parameters.write(NAME, document(0, shardOf([targets(1)])));
+    parameters.write(NAME, document(1, shardOf([targets(1), targets(2)])));
+    parameters.write(NAME, document(1, shardOf([targets(1), targets(3)])));
+    const all = [targets(1), targets(2), targets(3)];
+    parameters.write(NAME, document(3, shardOf([targets(1), targets(3)])));
+    parameters.write(NAME, document(3, shardOf([...all, targets(4)])));
+    expect([...(await readShard()).tasks.keys()].sort()).toEqual([idOf(1), idOf(3), idOf(4)].sort());
+  });
+
+  it('whose common start is forgotten keep what either has', async () => {
+    parameters.write(NAME, document(0, shardOf([targets(1), targets(2)])));
+    parameters.write(NAME, document(1, shardOf([targets(2)])));
+    parameters.write(NAME, document(1, shardOf([targets(1), targets(2)])));
+    parameters.hidden.add(`${NAME}:1`);
+    expect([...(await readShard()).tasks.keys()].sort()).toEqual([idOf(1), idOf(2)].sort());
+  });
+
   it('need no repair of a third: what one left half done the next one finishes', async () => {
     parameters.write(NAME, EMPTY_SHARD_DOCUMENT);
     parameters.write(NAME, document(1, shardOf([targets(1)])));
@@ -238,7 +279,7 @@ describe('two writers', () => {
         };
         const observed = writers.map((changes) => changes.filter(({ kind }) => kind !== 'deselect'));
         const updates = observed.map((changes) =>
-          createShardStore(scheduled, SETTINGS, virtualClock()).update('prod', 0, changes, {
+          createShardStore(scheduled, SETTINGS, STILL).update('prod', 0, changes, {
             deadline: Number.POSITIVE_INFINITY,
           }),
         );
@@ -248,15 +289,54 @@ describe('two writers', () => {
             const own = fakeParameters();
             own.write(NAME, EMPTY_SHARD_DOCUMENT);
             const options = { deadline: Number.POSITIVE_INFINITY };
-            return (await createShardStore(own, SETTINGS, virtualClock()).update('prod', 0, changes, options)).shard;
+            return (await createShardStore(own, SETTINGS, STILL).update('prod', 0, changes, options)).shard;
           }),
         );
-        const result = (await createShardStore(shared, SETTINGS, virtualClock()).read('prod', [0])).get(0);
+        const result = (await createShardStore(shared, SETTINGS, STILL).read('prod', [0])).get(0);
         expect(result).toMatchObject({ kind: 'shard' });
         if (result?.kind !== 'shard') return;
-        expect(contentOf(result.shard)).toEqual(contentOf(alone.reduce(mergeShards)));
+        expect(contentOf(result.shard)).toEqual(contentOf(alone.reduce((a, b) => mergeShards(a, b))));
       }),
       { numRuns: 60 },
+    );
+  });
+
+  it('that change tasks of their own leave behind what each of them wrote, deselections among it', async () => {
+    const numbers = [1, 2, 3, 4, 5, 6];
+    const change = (number: number) =>
+      fc.constantFrom<ShardChange>(
+        { kind: 'upsert', targets: targets(number, { address: '10.9.9.9' }) },
+        { kind: 'upsert', targets: targets(number, { version: 2, address: '10.8.8.8' }) },
+        { kind: 'deselect', taskId: idOf(number) },
+        stop(number),
+      );
+    const rounds = fc.array(fc.tuple(...numbers.map(change)), { minLength: 1, maxLength: 2 });
+    const forever = { deadline: Number.POSITIVE_INFINITY };
+    const settings = { ...SETTINGS, shardTier: 'Advanced' } as const;
+    await fc.assert(
+      fc.asyncProperty(rounds, fc.scheduler(), async (all, scheduler) => {
+        const start = shardOf(numbers.slice(0, 4).map((number) => targets(number)));
+        const shared = fakeParameters();
+        shared.write(NAME, document(0, start));
+        const scheduled = {
+          get: scheduler.scheduleFunction(shared.get),
+          getVersion: scheduler.scheduleFunction(shared.getVersion),
+          put: scheduler.scheduleFunction(shared.put),
+        };
+        const write = async (writer: number): Promise<void> => {
+          const own = createShardStore(scheduled, settings, STILL);
+          for (const round of all) {
+            const mine = round.filter((_, index) => index % 3 === writer);
+            await own.update('prod', 0, mine, forever);
+          }
+        };
+        await scheduler.waitFor(Promise.all([0, 1, 2].map(write)));
+        const wanted = all.reduce((shard, round) => applyChanges(shard, round, STILL.now() / 1000), start);
+        const result = (await createShardStore(shared, settings, STILL).read('prod', [0])).get(0);
+        const shard = result?.kind === 'shard' ? result.shard : undefined;
+        expect([...(shard?.tasks.values() ?? [])].sort(byId)).toEqual([...wanted.tasks.values()].sort(byId));
+      }),
+      { numRuns: 25 },
     );
   });
 });
@@ -312,6 +392,12 @@ describe('a shard that is not as it should be', () => {
     expect(await read()).toMatchObject({ kind: 'shard', version: 2, settled: true });
   });
 
+  it('that was made anew under a writer keeps what it has, whatever the writer started from', async () => {
+    parameters.write(NAME, document(0, shardOf([targets(1), targets(2)])));
+    parameters.write(NAME, document(50, shardOf([targets(3)])));
+    expect([...(await readShard()).tasks.keys()].sort()).toEqual([idOf(1), idOf(2), idOf(3)]);
+  });
+
   it('that was deleted and made again goes on from its first version', async () => {
     parameters.write(NAME, document(41, shardOf([targets(1)])));
     expect(await update(upsert(2))).toMatchObject({ version: 2, written: true });
@@ -350,8 +436,35 @@ describe('a full shard', () => {
     await update([wide(1, 1000)]);
     const before = parameters.current(NAME);
     const grown: ShardChange = { kind: 'upsert', targets: targets(1, { version: 2, labels: { job: noise(7, 6000) } }) };
-    await expect(update([grown])).rejects.toThrow(ShardFull);
+    expect(await update([grown])).toMatchObject({ refused: [idOf(1)], written: false });
     expect(parameters.current(NAME)).toBe(before);
+  });
+
+  it('is not written for what does not fit, however often that is tried', async () => {
+    parameters.write(NAME, EMPTY_SHARD_DOCUMENT);
+    await update([wide(1, 3000)]);
+    expect(await update([wide(2, 3000)])).toMatchObject({ version: 2, refused: [idOf(2)], written: false });
+    expect(parameters.version(NAME)).toBe(2);
+  });
+
+  it('takes a stop and what fits beside a task that grows too large', async () => {
+    parameters.write(NAME, EMPTY_SHARD_DOCUMENT);
+    await update([wide(1, 1000), wide(2, 100)]);
+    const grown: ShardChange = { kind: 'upsert', targets: targets(1, { version: 2, labels: { job: noise(7, 6000) } }) };
+    const { shard, refused } = await update([grown, stop(2), wide(3, 100)]);
+    expect(refused).toEqual([idOf(1)]);
+    expect(shard.tasks.get(idOf(1))?.version).toBe(1);
+    expect([...shard.tasks.keys()]).toEqual([idOf(1), idOf(3)]);
+    expect(stored().shard).toEqual(shard);
+  });
+
+  it('whose racing writers filled it together takes nothing but what makes it fit again', async () => {
+    parameters.write(NAME, EMPTY_SHARD_DOCUMENT);
+    const both = [targets(1, { labels: { job: noise(1, 2500) } }), targets(2, { labels: { job: noise(2, 2500) } })];
+    for (const one of both) parameters.write(NAME, document(1, shardOf([one])));
+    await expect(update([wide(3, 100)])).rejects.toThrow(ShardFull);
+    expect([...(await readShard()).tasks.keys()]).toEqual([idOf(1), idOf(2)]);
+    expect((await update([stop(1)])).shard.tasks.size).toBe(1);
   });
 
   it('holds twice as much in the advanced tier', async () => {

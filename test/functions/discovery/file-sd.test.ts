@@ -37,6 +37,17 @@ describe('what Prometheus reads', () => {
     ]);
   });
 
+  it('names the path of targets that share a port, which would have one `up` between them', () => {
+    const at = (port: number, path: string) => ({ port, labels: { __metrics_path__: path } });
+    const task = targets(1, { targets: [at(3000, '/admin'), at(3000, '/metrics'), at(9779, '/metrics')] });
+    const series = targetGroups(shardOf([task])).map(({ labels: { port, metrics_path } }) => [port, metrics_path]);
+    expect(series).toEqual([
+      ['3000', '/admin'],
+      ['3000', '/metrics'],
+      ['9779', undefined],
+    ]);
+  });
+
   it('has IPv6 addresses in brackets, except in the label', () => {
     const [group] = targetGroups(shardOf([targets(1, { address: '2001:db8::1' })]));
     expect(group).toMatchObject({ targets: ['[2001:db8::1]:3000'], labels: { instance: '2001:db8::1' } });

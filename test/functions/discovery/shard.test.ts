@@ -96,7 +96,8 @@ describe('a change of a shard', () => {
 });
 
 describe('merging what racing writers wrote', () => {
-  const merged = (shards: readonly Shard[]): unknown => contentOf(shards.reduce(mergeShards, EMPTY_SHARD));
+  const merged = (shards: readonly Shard[]): unknown =>
+    contentOf(shards.reduce((a, b) => mergeShards(a, b), EMPTY_SHARD));
 
   it('is the same in either order', () => {
     fc.assert(
@@ -128,7 +129,7 @@ describe('merging what racing writers wrote', () => {
   it('keeps every running task of either at its newest version, unless somebody saw it stop', () => {
     fc.assert(
       fc.property(fc.array(observedShard, { maxLength: 4 }), (shards) => {
-        const after = shards.reduce(mergeShards, EMPTY_SHARD);
+        const after = shards.reduce((a, b) => mergeShards(a, b), EMPTY_SHARD);
         const stopped = new Set(shards.flatMap((shard) => [...shard.stopped.keys()]));
         expect(new Set(after.stopped.keys())).toEqual(stopped);
         const seen = shards.flatMap((shard) => [...shard.tasks.values()]).filter(({ taskId }) => !stopped.has(taskId));
@@ -168,14 +169,39 @@ describe('merging what racing writers wrote', () => {
     );
   });
 
-  it('is what one writer after the other would have written, as far as nothing is deselected', () => {
-    const observed = observedChange.filter(({ kind }) => kind !== 'deselect');
+  it('is what one writer after the other would have written', () => {
     fc.assert(
-      fc.property(observedShard, fc.array(observed), fc.array(observed), (start, mine, theirs) => {
-        const raced = mergeShards(applyChanges(start, mine, NOW), applyChanges(start, theirs, NOW));
-        expect(contentOf(raced)).toEqual(contentOf(applyChanges(start, [...mine, ...theirs], NOW)));
+      fc.property(observedShard, fc.array(observedChange), fc.array(observedChange), (start, mine, theirs) => {
+        const deselected = new Set([...mine, ...theirs].filter(({ kind }) => kind === 'deselect').map(changedTask));
+        const isContested = (change: ShardChange): boolean =>
+          deselected.has(changedTask(change)) &&
+          [...mine, ...theirs].some((it) => it !== change && changedTask(it) === changedTask(change));
+        // Of two who disagree whether a task is selected at all, one is as right as the other.
+        const [a, b] = [mine, theirs].map((changes) => changes.filter((change) => !isContested(change))) as [
+          ShardChange[],
+          ShardChange[],
+        ];
+        const raced = mergeShards(applyChanges(start, a, NOW), applyChanges(start, b, NOW), start);
+        expect(contentOf(raced)).toEqual(contentOf(applyChanges(start, [...a, ...b], NOW)));
       }),
     );
+  });
+
+  it('keeps what one of them changed where the other only carried it along', () => {
+    const start = shardOf([targets(1), targets(2), targets(3)]);
+    const moved = targets(1, { address: '10.9.9.9' });
+    const changed = shardOf([moved, targets(3)]);
+    const other = shardOf([targets(1), targets(2), targets(3), targets(4)]);
+    const expected = contentOf(shardOf([moved, targets(3), targets(4)]));
+    expect(contentOf(mergeShards(changed, other, start))).toEqual(expected);
+    expect(contentOf(mergeShards(other, changed, start))).toEqual(expected);
+  });
+
+  it('keeps a task that one of them changed and the other took out', () => {
+    const start = shardOf([targets(1)]);
+    const moved = shardOf([targets(1, { version: 2, address: '10.9.9.9' })]);
+    expect(contentOf(mergeShards(moved, EMPTY_SHARD, start))).toEqual(contentOf(moved));
+    expect(contentOf(mergeShards(EMPTY_SHARD, moved, start))).toEqual(contentOf(moved));
   });
 
   it('of any number of histories in any order ends in one state', () => {

@@ -31,7 +31,7 @@ const registering = (number: number): TaskChange =>
 const deregistering = (number: number): TaskChange => ({
   cluster: 'prod',
   change: { kind: 'stop', taskId: idOf(number) },
-  deregister: { registryId: 'srv-shop' },
+  deregister: ['srv-shop'],
   again: false,
 });
 

@@ -6,7 +6,7 @@ import type { ResyncRequest } from '../../../functions/reconcile/resync-summary.
 import type { TaskChange } from '../../../functions/reconcile/task-changes.ts';
 import { type Account, createAccount, OWNED } from '../../factories/account.ts';
 import { shardOf, targets } from '../../factories/shards.ts';
-import { idOf } from '../../factories/tasks.ts';
+import { idOf, stopped as stoppedTask } from '../../factories/tasks.ts';
 
 let account: Account;
 
@@ -39,7 +39,7 @@ const interrupt = (act: () => void): void => {
 const stopped = (number: number, again: boolean): TaskChange => ({
   cluster: 'prod',
   change: { kind: 'stop', taskId: idOf(number) },
-  deregister: { registryId: 'srv-shop' },
+  deregister: ['srv-shop'],
   again,
 });
 
@@ -51,6 +51,15 @@ describe('a registration', () => {
     };
     expect((await publish(account.deps, [started(1)], options())).size).toBe(0);
     expect(instances()).toEqual([idOf(1)]);
+  });
+
+  it('is taken back also where the shard has forgotten by then that the task stopped', async () => {
+    account.publish(shardOf([]));
+    account.before = (operation) => {
+      if (operation === 'RegisterInstance') account.publish(shardOf([]));
+    };
+    expect((await publish(account.deps, [started(1)], options())).size).toBe(0);
+    expect(instances()).toEqual([]);
   });
 
   it('that may still be under way when the stop is written is looked for again, whatever was tried before', async () => {
@@ -85,6 +94,17 @@ describe('a shard', () => {
 });
 
 describe('a resync', () => {
+  it('writes nothing that it saw more than half a minute ago', async () => {
+    let looks = 0;
+    account.before = (operation) => {
+      if (operation === 'DescribeTasks' && ++looks === 2) account.clock.advance(31_000);
+    };
+    expect(await run({})).toContain('StaleObservation');
+    expect(account.published()).toEqual([]);
+    await run({});
+    expect(account.published()).toEqual([1, 2]);
+  });
+
   const everything = Number.POSITIVE_INFINITY;
   const run = async (request: ResyncRequest) => {
     const { summary } = await resync(account.deps, request, everything, () => 0);
@@ -92,6 +112,19 @@ describe('a resync', () => {
   };
 
   beforeEach(() => account.run({ number: 1 }, { number: 2 }));
+
+  it('takes out a registration that was made after it had listed them, when the task stops', async () => {
+    await run({});
+    const shop = account.services.get('shop')?.instances;
+    const registered = shop?.get(idOf(2)) ?? {};
+    shop?.delete(idOf(2));
+    account.tasks.set(idOf(2), { number: 2, ...stoppedTask });
+    account.before = (operation) => {
+      if (operation === 'PutParameter') shop?.set(idOf(2), registered);
+    };
+    await run({});
+    expect(instances()).toEqual([idOf(1)]);
+  });
 
   it('makes no shard anew from half of what ECS knows', async () => {
     account.parameters.remove(parameter);

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { METRICS } from '../../../functions/discovery/metric-names.ts';
 import { shardParameterName } from '../../../functions/discovery/names.ts';
 import { shardOfTask } from '../../../functions/discovery/placement.ts';
-import { EMPTY_SHARD } from '../../../functions/discovery/shard.ts';
+import type { TaskTargets } from '../../../functions/discovery/task-targets.ts';
 import { type ResyncRun, resync } from '../../../functions/reconcile/resync.ts';
 import {
   type ClusterSummary,
@@ -75,7 +75,7 @@ describe('a resync', () => {
     expect(summary.clusters).toEqual([
       {
         cluster: 'prod',
-        targets: 4,
+        targets: 3,
         checked: 5,
         added: 1,
         updated: 1,
@@ -95,6 +95,25 @@ describe('a resync', () => {
       { deployment: 'discovery', cluster: 'prod', shards: [{ shard: 0, version: 3 }] },
     ]);
     expect(account.counted(METRICS.drift)).toBe(4);
+  });
+
+  it('counts the targets that are there when it has run, in a dry run those that are', async () => {
+    account.run({ number: 1 }, { number: 2 }, { number: 3, ...stopped });
+    account.publish(shardOf([publishedTargets({ number: 3 })]));
+    expect(await summaryOf({ dryRun: true })).toMatchObject({ added: 2, removed: 1, targets: 1 });
+    expect(account.counted(METRICS.targets)).toBe(0);
+    expect(await summaryOf()).toMatchObject({ added: 2, removed: 1, targets: 2 });
+    expect(account.counted(METRICS.targets)).toBe(2);
+  });
+
+  it('counts as published what could not be written or removed as it was, and counts the problem', async () => {
+    account.run({ number: 1 }, { number: 2, ...stopped });
+    account.publish(shardOf([publishedTargets({ number: 2 })]));
+    account.before = (operation) => {
+      if (operation === 'PutParameter') throw awsError('AccessDeniedException', 'no');
+    };
+    expect(await summaryOf()).toMatchObject({ targets: 1, problems: [expect.stringContaining('AccessDenied')] });
+    expect(account.counted(METRICS.problems)).toBe(1);
   });
 
   it('of an unchanged fleet writes nothing, and does not look at anything twice', async () => {
@@ -149,10 +168,10 @@ describe('a resync', () => {
   it('finishes what a writer left half done', async () => {
     account.run({ number: 1 }, { number: 2 });
     const name = shardParameterName('discovery', 'prod', 0);
-    const [a, b] = [1, 2].map((number) => shardOf([publishedTargets({ number })]));
-    account.publish(a ?? EMPTY_SHARD);
+    const [a, b] = [1, 2].map((number) => publishedTargets({ number })) as [TaskTargets, TaskTargets];
+    account.publish(shardOf([a]));
     const overwriting = JSON.parse(account.parameters.current(name) ?? '') as object;
-    account.publish(b ?? EMPTY_SHARD);
+    account.publish(shardOf([a, b]));
     account.parameters.write(name, JSON.stringify({ ...overwriting, base: 2 }));
     expect(await summaryOf()).toMatchObject({ added: 0, unchanged: 2, removed: 0 });
     expect(account.published()).toEqual([1, 2]);
@@ -166,6 +185,7 @@ describe('a resync', () => {
         throw awsError('ClusterNotFoundException', 'Cluster not found.');
     };
     const { summary } = await run();
+    expect(account.counts).toContainEqual({ metric: METRICS.problems, value: 1, cluster: 'gone' });
     expect(summary.clusters).toMatchObject([
       { cluster: 'gone', checked: 0, problems: ['ClusterNotFoundException: Cluster not found.'] },
       { cluster: 'prod', added: 1, problems: [] },
@@ -318,6 +338,37 @@ describe('what ECS does not say', () => {
     expect(await summaryOf()).toMatchObject({ updated: 3 });
   });
 
+  it.each(['missing namespace', 'remembered tags'])('removes nothing: %s', async (what) => {
+    account.definitions.set('shop', { networkMode: 'awsvpc', containerDefinitions: [{ name: 'web' }] });
+    account.addService('shop', what === 'remembered tags' ? {} : { METRICS_PATH: '/metrics', METRICS_PORT: '3000' });
+    account.clock.advance(2 * DAY);
+    if (what === 'missing namespace') {
+      account.parameters.write('ECS-ServiceDiscovery-Namespaces', 'ecs-servises');
+      const { removed, problems } = await summaryOf();
+      expect(removed).toBe(0);
+      expect(problems.join()).toContain(
+        'namespace ecs-servises of parameter ECS-ServiceDiscovery-Namespaces does not exist',
+      );
+    } else {
+      await account.deps.registries.of('prod', 'shop');
+      account.clock.advance(1000);
+      account.addService('shop', { METRICS_PATH: '/metrics', METRICS_PORT: '3000' });
+      expect(await summaryOf()).toMatchObject({ removed: 0 });
+    }
+    expect(told()).toEqual([1, 2, 3]);
+  });
+
+  it('removes nothing: an interface that is left out of the answer', async () => {
+    account.answer = (operation, answer) =>
+      operation === 'DescribeTasks'
+        ? { ...answer, tasks: (answer['tasks'] as object[]).map((task) => ({ ...task, attachments: [] })) }
+        : answer;
+    const { removed, problems } = await summaryOf();
+    expect(removed).toBe(0);
+    expect(problems).toContain(`task ${idOf(1)}: NotTold: the task has no network interface with a private address`);
+    expect(told()).toEqual([1, 2, 3]);
+  });
+
   it('removes nothing: a service that is left out of the answer', async () => {
     account.definitions.set('shop', { networkMode: 'awsvpc', containerDefinitions: [{ name: 'web' }] });
     account.addService('registry-of-shop', { METRICS_PATH: '/metrics', METRICS_PORT: '3000' });
@@ -456,6 +507,45 @@ describe('instances in Cloud Map', () => {
     expect(instances().has(idOf(9))).toBe(false);
   });
 
+  it('move to another Cloud Map service of this deployment: into the new one, out of the old one', async () => {
+    const before = instances().get(idOf(1));
+    const old = account.addService('shop-of-before', OWNED);
+    old.instances.set(idOf(1), { ...before });
+    instances().delete(idOf(1));
+    // Both have the name of the ECS service, in one namespace each.
+    account.answer = (operation, answer) => {
+      if (operation !== 'ListServices') return answer;
+      return { Services: (answer['Services'] as object[]).map((service) => ({ ...service, Name: 'shop' })) };
+    };
+    account.clock.advance(600_000);
+    expect(await summaryOf()).toMatchObject({ registered: 1, deregistered: 1, added: 0, removed: 0 });
+    expect(instances().get(idOf(1))).toEqual(before);
+    expect(old.instances.size).toBe(0);
+
+    old.instances.set(idOf(2), { ECS_CLUSTER_NAME: 'prod' });
+    account.tasks.set(idOf(2), { number: 2, ...stopped });
+    expect(await summaryOf()).toMatchObject({ deregistered: 2, removed: 1 });
+    expect([...instances().keys(), ...old.instances.keys()]).toEqual([idOf(1)]);
+  });
+
+  it('are left as they are where Cloud Map does not say; the targets are made right all the same', async () => {
+    account.tasks.set(idOf(2), { number: 2, ...stopped });
+    account.run({ number: 3 });
+    account.before = (operation) => {
+      if (operation === 'ListInstances') throw awsError('ServiceNotFound', 'deleted under us');
+    };
+    const { added, removed, problems } = await summaryOf();
+    expect({ added, removed, problems }).toEqual({
+      added: 1,
+      removed: 1,
+      problems: ['ServiceNotFound: deleted under us'],
+    });
+    expect(account.published()).toEqual([1, 3]);
+    account.before = undefined;
+    expect(await summaryOf()).toMatchObject({ problems: [] });
+    expect([...instances().keys()].sort()).toEqual([idOf(1), idOf(3)]);
+  });
+
   it('of other clusters are left alone', async () => {
     instances().set(idOf(9), { ECS_CLUSTER_NAME: 'staging' });
     instances().set('by-hand', {});
@@ -562,6 +652,25 @@ describe('another number of shards', () => {
     expect(await summaryOf()).toMatchObject({ checked: 12, removed: 3 });
     expect(isHome()).toBe(true);
     expect(account.published()).toEqual(numbers(12).filter((number) => !gone.includes(number)));
+  });
+
+  it('forgets them also where their home has forgotten that they stopped', async () => {
+    const [gone = 0] = strays;
+    account.tasks.set(idOf(gone), { number: gone, ...stopped });
+    account.before = (operation, { Name }) => {
+      if (operation !== 'PutParameter' || !String(Name).endsWith('/0')) return;
+      account.before = undefined;
+    };
+    const { sleep } = account.clock;
+    account.clock.sleep = async (milliseconds) => {
+      await sleep(milliseconds);
+      const home = shardOfTask(idOf(gone), 3);
+      account.publish(shardOf([...account.shard(home).tasks.values()]), home);
+    };
+    await summaryOf();
+    account.clock.sleep = sleep;
+    expect(isHome()).toBe(true);
+    expect(account.published()).not.toContain(gone);
   });
 
   it('moves them also when it takes several runs', async () => {

@@ -39,6 +39,33 @@ describe('what says how to scrape a task', () => {
     expect(await of()).toEqual({ rejections: [expect.objectContaining({ reason: 'invalid-port' })] });
   });
 
+  it('is unknown while a namespace is, unless its docker labels say it or its tags are found elsewhere', async () => {
+    account.parameters.write('ECS-ServiceDiscovery-Namespaces', 'typo,ecs-services');
+    define({});
+    await expect(of()).rejects.toMatchObject({ name: 'NamespaceMissing' });
+    await expect(account.deps.scraping.isSelected(aTask({}))).rejects.toMatchObject({ name: 'NamespaceMissing' });
+    await expect(account.deps.scraping.registryOf(aTask({}))).rejects.toMatchObject({ name: 'NamespaceMissing' });
+    expect(await scraped({ service: undefined })).toEqual([]);
+
+    account.clock.advance(86_400_000);
+    define(LABELS);
+    expect(await scraped()).toEqual(['9000/label']);
+    account.addService('shop', TAGS);
+    account.clock.advance(86_400_000);
+    define({});
+    expect(await scraped()).toEqual(['8000/tag']);
+  });
+
+  it('never makes a registration in a Cloud Map service that only says how to scrape', async () => {
+    define({});
+    account.addService('shop-of-ecs', TAGS);
+    account.managed.set('shop', ['shop-of-ecs']);
+    expect((await of()).registration).toBeUndefined();
+    account.addService('shop', OWNED);
+    account.clock.advance(301_000);
+    expect((await of()).registration).toMatchObject({ registryId: 'srv-shop' });
+  });
+
   it('is both tags of the reference system', async () => {
     define({});
     account.addService('shop', { ...TAGS, ECS_METRICS_PATH: '/metrics', ECS_METRICS_PORT: '9779' });

@@ -82,6 +82,10 @@ describe('the namespaces', () => {
     account.parameters.write(NAMESPACES, 'typo,ecs-services');
     account.addService('shop', TAGS);
     expect((await of('shop')).tagged).toBeDefined();
+    expect((await of('cart')).incomplete).toMatchObject({
+      name: 'NamespaceMissing',
+      message: `namespace typo of parameter ${NAMESPACES} does not exist: mend the parameter or create it`,
+    });
     expect(account.log).toEqual([
       { level: 'warn', message: 'namespace does not exist', namespace: 'typo', parameter: NAMESPACES },
     ]);

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { METRICS } from '../../../functions/discovery/metric-names.ts';
 import { handleTaskEvents, type RecordOutcome } from '../../../functions/reconcile/task-change.ts';
-import { type Account, createAccount, OWNED } from '../../factories/account.ts';
+import { type Account, createAccount, OWNED, SELECTING } from '../../factories/account.ts';
 import { awsError } from '../../factories/senders.ts';
 import { noise, shardOf, targets } from '../../factories/shards.ts';
 import { idOf, stopped, type TaskOptions, taskEvent } from '../../factories/tasks.ts';
@@ -38,6 +38,7 @@ function start(...options: TaskOptions[]) {
   return handleEvents(...options);
 }
 
+const PARAMETER = '/discovery/prod/targets/0';
 const done: RecordOutcome = { kind: 'done' };
 const retry = (name: string | RegExp) =>
   typeof name === 'string'
@@ -119,6 +120,33 @@ describe('a task that runs', () => {
     expect(account.published()).toEqual([1]);
   });
 
+  it('is not removed because Cloud Map is remembered from before its tags were set', async () => {
+    account.definitions.set('plain', { networkMode: 'awsvpc', containerDefinitions: [{ name: 'web' }] });
+    account.addService('shop');
+    await start({ number: 2, family: 'plain' });
+    account.addService('shop', { METRICS_PATH: '/metrics' });
+    account.clock.advance(1000);
+    // Another Lambda knows of the tags already.
+    account.publish(shardOf([targets(1)]));
+    expect(await start({ number: 1, family: 'plain', version: 4 })).toEqual([done]);
+    expect(account.published()).toEqual([1]);
+  });
+
+  it.each([
+    ['awsvpc', { attachments: [], containers: [] }],
+    ['bridge', { host: 'h1' }],
+  ])('is not removed because ECS does not tell where it answers (%s)', async (networkMode, gap) => {
+    account.hosts.set('h1', '172.31.0.1');
+    account.definitions.set('shop', { networkMode, containerDefinitions: [{ name: 'web', dockerLabels: SELECTING }] });
+    account.publish(shardOf([targets(1)]));
+    account.answer = (operation, answer) => {
+      if (operation !== 'DescribeTasks') return answer;
+      return { ...answer, tasks: (answer['tasks'] as object[]).map((task) => ({ ...task, ...gap })) };
+    };
+    expect(await start({ number: 1, version: 4, host: 'h1' })).toEqual([retry('NotTold')]);
+    expect(account.published()).toEqual([1]);
+  });
+
   it('that nothing selects costs no write', async () => {
     account.definitions.set('plain', { containerDefinitions: [{ name: 'web' }] });
     expect(await start({ number: 1, family: 'plain' })).toEqual([done]);
@@ -157,6 +185,16 @@ describe('a task that stops', () => {
   beforeEach(async () => {
     await start({ number: 1 }, { number: 2 });
     account.client.sent.length = 0;
+  });
+
+  it('comes back to it later while its shard cannot be read, however long ago it stopped', async () => {
+    const text = account.parameters.current(PARAMETER) ?? '';
+    account.parameters.write(PARAMETER, 'edited by hand');
+    const longAgo = { number: 1, ...stopped, stoppingAt: new Date(account.clock.now() - 600_000).toISOString() };
+    expect(await handleEvents(longAgo)).toEqual([retry('UnreadableShard')]);
+    account.parameters.write(PARAMETER, text);
+    expect(await handle([event(longAgo, 2)])).toEqual([done]);
+    expect(account.published()).toEqual([2]);
   });
 
   it.each<[string, TaskOptions]>([
@@ -208,6 +246,15 @@ describe('what causes no write', () => {
     account.client.sent.length = 0;
     expect(await handleEvents({ number: 1 }, { number: 1 })).toEqual([done, done]);
     expect(account.client.sent.map(({ operation }) => operation)).toEqual(['GetParameters']);
+  });
+
+  it('is an event of before the stop that is remembered: it costs one read', async () => {
+    await start({ number: 1 });
+    await handleEvents({ number: 1, ...stopped });
+    account.client.sent.length = 0;
+    expect(await handleEvents({ number: 1 }, { number: 1, ...stopped })).toEqual([done, done]);
+    expect(await handleEvents({ number: 1, version: 2 })).toEqual([done]);
+    expect(account.client.sent.map(({ operation }) => operation)).toEqual(['GetParameters', 'GetParameters']);
   });
 
   it.each(['PROVISIONING', 'PENDING', 'ACTIVATING'])('is a task that is %s', async (lastStatus) => {
