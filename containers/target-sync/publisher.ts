@@ -4,7 +4,7 @@ import type { Incidents } from './incidents.ts';
 import type { Log } from './log.ts';
 import type { ShardReading } from './shard-source.ts';
 import type { TargetFiles } from './target-files.ts';
-import { type Cause, judgeVersion } from './version-guard.ts';
+import { type Cause, type Held, judgeVersion } from './version-guard.ts';
 import type { VersionMemory } from './version-memory.ts';
 
 /** Why a shard is published; an event says when its message was sent, in milliseconds since 1970. */
@@ -37,7 +37,7 @@ export interface PublisherParts {
 
 export function createPublisher({ files, versions, incidents, health, log, now }: PublisherParts): Publisher {
   const published = new Map<string, { readonly version: number; readonly at: number }>();
-  const held = new Map<string, number>();
+  const held = new Map<string, Held>();
   let last: Promise<unknown> = Promise.resolve();
 
   /** One at a time: whether a version may replace another must still be true when it is written. */
@@ -48,11 +48,12 @@ export function createPublisher({ files, versions, incidents, health, log, now }
   }
 
   function mayPublish(key: string, version: number, newest: number | undefined, cause: Cause): boolean {
-    const verdict = judgeVersion(version, newest, cause, held.get(key));
+    const before = held.get(key);
+    const verdict = judgeVersion(version, newest, cause, before, now());
     if (verdict === 'publish') held.delete(key);
     else if (cause === 'refresh') {
-      held.set(key, version);
-      log('warn', 'held: an older version was read; it is published if the next refresh finds one, too', {
+      if (before === undefined || version < before.version) held.set(key, { version, since: now() });
+      log('warn', 'held: an older version was read; it is published if a later refresh still finds one', {
         subject: key,
         version,
         newest: newest ?? 0,

@@ -2,7 +2,7 @@
 import pLimit from 'p-limit';
 import type { UpdateOptions } from '../aws/shard-store.ts';
 import { changeRegistrations, type RegistrationChanging } from './change-registrations.ts';
-import { byShard, type Failures, type ShardGroup, type TaskChange } from './task-changes.ts';
+import { byShard, type Failures, type ShardGroup, type TaskChange, taskOf } from './task-changes.ts';
 import { type ShardWriting, writeShard } from './write-shard.ts';
 
 export type Publishing = ShardWriting & RegistrationChanging;
@@ -29,6 +29,9 @@ export async function publish(
   const groups = byShard(changes, deps.settings.shards).sort((a, b) => oldest(a) - oldest(b));
   const held = await Promise.all(groups.map((group) => limit(() => writeShard(deps, group, options, failures))));
   await changeRegistrations(deps, held.flat(), options.deadline, failures);
+  for (const change of changes) {
+    if (change.incomplete && !failures.has(taskOf(change))) failures.set(taskOf(change), change.incomplete);
+  }
   return failures;
 }
 

@@ -1,7 +1,6 @@
 /** From a batch of task events to changes: which tasks to look at again, what ECS says of them, what follows. */
 
 import type { Ecs, TaskAnswer } from '../aws/ecs.ts';
-import { describeError } from '../aws/errors.ts';
 import type { ShardRead } from '../aws/shard-store.ts';
 import type { Clock } from '../discovery/clock.ts';
 import { LABELS } from '../discovery/labels.ts';
@@ -242,7 +241,7 @@ async function stopOf(deps: TaskChangeDeps, subject: Subject, before: Before): P
   return {
     cluster: task.cluster,
     change: { kind: 'stop', taskId: task.id },
-    deregister: await registrationToRemove(deps, task, before),
+    ...(await registrationToRemove(deps, task, before)),
     again,
     time,
   };
@@ -253,18 +252,17 @@ const isLongStopped = (clock: Clock, { stoppingAt }: Task): boolean =>
 
 /** Every registered task carries the label of its namespace; for the others Cloud Map need not be asked. */
 async function registrationToRemove(
-  { scraping, report }: TaskChangeDeps,
+  { scraping }: TaskChangeDeps,
   task: Task,
   { targets }: Before,
-): Promise<string[]> {
-  if (targets && targets.labels[LABELS.namespace] === undefined) return [];
+): Promise<Pick<TaskChange, 'deregister' | 'incomplete'>> {
+  if (targets && targets.labels[LABELS.namespace] === undefined) return {};
   try {
     const registryId = await scraping.registryOf(task);
-    return registryId === undefined ? [] : [registryId];
+    return registryId === undefined ? {} : { deregister: [registryId] };
   } catch (error) {
     if (!targets) throw error;
     // The removal of the targets does not wait for Cloud Map to answer.
-    report.warn('instance of a stopped task is left to resync', { taskId: task.id, error: describeError(error) });
-    return [];
+    return { incomplete: asError(error) };
   }
 }

@@ -10,6 +10,8 @@ export interface TaskChange {
   readonly register?: Registration | undefined;
   /** Ids of the Cloud Map services that the task is taken out of. */
   readonly deregister?: readonly string[];
+  /** Why it is not known what else there is to do: the change is made now, and its record tried again for the rest. */
+  readonly incomplete?: Error | undefined;
   /**
    * An earlier try may have died half way: do and announce everything again even where the shard is right already.
    */

@@ -75,9 +75,10 @@ export class TargetSync {
     void this.#run(program);
   }
 
-  /** kill -9; it is started again by ECS. */
+  /** kill -9; it is started again by ECS, once. */
   kill(restartAfter: number): void {
-    this.#program?.die();
+    if (!this.#program) return;
+    this.#program.die();
     this.#program = undefined;
     this.#onMessage = undefined;
     this.wasKilled = true;

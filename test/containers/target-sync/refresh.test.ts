@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { createRefresh, untilNextPass } from '../../../containers/target-sync/refresh.ts';
+import { LAG } from '../../../containers/target-sync/version-guard.ts';
 import { fakeSource, groupsOf, inFolder, publisherIn, reading, stillClock } from './fixtures.ts';
 
 /** Runs `passes` passes of a refresh; `before` sees the number of the pass that comes next, from 0. */
@@ -11,10 +12,13 @@ async function runPasses(
   options: {
     seconds?: number;
     shards?: number[];
+    /** Milliseconds from one pass to the next, as far as the publisher knows. */
+    apart?: number;
     before?: (pass: number, source: ReturnType<typeof fakeSource>) => void;
   },
 ) {
-  const told = await publisherIn(directory, stillClock());
+  const clock = stillClock();
+  const told = await publisherIn(directory, clock);
   const source = fakeSource();
   const stop = new AbortController();
   let done = 0;
@@ -22,12 +26,13 @@ async function runPasses(
   const refresh = createRefresh({
     ...told,
     source,
-    clock: stillClock(),
+    clock,
     clusters: ['prod', 'test'],
     shards: options.shards ?? [0, 1],
     seconds: options.seconds ?? 0.01,
     afterWork: () => {
       done += 1;
+      clock.advance(options.apart ?? 0);
       if (done === passes) stop.abort();
       else options.before?.(done, source);
     },
@@ -58,6 +63,7 @@ describe('the refresh', () => {
     inFolder(async (directory) => {
       const seen: unknown[] = [];
       await runPasses(directory, 4, {
+        apart: LAG,
         before: (pass, source) => {
           setAll(source, pass === 0 ? 40 : pass, pass === 0 ? 1 : 2);
           if (pass > 0) seen.push(readFile(join(directory, 'prod-0.json'), 'utf8'));

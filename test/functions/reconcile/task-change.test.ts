@@ -562,9 +562,11 @@ describe('the instance of a task in Cloud Map', () => {
     account.before = (operation) => {
       if (operation === 'ListNamespaces') throw awsError('RequestLimitExceeded');
     };
-    expect(await handleEvents({ number: 1, ...stopped })).toEqual([done]);
+    expect(await handleEvents({ number: 1, ...stopped })).toEqual([retry('RequestLimitExceeded')]);
     expect(account.published()).toEqual([]);
-    expect(logged('instance of a stopped task is left to resync')).toHaveLength(1);
+    account.before = () => {};
+    expect(await handle([event({ number: 1, ...stopped }, 2)])).toEqual([done]);
+    expect(account.writes()).toContain('DeregisterInstance');
   });
 
   it.each([undefined, 'ECS-ServiceDiscovery-Namespaces'])(
