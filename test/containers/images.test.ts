@@ -93,7 +93,7 @@ describe.each(['target-sync', 'webapp'])('the image of %s', (image) => {
     const tested = packages['node_modules/node'].version;
     const bases = stagesOf(image).map(([from]) => from?.words.find((word) => !word.startsWith('--')));
     expect(new Set(bases).size).toBe(1);
-    expect(bases[0]).toMatch(new RegExp(`^node:${tested.replaceAll('.', '\\.')}-alpine\\d+\\.\\d+$`));
+    expect(bases[0]).toBe(`node:${tested}-alpine`);
   });
 
   it('is built for the other architecture without an emulator: what runs at the build runs on the builder', () => {
