@@ -283,4 +283,11 @@ export class Judge {
   excuse(): void {
     for (const id of this.#ecs.tasks.keys()) this.excused.add(id);
   }
+
+  /** A person threw away what was remembered of stops: a writer who began before may bring back those. */
+  excuseStopped(): void {
+    for (const task of this.#ecs.tasks.values()) {
+      if (this.#ecs.stoppingSince(task) !== undefined) this.excused.add(task.id);
+    }
+  }
 }

@@ -326,8 +326,10 @@ export class Simulation {
     this.needsResync = true;
     this.#needsRefresh = true;
     if (kind === 'emptied') this.ssm.overwrite(name, EMPTY_SHARD_DOCUMENT);
-    else if (kind === 'deleted') this.ssm.delete(name);
-    else if (kind === 'garbage') {
+    else if (kind === 'deleted') {
+      this.judge.excuseStopped();
+      this.ssm.delete(name);
+    } else if (kind === 'garbage') {
       this.ssm.overwrite(name, 'edited by hand');
       this.#needsForce = true;
     } else {
