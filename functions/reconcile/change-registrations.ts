@@ -3,8 +3,9 @@
  *
  * A task may stop while its registration is under way. So after registering, the shards are read once more: whoever
  * handles the stop remembers it in the shard *before* deregistering, so that either its deregistration comes after
- * this registration, or the stop is seen here and the registration is taken back. Whoever has only just written the
- * stop and finds no instance to deregister comes back some seconds later: until then a reader may not see the stop.
+ * this registration, or the stop is seen here and the registration is taken back. Whoever finds no
+ * instance to deregister comes back for as long as the stop is recent: a registration may still be under way, since a
+ * reader may not see the stop yet, and Cloud Map takes its time to carry one out.
  */
 import pLimit from 'p-limit';
 import type { CloudMap } from '../aws/cloud-map.ts';
@@ -55,7 +56,7 @@ export async function changeRegistrations(
     if (deps.clock.now() >= deadline) throw new OutOfTime('no time was left for its registration in Cloud Map');
     if (change.register) await deps.cloudMap.register(change.register);
     for (const registryId of change.deregister ?? [])
-      await deregister(deps.cloudMap, registryId, change, change.isNewStop);
+      await deregister(deps.cloudMap, registryId, change, change.isRecentStop);
   });
   const registered = changes.filter((change) => change.register && !failures.has(taskOf(change)));
   const stopped = await stoppedMeanwhile(deps, registered, failures);

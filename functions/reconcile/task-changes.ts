@@ -24,8 +24,8 @@ export interface TaskChange {
 export interface HeldChange extends TaskChange {
   /** The version of the shard in which it is. */
   readonly version: number;
-  /** Whether it is a stop that the shard did not remember before. */
-  readonly isNewStop: boolean;
+  /** Whether it is a stop so recent that a registration of the task may still be under way. */
+  readonly isRecentStop: boolean;
 }
 
 /** What could not be done, by task. */

@@ -10,7 +10,7 @@ import {
 import type { TargetEvents } from '../aws/target-events.ts';
 import type { Clock } from '../discovery/clock.ts';
 import { METRICS } from '../discovery/metric-names.ts';
-import type { Shard } from '../discovery/shard.ts';
+import { OBSERVATION_LIFETIME_SECONDS, type Shard, STOP_MEMORY_SECONDS } from '../discovery/shard.ts';
 import type { Report } from './report.ts';
 import type { DiscoverySettings } from './settings.ts';
 import { asError, type Failures, type HeldChange, type ShardGroup, type TaskChange, taskOf } from './task-changes.ts';
@@ -63,7 +63,11 @@ export async function writeShard(
   }
   return changes
     .filter((change) => !failures.has(taskOf(change)) && holds(update.shard, change))
-    .map((change) => ({ ...change, version: update.version, isNewStop: isNewStop(update.before, change) }));
+    .map((change) => ({
+      ...change,
+      version: update.version,
+      isRecentStop: isRecentStop(update.before, change, deps.clock),
+    }));
 }
 
 function countContention(report: Report, cluster: string, { conflicts, throttles }: Contention): void {
@@ -105,5 +109,9 @@ async function announce(
 const holds = ({ tasks }: Shard, { change }: TaskChange): boolean =>
   change.kind !== 'upsert' || tasks.has(change.targets.taskId);
 
-const isNewStop = ({ stopped }: Shard, { change }: TaskChange): boolean =>
-  change.kind === 'stop' && !stopped.has(change.taskId);
+/** One that the shard did not remember before, or only for as long as a writer may still act on what it saw before. */
+const isRecentStop = ({ stopped }: Shard, { change }: TaskChange, clock: Clock): boolean => {
+  if (change.kind !== 'stop') return false;
+  const until = stopped.get(change.taskId) ?? Number.POSITIVE_INFINITY;
+  return until - STOP_MEMORY_SECONDS + OBSERVATION_LIFETIME_SECONDS > clock.now() / 1000;
+};

@@ -67,6 +67,7 @@ describe('a registration', () => {
     const first = await publish(account.deps, [stopped(1, true)], options());
     expect(first.get(idOf(1))?.name).toBe('NotYetRegistered');
 
+    account.clock.advance(30_001);
     await publish(account.deps, [stopped(1, true)], options()).then((failures) => expect(failures.size).toBe(0));
   });
 });

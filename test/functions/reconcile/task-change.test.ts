@@ -521,12 +521,15 @@ describe('the instance of a task in Cloud Map', () => {
     expect(instances().size).toBe(0);
   });
 
-  it('that Cloud Map does not know yet is looked at again; after that it is taken for gone', async () => {
+  it('that Cloud Map does not know yet is looked at again while it may come; after that it is taken for gone', async () => {
     await start({ number: 1 });
     instances().clear();
     expect(await handleEvents({ number: 1, ...stopped })).toEqual([retry('NotYetRegistered')]);
     expect(account.published()).toEqual([]);
-    expect(await handle([event({ number: 1, ...stopped }, 2)])).toEqual([done]);
+    account.clock.advance(29_000);
+    expect(await handle([event({ number: 1, ...stopped }, 2)])).toEqual([retry('NotYetRegistered')]);
+    account.clock.advance(2000);
+    expect(await handle([event({ number: 1, ...stopped }, 3)])).toEqual([done]);
   });
 
   it('is taken back when the task stopped while it was registered', async () => {
