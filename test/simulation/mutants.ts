@@ -1,6 +1,6 @@
 /**
  * Shows that the property tests notice when a mechanism is missing: takes one after the other out of a copy of the
- * product below `.local/mutants/`, runs the tests of the invariants there, and tells which of them fail.
+ * product below `.local/mutants/`, runs the tests of the invariants and of some races there, and tells which of them fail.
  *
  *     npm run mutants                 all of them
  *     npm run mutants -- tombstone    those with "tombstone" in their names
@@ -13,7 +13,11 @@ import { MUTANTS, type Mutant, mutate } from './mutations.ts';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const PLACE = join(ROOT, '.local', 'mutants');
-const COPIED = ['functions', 'containers/target-sync', 'test/simulation', 'jest.config.mjs', 'package.json'];
+const COPIED = [
+  ...['functions', 'containers/target-sync', 'jest.config.mjs', 'package.json'],
+  ...['test/simulation', 'test/factories', 'test/functions/reconcile/races.test.ts'],
+];
+const TESTS = ['test/simulation/invariants', 'test/functions/reconcile/races'];
 
 /** Copies the product with its simulation, and takes the mechanism out. */
 function make(mutant: Mutant, place: string): void {
@@ -32,7 +36,7 @@ interface JestResult {
   }[];
 }
 
-/** @returns the invariants whose tests fail, as they are named there */
+/** @returns the invariants and races whose tests fail, as they are named there */
 function killers(place: string): string[] {
   const output = join(place, 'result.json');
   spawnSync(
@@ -40,7 +44,7 @@ function killers(place: string): string[] {
     [
       ...['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
       join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js'),
-      ...['--rootDir', place, '--json', '--outputFile', output, '--silent', 'test/simulation/invariants'],
+      ...['--rootDir', place, '--json', '--outputFile', output, '--silent', ...TESTS],
     ],
     { cwd: place, env: { ...process.env, SIMULATION_SHRINK: 'no' }, stdio: 'ignore' },
   );
@@ -69,9 +73,7 @@ function main(): boolean {
     );
     rmSync(place, { recursive: true, force: true });
   }
-  console.log(
-    `${chosen.length - survivors} of ${chosen.length} mutants are killed by the test of the invariant that needs them`,
-  );
+  console.log(`${chosen.length - survivors} of ${chosen.length} mutants are killed by the test of what needs them`);
   return survivors > 0;
 }
 
