@@ -3,9 +3,9 @@
  *
  * A task may stop while its registration is under way. So after registering, the shards are read once more: whoever
  * handles the stop remembers it in the shard *before* deregistering, so that either its deregistration comes after
- * this registration, or the stop is seen here and the registration is taken back. Whoever finds no
- * instance to deregister comes back for as long as the stop is recent: a registration may still be under way, since a
- * reader may not see the stop yet, and Cloud Map takes its time to carry one out.
+ * this registration, or the stop is seen here and the registration is taken back. Whoever finds no instance to
+ * deregister comes back for as long as the stop is recent: a registration may still be under way, since a reader may
+ * not see the stop yet, and Cloud Map takes its time to carry one out.
  */
 import pLimit from 'p-limit';
 import type { CloudMap } from '../aws/cloud-map.ts';

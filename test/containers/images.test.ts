@@ -2,7 +2,6 @@
  * The Dockerfiles, followed without Docker: what they copy is copied into an empty folder, the bundle is made there by
  * their own command, and run by their own command.
  */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { cp, mkdir, rm } from 'node:fs/promises';
@@ -10,6 +9,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { PROJECT_ROOT } from '../../infra/local/paths.ts';
 import { run } from '../../infra/local/process/run.ts';
+import { startNode } from './started.ts';
 
 const SCRATCH = join(PROJECT_ROOT, '.local', 'test', `images-${process.pid}`);
 
@@ -76,15 +76,7 @@ function start(image: string, bundle: string, environment: Readonly<Record<strin
   const [command = []] = named(stagesOf(image).at(-1) ?? [], 'CMD');
   const [program, ...options] = JSON.parse(command.join(' ')) as string[];
   expect([program, options.at(-1)]).toEqual(['node', `/app/${image}.cjs`]);
-  const child = spawn(process.execPath, [...options.slice(0, -1), bundle], { cwd: '/', env: environment });
-  let output = '';
-  child.stdout.on('data', (chunk) => {
-    output += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    output += chunk;
-  });
-  return { child, output: () => output, exit: once(child, 'close') as Promise<[number | null, string | null]> };
+  return startNode([...options.slice(0, -1), bundle], { cwd: '/', env: environment });
 }
 
 describe.each(['target-sync', 'webapp'])('the image of %s', (image) => {

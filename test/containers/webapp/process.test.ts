@@ -1,20 +1,10 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
+import { startNode } from '../started.ts';
 
-/** Starts the webapp as its container does and collects what it prints. */
-function startWebapp(environment: Record<string, string>) {
-  const child = spawn(process.execPath, ['containers/webapp/main.ts'], { env: environment });
-  let output = '';
-  child.stdout.on('data', (chunk) => {
-    output += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    output += chunk;
-  });
-  return { child, output: () => output, exit: once(child, 'close') as Promise<[number | null, string | null]> };
-}
+/** Starts the webapp as its container does. */
+const startWebapp = (env: Record<string, string>) => startNode(['containers/webapp/main.ts'], { env });
 
 describe('the webapp process', () => {
   it('listens on the address of its task, calls itself, and ends cleanly on SIGTERM in the middle of work', async () => {
