@@ -6,7 +6,7 @@ import { createParameterReader } from '../../functions/aws/parameter-reader.ts';
 import { createShardStore } from '../../functions/aws/shard-store.ts';
 import { systemClock } from '../../functions/aws/system-clock.ts';
 import { taskCredentials } from '../../functions/aws/task-credentials.ts';
-import { targetGroups } from '../../functions/discovery/file-sd.ts';
+import { targetGroups } from '../../functions/discovery/target/file-sd.ts';
 import { withAdvice } from './advice.ts';
 import { ownShards, ownsShard } from './collector.ts';
 import { systemFiles } from './file-system.ts';

@@ -1,4 +1,4 @@
-import type { TargetGroup } from '../../functions/discovery/file-sd.ts';
+import type { TargetGroup } from '../../functions/discovery/target/file-sd.ts';
 
 /** What reading a shard brought. */
 export type ShardReading =

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { TargetGroup } from '../../functions/discovery/file-sd.ts';
+import type { TargetGroup } from '../../functions/discovery/target/file-sd.ts';
 import { isLeftOver, replaceFile } from './atomic-file.ts';
 import type { FileSystem } from './file-system.ts';
 

@@ -9,7 +9,7 @@ import {
   type ServiceDiscoveryClient,
 } from '@aws-sdk/client-servicediscovery';
 import { backoff, type Clock } from '../discovery/clock.ts';
-import type { RegisteredInstance, Registration } from '../discovery/registration.ts';
+import type { RegisteredInstance, Registration } from '../discovery/target/registration.ts';
 import type { Sender } from './clients.ts';
 import { isNamed, isThrottle } from './errors.ts';
 import { allPages } from './paging.ts';

@@ -7,8 +7,8 @@ import {
   type ECSClient,
   ListTasksCommand,
 } from '@aws-sdk/client-ecs';
-import { lastPartOfArn, MalformedTask, parseTask, type Task, type TaskId } from '../discovery/task.ts';
-import { parseNetworkMode, type TaskDefinition } from '../discovery/task-definition.ts';
+import { lastPartOfArn, MalformedTask, parseTask, type Task, type TaskId } from '../discovery/task/task.ts';
+import { parseNetworkMode, type TaskDefinition } from '../discovery/task/task-definition.ts';
 import type { Sender } from './clients.ts';
 import { allPages, chunks } from './paging.ts';
 

@@ -1,6 +1,6 @@
 /** SSM parameters as versioned cells: read some, read an earlier version, write one. */
 import { GetParameterCommand, GetParametersCommand, PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
-import type { ParameterTier } from '../discovery/shard-codec.ts';
+import type { ParameterTier } from '../discovery/shard/shard-codec.ts';
 import type { Sender } from './clients.ts';
 import { isNamed } from './errors.ts';
 import { chunks } from './paging.ts';

@@ -6,8 +6,8 @@
  * by that can be told what its writer changed from what it carried along.
  */
 import { backoff, type Clock } from '../discovery/clock.ts';
-import { EMPTY_SHARD, mergeShards, type Shard } from '../discovery/shard.ts';
-import { decodeShard, type ShardDocument, UnreadableShard } from '../discovery/shard-codec.ts';
+import { EMPTY_SHARD, mergeShards, type Shard } from '../discovery/shard/shard.ts';
+import { decodeShard, type ShardDocument, UnreadableShard } from '../discovery/shard/shard-codec.ts';
 import type { Parameters } from './parameters.ts';
 
 /** A read may lag behind the version that a write just returned (SSM is eventually consistent). */

@@ -9,15 +9,22 @@
  */
 import { backoff, type Clock } from '../discovery/clock.ts';
 import { shardParameterName } from '../discovery/names.ts';
-import { applyChanges, EMPTY_SHARD, forgetStops, type Shard, type ShardChange, sameShard } from '../discovery/shard.ts';
+import {
+  applyChanges,
+  EMPTY_SHARD,
+  forgetStops,
+  type Shard,
+  type ShardChange,
+  sameShard,
+} from '../discovery/shard/shard.ts';
 import {
   decodeShard,
   encodeShard,
   PARAMETER_BYTES,
   type ParameterTier,
   UnreadableShard,
-} from '../discovery/shard-codec.ts';
-import type { TaskId } from '../discovery/task.ts';
+} from '../discovery/shard/shard-codec.ts';
+import type { TaskId } from '../discovery/task/task.ts';
 import { isThrottle } from './errors.ts';
 import type { Parameters, ParameterValue } from './parameters.ts';
 import { createShardHistory, READ_AGAIN, READ_ATTEMPTS } from './shard-history.ts';

@@ -11,7 +11,7 @@ import pLimit from 'p-limit';
 import type { CloudMap } from '../aws/cloud-map.ts';
 import type { ShardReader } from '../aws/shard-store.ts';
 import type { Clock } from '../discovery/clock.ts';
-import type { DiscoverySettings } from './settings.ts';
+import type { DiscoverySettings } from '../lambda/settings.ts';
 import { asError, byShard, type Failures, type HeldChange, taskOf } from './task-changes.ts';
 
 export interface RegistrationChanging {

@@ -1,7 +1,7 @@
 /** Tasks that stand in a shard they no longer belong to, because the number of shards was changed. */
 import type { ShardRead } from '../aws/shard-store.ts';
-import { shardOfTask } from '../discovery/placement.ts';
-import type { TaskId } from '../discovery/task.ts';
+import { shardOfTask } from '../discovery/shard/shard-of-task.ts';
+import type { TaskId } from '../discovery/task/task.ts';
 import { type Publishing, publishShard } from './publish.ts';
 import { inScope } from './resync-shard.ts';
 

@@ -3,15 +3,15 @@
 import type { Ecs, TaskAnswer } from '../aws/ecs.ts';
 import type { ShardRead } from '../aws/shard-store.ts';
 import type { Clock } from '../discovery/clock.ts';
-import { LABELS } from '../discovery/labels.ts';
 import { METRICS } from '../discovery/metric-names.ts';
-import { shardOfTask } from '../discovery/placement.ts';
-import { OBSERVATION_LIFETIME_SECONDS, STOP_MEMORY_SECONDS, sameTargets } from '../discovery/shard.ts';
-import { isRunning, isStopped, MalformedTask, newer, type Task } from '../discovery/task.ts';
-import { parseTaskEvent } from '../discovery/task-event.ts';
-import type { TaskTargets } from '../discovery/task-targets.ts';
+import { OBSERVATION_LIFETIME_SECONDS, STOP_MEMORY_SECONDS, sameTargets } from '../discovery/shard/shard.ts';
+import { shardOfTask } from '../discovery/shard/shard-of-task.ts';
+import { LABELS } from '../discovery/target/labels.ts';
+import type { TaskTargets } from '../discovery/target/task-targets.ts';
+import { isRunning, isStopped, MalformedTask, newer, type Task } from '../discovery/task/task.ts';
+import { parseTaskEvent } from '../discovery/task/task-event.ts';
+import { type ScrapingLookup, scrapingOf } from '../look-up/scraping.ts';
 import { type Publishing, publish } from './publish.ts';
-import { type ScrapingLookup, scrapingOf } from './scraping.ts';
 import { asError, type TaskChange } from './task-changes.ts';
 
 /** A message of the queue. */

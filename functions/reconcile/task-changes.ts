@@ -1,8 +1,9 @@
 /** What was decided about tasks, and what came of it. */
-import { shardOfTask } from '../discovery/placement.ts';
-import type { Registration } from '../discovery/registration.ts';
-import { changedTask, type ShardChange } from '../discovery/shard.ts';
-import type { TaskId } from '../discovery/task.ts';
+
+import { changedTask, type ShardChange } from '../discovery/shard/shard.ts';
+import { shardOfTask } from '../discovery/shard/shard-of-task.ts';
+import type { Registration } from '../discovery/target/registration.ts';
+import type { TaskId } from '../discovery/task/task.ts';
 
 export interface TaskChange {
   readonly cluster: string;

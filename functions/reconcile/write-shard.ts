@@ -10,9 +10,9 @@ import {
 import type { TargetEvents } from '../aws/target-events.ts';
 import type { Clock } from '../discovery/clock.ts';
 import { METRICS } from '../discovery/metric-names.ts';
-import { OBSERVATION_LIFETIME_SECONDS, type Shard, STOP_MEMORY_SECONDS } from '../discovery/shard.ts';
-import type { Report } from './report.ts';
-import type { DiscoverySettings } from './settings.ts';
+import { OBSERVATION_LIFETIME_SECONDS, type Shard, STOP_MEMORY_SECONDS } from '../discovery/shard/shard.ts';
+import type { Report } from '../lambda/report.ts';
+import type { DiscoverySettings } from '../lambda/settings.ts';
 import { asError, type Failures, type HeldChange, type ShardGroup, type TaskChange, taskOf } from './task-changes.ts';
 
 export interface ShardWriting {

@@ -13,10 +13,10 @@ const REPOSITORY = join(import.meta.dirname, '..', '..');
 export interface DiscoveryFunctionProps {
   /** Entry file, relative to the repository. */
   readonly entry:
-    | 'functions/task-change.ts'
-    | 'functions/resync.ts'
-    | 'functions/registration-cleanup.ts'
-    | 'functions/grafana-provisioning.ts';
+    | 'functions/observe/handler.ts'
+    | 'functions/resync/handler.ts'
+    | 'functions/register/registration-cleanup.ts'
+    | 'functions/lambda/grafana-provisioning.ts';
   readonly description: string;
   readonly timeout: Duration;
   /** Value of the dimension `service` of its metrics, and of the field `service` of its logs. */

@@ -8,7 +8,7 @@ import { Construct } from 'constructs';
 import { ENVIRONMENT, TARGETS_CHANGED } from '../../functions/discovery/names.ts';
 import { acknowledge } from './acknowledge.ts';
 import { deadLetterQueue, encryptedQueue } from './encrypted-queue.ts';
-import type { Recipient } from './recipient.ts';
+import type { Recipient } from './grant-target.ts';
 
 export interface TargetsChangedProps {
   readonly deployment: string;

@@ -1,5 +1,5 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
-import { COLLECTOR_JOB } from '../collector-pipeline.ts';
+import { COLLECTOR_JOB } from '../constructs/collector/collector-pipeline.ts';
 import { compose } from './compose.ts';
 import { figure, graph, list } from './panels.ts';
 import { dataSourceVariable, labelVariable, windowVariable } from './variables.ts';

@@ -12,7 +12,7 @@ import {
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod/mini';
-import type { ResyncRequest, ResyncSummary } from '../../functions/reconcile/resync-summary.ts';
+import type { ResyncRequest, ResyncSummary } from '../../functions/resync/resync-summary.ts';
 import { clusterArn } from './ecs/arn.ts';
 import { WEBAPP_TASK_DEFINITION } from './ecs/webapp-workload.ts';
 import { loopbackClientConfig, loopbackEndpoint } from './loopback.ts';

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-servicediscovery';
 import { OWNER_TAG } from '../../functions/discovery/names.ts';
 import { loopbackClientConfig } from './loopback.ts';
-import type { Ministack } from './ministack.ts';
+import type { Ministack } from './ministack/ministack.ts';
 
 export interface RegistryOptions {
   readonly namespaceId: string;

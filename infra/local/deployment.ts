@@ -6,12 +6,12 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DEFAULT_DEPLOYMENT } from '../../functions/discovery/names.ts';
 import { LOCAL_ACCOUNT, LOCAL_REGION } from './loopback.ts';
-import type { Ministack } from './ministack.ts';
+import type { Ministack } from './ministack/ministack.ts';
 import { LOCAL_ROOT, LOG_ROOT, PROJECT_ROOT } from './paths.ts';
 import { run } from './process/run.ts';
 
 export interface DeployOptions {
-  /** Settings of the app (infra/settings.ts), as `cdk deploy -c name=value` takes them. */
+  /** Settings of the app (infra/settings/settings.ts), as `cdk deploy -c name=value` takes them. */
   readonly settings: Readonly<Record<string, string>>;
   /** Folder for the synthesised app; made if need be, and never the `cdk.out` of the tree. */
   readonly directory: string;

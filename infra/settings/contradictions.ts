@@ -1,6 +1,6 @@
 /** Settings that are each valid but do not go together. */
 import { InstanceArchitecture, InstanceType } from 'aws-cdk-lib/aws-ec2';
-import { FARGATE_MEMORY, type Settings } from '../settings.ts';
+import { FARGATE_MEMORY, type Settings } from './settings.ts';
 
 /** Lambda: all environment variables of a function take 4 KB at most, and the rest of them needs about 1 KB. */
 const SCRAPE_RULES_BYTES = 3000;

@@ -1,5 +1,5 @@
 /** Ports and ranges of ports, as in `3000,9100,32768-65535`. */
-import type { PortRange } from '../constructs/collector-security-group.ts';
+import type { PortRange } from '../constructs/collector/collector-security-group.ts';
 import { BadValue, type Shape, shape } from './shape.ts';
 
 /** One port, `3000` or the number, or a range, `32768-65535`. */

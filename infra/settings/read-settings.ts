@@ -1,7 +1,8 @@
 /** Reads the settings from CDK context, strictly: a misspelt name or a bad value is an error, and all are told at once. */
-import { type Basis, SETTINGS, type Setting, type SettingName, type Settings } from '../settings.ts';
+
 import { contradictions } from './contradictions.ts';
 import { nearest, plain } from './nearest.ts';
+import { type Basis, SETTINGS, type Setting, type SettingName, type Settings } from './settings.ts';
 import { BadValue } from './shape.ts';
 
 /** Context that is not as it should be. The message has one line a problem, each with the name of the setting. */

@@ -1,6 +1,6 @@
 /** Reads the setting `scrapeRules`; what a rule may say is defined, and checked, by the code that applies it. */
 import * as z from 'zod';
-import { type ScrapeRule, scrapeRuleShape } from '../../functions/discovery/scrape-rule.ts';
+import { type ScrapeRule, scrapeRuleShape } from '../../functions/discovery/selection/scrape-rule.ts';
 import { BadValue, type Shape, shape } from './shape.ts';
 
 const rules = z.array(scrapeRuleShape);

@@ -1,5 +1,5 @@
-import type { Settings } from '../settings.ts';
 import { readSettings, SettingsError } from './read-settings.ts';
+import type { Settings } from './settings.ts';
 
 /** Reads the settings for a command line: problems are told without a stack trace, and end the process with status 1. */
 export function settingsOrExit(context: Readonly<Record<string, unknown>>): Settings {

@@ -1,5 +1,5 @@
 /** `docs/settings.md`, written from the table of settings. `npm run settings-page` writes it; a test compares it. */
-import { SETTING_GROUPS, type Setting } from '../settings.ts';
+import { SETTING_GROUPS, type Setting } from './settings.ts';
 
 const INTRODUCTION = `# Settings
 
@@ -22,7 +22,7 @@ what it uses. What another stack still uses goes in two deployments: first \`lau
 stack is destroyed; then \`ec2Instances\` becomes 0, or \`namespaces\` are left out. \`npx cdk destroy --all\` deletes
 everything, the metrics in the workspace included unless \`workspaceRemoval\` is \`retain\`.
 
-<!-- Written by \`npm run settings-page\` from infra/settings.ts. -->
+<!-- Written by \`npm run settings-page\` from infra/settings/settings.ts. -->
 `;
 
 const code = (text: string): string => `\`${text}\``;

@@ -5,11 +5,11 @@ import { Cluster, ContainerInsights } from 'aws-cdk-lib/aws-ecs';
 import { type INamespace, PrivateDnsNamespace } from 'aws-cdk-lib/aws-servicediscovery';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../constructs/acknowledge.ts';
-import { CollectorSecurityGroup } from '../constructs/collector-security-group.ts';
-import { InstanceCapacity } from '../constructs/instance-capacity.ts';
-import { Network } from '../constructs/network.ts';
-import { NODE_EXPORTER_PORT } from '../constructs/node-exporter.ts';
-import type { Settings } from '../settings.ts';
+import { CollectorSecurityGroup } from '../constructs/collector/collector-security-group.ts';
+import { InstanceCapacity } from '../constructs/network/instance-capacity.ts';
+import { Network } from '../constructs/network/network.ts';
+import { NODE_EXPORTER_PORT } from '../constructs/workload/node-exporter.ts';
+import type { Settings } from '../settings/settings.ts';
 import { keepExported } from './exports.ts';
 import { existingSecurityGroups, existingSite, type OwnPlace, type Site } from './place.ts';
 

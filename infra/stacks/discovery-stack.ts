@@ -2,10 +2,10 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import { tellByEmail, tellTopic } from '../constructs/alarm-topic.ts';
 import { EcsPrometheusDiscovery } from '../constructs/ecs-prometheus-discovery.ts';
+import { tellByEmail, tellTopic } from '../constructs/monitoring/alarm-topic.ts';
 import { ClusterByName } from '../constructs/watched-cluster.ts';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../settings/settings.ts';
 import { keepExported } from './exports.ts';
 
 export interface DiscoveryStackProps extends StackProps {

@@ -1,12 +1,17 @@
 /** From targets to graphs: the collectors, the workspace that they write to, and Grafana that reads from it. */
 import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { CollectorSecurityGroup } from '../constructs/collector-security-group.ts';
-import { Collectors } from '../constructs/collectors.ts';
+import { CollectorSecurityGroup } from '../constructs/collector/collector-security-group.ts';
+import { Collectors } from '../constructs/collector/collectors.ts';
+import {
+  existingWorkspace,
+  type MetricsWorkspace,
+  remoteWriteUrl,
+  Workspace,
+} from '../constructs/collector/workspace.ts';
 import type { EcsPrometheusDiscovery } from '../constructs/ecs-prometheus-discovery.ts';
-import { GrafanaWorkspace } from '../constructs/grafana-workspace.ts';
-import { existingWorkspace, type MetricsWorkspace, remoteWriteUrl, Workspace } from '../constructs/workspace.ts';
-import type { Settings } from '../settings.ts';
+import { GrafanaWorkspace } from '../constructs/grafana/grafana-workspace.ts';
+import type { Settings } from '../settings/settings.ts';
 import { keepExported } from './exports.ts';
 import { clusterOf, existingSecurityGroups, existingSite, type OwnPlace, placementOf, type Site } from './place.ts';
 

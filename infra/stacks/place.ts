@@ -12,9 +12,9 @@ import { Cluster, type ICluster } from 'aws-cdk-lib/aws-ecs';
 import type { INamespace } from 'aws-cdk-lib/aws-servicediscovery';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../constructs/acknowledge.ts';
-import type { CollectorSecurityGroup } from '../constructs/collector-security-group.ts';
-import type { Placement } from '../constructs/placement.ts';
-import type { Settings } from '../settings.ts';
+import type { CollectorSecurityGroup } from '../constructs/collector/collector-security-group.ts';
+import type { Placement } from '../constructs/workload/task-placement.ts';
+import type { Settings } from '../settings/settings.ts';
 
 /** A network, and the subnets of it that tasks and instances run in. */
 export interface Site {

@@ -1,6 +1,6 @@
 /** Which stacks the settings ask for, and in what order they are deployed. */
 import type { Construct } from 'constructs';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../settings/settings.ts';
 import { ClusterStack } from './cluster-stack.ts';
 import { DiscoveryStack } from './discovery-stack.ts';
 import { MetricsStack } from './metrics-stack.ts';

@@ -3,9 +3,9 @@ import { Stack, type StackProps } from 'aws-cdk-lib';
 import { type ISecurityGroup, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import type { EcsPrometheusDiscovery } from '../constructs/ecs-prometheus-discovery.ts';
-import { NodeExporter } from '../constructs/node-exporter.ts';
-import { ECS_EXPORTER_PORT, WEBAPP_PORT, Webapp } from '../constructs/webapp.ts';
-import type { Settings } from '../settings.ts';
+import { NodeExporter } from '../constructs/workload/node-exporter.ts';
+import { ECS_EXPORTER_PORT, WEBAPP_PORT, Webapp } from '../constructs/workload/webapp.ts';
+import type { Settings } from '../settings/settings.ts';
 import { clusterOf, existingSecurityGroups, existingSite, type OwnPlace, placementOf, type Site } from './place.ts';
 
 export interface WorkloadStackProps extends StackProps {

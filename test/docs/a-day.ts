@@ -1,7 +1,7 @@
 /** A day of a fleet, as the shipped code sees it on an account in memory: what requests does it make? */
 
-import { resync } from '../../functions/reconcile/resync.ts';
 import { handleTaskEvents } from '../../functions/reconcile/task-change.ts';
+import { resync } from '../../functions/resync/resync.ts';
 import { createAccount } from '../factories/account.ts';
 import { idOf, type TaskOptions, taskEvent } from '../factories/tasks.ts';
 

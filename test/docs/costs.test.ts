@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { shardOfTask } from '../../functions/discovery/placement.ts';
-import { encodeShard, PARAMETER_BYTES } from '../../functions/discovery/shard-codec.ts';
-import type { TaskId } from '../../functions/discovery/task.ts';
-import type { TaskTargets } from '../../functions/discovery/task-targets.ts';
+import { encodeShard, PARAMETER_BYTES } from '../../functions/discovery/shard/shard-codec.ts';
+import { shardOfTask } from '../../functions/discovery/shard/shard-of-task.ts';
+import type { TaskTargets } from '../../functions/discovery/target/task-targets.ts';
+import type { TaskId } from '../../functions/discovery/task/task.ts';
 import { alarmsOf, type Fleet, requestsPerDay, shardsFor, sidecarRequestsPerDay } from '../../infra/costs/costs.ts';
 import { costTable, FLEETS } from '../../infra/costs/table.ts';
 import { PROJECT_ROOT } from '../../infra/local/paths.ts';

@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { targetGroups } from '../../functions/discovery/file-sd.ts';
 import { DEFAULT_NAMESPACES_PARAMETER, ENVIRONMENT } from '../../functions/discovery/names.ts';
-import { resync } from '../../functions/reconcile/resync.ts';
-import { SCRAPE_JOB } from '../../infra/collector-pipeline.ts';
+import { targetGroups } from '../../functions/discovery/target/file-sd.ts';
+import { resync } from '../../functions/resync/resync.ts';
+import { SCRAPE_JOB } from '../../infra/constructs/collector/collector-pipeline.ts';
 import { createAccount } from '../factories/account.ts';
 import { idOf, type TaskOptions } from '../factories/tasks.ts';
 import { removeSynthesised, synthesise } from '../infra/synth.ts';

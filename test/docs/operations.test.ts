@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
 import { DIMENSIONS, METRICS, METRICS_NAMESPACE } from '../../functions/discovery/metric-names.ts';
-import { encodeShard } from '../../functions/discovery/shard-codec.ts';
-import type { TaskId } from '../../functions/discovery/task.ts';
-import { parseResyncRequest } from '../../functions/reconcile/resync-summary.ts';
-import { SETTINGS } from '../../infra/settings.ts';
+import { encodeShard } from '../../functions/discovery/shard/shard-codec.ts';
+import type { TaskId } from '../../functions/discovery/task/task.ts';
+import { parseResyncRequest } from '../../functions/resync/resync-summary.ts';
+import { SETTINGS } from '../../infra/settings/settings.ts';
 import { shardOf, targets } from '../factories/shards.ts';
 import { appOf } from '../infra/synth.ts';
 import { alarmsIn } from './alarms.ts';

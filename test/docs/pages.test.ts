@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { ENVIRONMENT } from '../../functions/discovery/names.ts';
 import { PROJECT_ROOT } from '../../infra/local/paths.ts';
-import { SETTINGS } from '../../infra/settings.ts';
+import { SETTINGS } from '../../infra/settings/settings.ts';
 import { anchorsOf, linksIn, PAGES, SOURCES } from './pages.ts';
 
 const scripts: Readonly<Record<string, string>> = JSON.parse(

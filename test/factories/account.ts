@@ -1,10 +1,11 @@
 /** An AWS account in memory, and everything of ours that works on it; only the SDK clients are not the shipped ones. */
-import { createDependencies } from '../../functions/dependencies.ts';
+
 import { shardParameterName, type TargetsChanged } from '../../functions/discovery/names.ts';
-import type { Shard } from '../../functions/discovery/shard.ts';
-import { decodeShard, EMPTY_SHARD_DOCUMENT, encodeShard } from '../../functions/discovery/shard-codec.ts';
-import type { ResyncDeps } from '../../functions/reconcile/resync-cluster.ts';
-import type { DiscoverySettings } from '../../functions/reconcile/settings.ts';
+import type { Shard } from '../../functions/discovery/shard/shard.ts';
+import { decodeShard, EMPTY_SHARD_DOCUMENT, encodeShard } from '../../functions/discovery/shard/shard-codec.ts';
+import { createDependencies } from '../../functions/lambda/dependencies.ts';
+import type { DiscoverySettings } from '../../functions/lambda/settings.ts';
+import type { ResyncDeps } from '../../functions/resync/resync-cluster.ts';
 import { type VirtualClock, virtualClock } from './clock.ts';
 import { type FakeParameters, fakeParameters } from './parameters.ts';
 import { awsError, type FakeClient, fakeClient, pageOf } from './senders.ts';

@@ -1,9 +1,9 @@
 /** Shards, as examples and as fast-check arbitraries. */
 import fc from 'fast-check';
-import { LABELS } from '../../functions/discovery/labels.ts';
-import type { Shard, ShardChange } from '../../functions/discovery/shard.ts';
-import type { TaskId } from '../../functions/discovery/task.ts';
-import type { Target, TaskTargets } from '../../functions/discovery/task-targets.ts';
+import type { Shard, ShardChange } from '../../functions/discovery/shard/shard.ts';
+import { LABELS } from '../../functions/discovery/target/labels.ts';
+import type { Target, TaskTargets } from '../../functions/discovery/target/task-targets.ts';
+import type { TaskId } from '../../functions/discovery/task/task.ts';
 import { idOf } from './tasks.ts';
 
 export const targets = (number: number, changes: Partial<TaskTargets> = {}): TaskTargets => ({

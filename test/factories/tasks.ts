@@ -1,6 +1,6 @@
 /** Tasks as ECS tells of them, in the two shapes it uses: the detail of an event and an element of DescribeTasks. */
 import { readFileSync } from 'node:fs';
-import { parseTask, type Task, type TaskId } from '../../functions/discovery/task.ts';
+import { parseTask, type Task, type TaskId } from '../../functions/discovery/task/task.ts';
 
 const REGION = 'eu-west-1';
 const ACCOUNT = '111122223333';

@@ -3,8 +3,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Context } from 'aws-lambda';
-import { shardOfTask } from '../../functions/discovery/placement.ts';
-import type { ResyncSummary } from '../../functions/reconcile/resync-summary.ts';
+import { shardOfTask } from '../../functions/discovery/shard/shard-of-task.ts';
+import type { ResyncSummary } from '../../functions/resync/resync-summary.ts';
 import { type Account, createAccount, OWNED } from '../factories/account.ts';
 import { awsError, type FakeClient, fakeClient } from '../factories/senders.ts';
 import { idOf, taskEvent } from '../factories/tasks.ts';
@@ -82,7 +82,7 @@ describe('the task-change Lambda', () => {
   });
 
   async function invoke(...Records: ReturnType<typeof record>[]) {
-    const { handler } = await import('../../functions/task-change.ts');
+    const { handler } = await import('../../functions/observe/handler.ts');
     return handler({ Records } as never, context);
   }
 
@@ -133,7 +133,7 @@ describe('the task-change Lambda', () => {
 
 describe('the resync Lambda', () => {
   async function invoke(payload: unknown): Promise<ResyncSummary> {
-    const { handler } = await import('../../functions/resync.ts');
+    const { handler } = await import('../../functions/resync/handler.ts');
     return handler(payload as never, context);
   }
 
@@ -217,7 +217,7 @@ describe('the Lambda behind the CloudFormation resource', () => {
   });
 
   async function invoke(RequestType: string, more: object = {}) {
-    const { handler } = await import('../../functions/registration-cleanup.ts');
+    const { handler } = await import('../../functions/register/registration-cleanup.ts');
     const { port } = server.address() as AddressInfo;
     const event = {
       RequestType,
@@ -282,7 +282,7 @@ describe('the Lambda behind the CloudFormation resource', () => {
 
 describe('metrics of a Lambda', () => {
   it('have a name space, a unit, and the cluster and reason as dimensions', async () => {
-    const { createTelemetry } = await import('../../functions/telemetry.ts');
+    const { createTelemetry } = await import('../../functions/lambda/telemetry.ts');
     const { report } = createTelemetry('resync');
     report.count('TasksSkipped', 2, { cluster: 'prod', reason: 'no-address' });
     report.count('EventAgeAtPublish', 700, { cluster: 'prod' });

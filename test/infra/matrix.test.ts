@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { Stack, Validations } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { cfnLint } from '../../infra/local/cfn-lint.ts';
+import { cfnLint } from '../../infra/local/cfn-lint/cfn-lint.ts';
 import { PROJECT_ROOT } from '../../infra/local/paths.ts';
 import { appOf, type Context, removeSynthesised } from './synth.ts';
 

@@ -1,7 +1,7 @@
 /** What is deployed, resource by resource, where somebody would be hurt if it changed unnoticed. */
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
-import { deployedPipeline } from '../../infra/constructs/collector.ts';
+import { deployedPipeline } from '../../infra/constructs/collector/collector.ts';
 import { type Context, removeSynthesised, type Synthesised, synthesise } from './synth.ts';
 
 type Json = Readonly<Record<string, unknown>>;

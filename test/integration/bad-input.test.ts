@@ -4,8 +4,8 @@ import { type Message, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { DeleteParameterCommand, GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { DEFAULT_DEPLOYMENT, shardParameterName } from '../../functions/discovery/names.ts';
-import { shardOfTask } from '../../functions/discovery/placement.ts';
-import type { TaskId } from '../../functions/discovery/task.ts';
+import { shardOfTask } from '../../functions/discovery/shard/shard-of-task.ts';
+import type { TaskId } from '../../functions/discovery/task/task.ts';
 import {
   type DeployedDiscovery,
   deployedDiscovery,

@@ -17,11 +17,11 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { createParameters } from '../../functions/aws/parameters.ts';
 import { createShardStore, type ShardRead } from '../../functions/aws/shard-store.ts';
 import { systemClock } from '../../functions/aws/system-clock.ts';
-import { type TargetGroup, targetGroups } from '../../functions/discovery/file-sd.ts';
-import type { ResyncSummary } from '../../functions/reconcile/resync-summary.ts';
+import { type TargetGroup, targetGroups } from '../../functions/discovery/target/file-sd.ts';
+import type { ResyncSummary } from '../../functions/resync/resync-summary.ts';
 import { type Deployment, type DeployOptions, deployDiscovery } from '../../infra/local/deployment.ts';
 import { LOCAL_ACCOUNT, LOCAL_REGION, loopbackClientConfig } from '../../infra/local/loopback.ts';
-import { type Ministack, startMinistack } from '../../infra/local/ministack.ts';
+import { type Ministack, startMinistack } from '../../infra/local/ministack/ministack.ts';
 import { PROJECT_ROOT } from '../../infra/local/paths.ts';
 import { type FakeEcs, startFakeEcs } from './fake-ecs.ts';
 

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { DEFAULT_DEPLOYMENT } from '../../functions/discovery/names.ts';
 import { deployDiscovery } from '../../infra/local/deployment.ts';
-import { type Ministack, startMinistack } from '../../infra/local/ministack.ts';
+import { type Ministack, startMinistack } from '../../infra/local/ministack/ministack.ts';
 import { PROJECT_ROOT } from '../../infra/local/paths.ts';
 import { startTargetSync, type TargetSyncProcess } from '../containers/target-sync/process.ts';
 import {

@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-servicediscovery';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { DEFAULT_DEPLOYMENT } from '../../functions/discovery/names.ts';
-import type { ClusterSummary } from '../../functions/reconcile/resync-summary.ts';
+import type { ClusterSummary } from '../../functions/resync/resync-summary.ts';
 import { createNamespace, createRegistry } from '../../infra/local/cloud-map.ts';
 import { loopbackClientConfig } from '../../infra/local/loopback.ts';
 import {

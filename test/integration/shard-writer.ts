@@ -6,8 +6,8 @@ import { createClients } from '../../functions/aws/clients.ts';
 import { createParameters } from '../../functions/aws/parameters.ts';
 import { createShardStore } from '../../functions/aws/shard-store.ts';
 import { systemClock } from '../../functions/aws/system-clock.ts';
-import type { ShardChange } from '../../functions/discovery/shard.ts';
-import type { TaskId } from '../../functions/discovery/task.ts';
+import type { ShardChange } from '../../functions/discovery/shard/shard.ts';
+import type { TaskId } from '../../functions/discovery/task/task.ts';
 
 export const DEPLOYMENT = 'two-writers';
 export const CLUSTER = 'prod';

@@ -5,11 +5,11 @@ import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-s
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { shardParameterName, TARGETS_CHANGED } from '../../functions/discovery/names.ts';
-import { EMPTY_SHARD } from '../../functions/discovery/shard.ts';
-import { encodeShard } from '../../functions/discovery/shard-codec.ts';
-import type { TaskId } from '../../functions/discovery/task.ts';
+import { EMPTY_SHARD } from '../../functions/discovery/shard/shard.ts';
+import { encodeShard } from '../../functions/discovery/shard/shard-codec.ts';
+import type { TaskId } from '../../functions/discovery/task/task.ts';
 import { loopbackClientConfig } from '../../infra/local/loopback.ts';
-import { type Ministack, startMinistack } from '../../infra/local/ministack.ts';
+import { type Ministack, startMinistack } from '../../infra/local/ministack/ministack.ts';
 import { inFolder } from '../containers/target-sync/fixtures.ts';
 import { startTargetSync, until, untilTargets } from '../containers/target-sync/process.ts';
 

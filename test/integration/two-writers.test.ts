@@ -7,9 +7,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import { createParameters } from '../../functions/aws/parameters.ts';
 import { createShardStore } from '../../functions/aws/shard-store.ts';
 import { systemClock } from '../../functions/aws/system-clock.ts';
-import type { TaskId } from '../../functions/discovery/task.ts';
+import type { TaskId } from '../../functions/discovery/task/task.ts';
 import { loopbackClientConfig } from '../../infra/local/loopback.ts';
-import { type Ministack, startMinistack } from '../../infra/local/ministack.ts';
+import { type Ministack, startMinistack } from '../../infra/local/ministack/ministack.ts';
 import { PROJECT_ROOT } from '../../infra/local/paths.ts';
 import { CLUSTER, DEPLOYMENT, SHARD, type Written } from './shard-writer.ts';
 

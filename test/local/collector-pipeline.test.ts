@@ -1,5 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { collectorPipeline, MAX_REMOTE_WRITE_BYTES, scrapeConfiguration } from '../../infra/collector-pipeline.ts';
+import {
+  collectorPipeline,
+  MAX_REMOTE_WRITE_BYTES,
+  scrapeConfiguration,
+} from '../../infra/constructs/collector/collector-pipeline.ts';
 
 const settings = {
   region: 'eu-west-1',

@@ -11,7 +11,7 @@ import { createChangeQueue } from '../../functions/aws/change-queue.ts';
 import type { JsonService } from '../../functions/aws/json-service.ts';
 import { createParameterReader } from '../../functions/aws/parameter-reader.ts';
 import { createShardStore } from '../../functions/aws/shard-store.ts';
-import { targetGroups } from '../../functions/discovery/file-sd.ts';
+import { targetGroups } from '../../functions/discovery/target/file-sd.ts';
 import type { Input } from './aws/simulated-service.ts';
 import { type Message, SimulatedSqs } from './aws/sqs.ts';
 import type { SimulatedSsm } from './aws/ssm.ts';

@@ -1,5 +1,5 @@
 /** What runs on the simulated ECS, and what must be scraped of it; written down a second time, not taken from the product. */
-import type { ScrapeRule } from '../../functions/discovery/scrape-rule.ts';
+import type { ScrapeRule } from '../../functions/discovery/selection/scrape-rule.ts';
 import { hostAddress, type SimulatedTask, type TaskDefinitionSpec } from './aws/ecs.ts';
 
 export const DEPLOYMENT = 'discovery';

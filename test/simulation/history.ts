@@ -1,7 +1,8 @@
 /** What happened, and the part of it that has to do with one task, for people. */
-import { shardOfTask } from '../../functions/discovery/placement.ts';
-import { decodeShard } from '../../functions/discovery/shard-codec.ts';
-import type { TaskId } from '../../functions/discovery/task.ts';
+
+import { decodeShard } from '../../functions/discovery/shard/shard-codec.ts';
+import { shardOfTask } from '../../functions/discovery/shard/shard-of-task.ts';
+import type { TaskId } from '../../functions/discovery/task/task.ts';
 
 interface Note {
   readonly time: number;

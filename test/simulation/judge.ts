@@ -1,9 +1,9 @@
 /** Watches a history and says which invariant it breaks, where and how. */
 import { createShardStore, type ShardReader } from '../../functions/aws/shard-store.ts';
-import { targetGroups } from '../../functions/discovery/file-sd.ts';
-import { shardOfTask } from '../../functions/discovery/placement.ts';
-import { decodeShard } from '../../functions/discovery/shard-codec.ts';
-import type { TaskId } from '../../functions/discovery/task.ts';
+import { decodeShard } from '../../functions/discovery/shard/shard-codec.ts';
+import { shardOfTask } from '../../functions/discovery/shard/shard-of-task.ts';
+import { targetGroups } from '../../functions/discovery/target/file-sd.ts';
+import type { TaskId } from '../../functions/discovery/task/task.ts';
 import type { CloudMapServiceDefinition, SimulatedCloudMap } from './aws/cloud-map.ts';
 import type { SimulatedEcs, SimulatedTask } from './aws/ecs.ts';
 import type { SimulatedSsm } from './aws/ssm.ts';

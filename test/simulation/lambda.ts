@@ -1,12 +1,12 @@
 /** Lambda: execution environments that keep their memory between invocations, and the event source of a queue. */
 
 import type { Clients } from '../../functions/aws/clients.ts';
-import { createTaskQueue } from '../../functions/aws/task-queue.ts';
-import { createDependencies } from '../../functions/dependencies.ts';
-import { GATHERING, type Gathering, handleBatch } from '../../functions/reconcile/handle-batch.ts';
-import type { Report } from '../../functions/reconcile/report.ts';
-import type { ResyncDeps } from '../../functions/reconcile/resync-cluster.ts';
-import type { DiscoverySettings } from '../../functions/reconcile/settings.ts';
+import { createTaskQueue } from '../../functions/aws/sqs.ts';
+import { createDependencies } from '../../functions/lambda/dependencies.ts';
+import { GATHERING, type Gathering, handleBatch } from '../../functions/lambda/queue-batch.ts';
+import type { Report } from '../../functions/lambda/report.ts';
+import type { DiscoverySettings } from '../../functions/lambda/settings.ts';
+import type { ResyncDeps } from '../../functions/resync/resync-cluster.ts';
 import type { Input, SimulatedService } from './aws/simulated-service.ts';
 import { DEAD_LETTER_QUEUE_URL, type Message, QUEUE_URL, type SimulatedSqs } from './aws/sqs.ts';
 import { Program, type Surface } from './program.ts';
@@ -138,7 +138,7 @@ export class LambdaFunction {
   }
 }
 
-/** As infra/constructs/task-change.ts sets them. */
+/** As infra/constructs/observe/observe.ts sets them. */
 export const TASK_CHANGE = {
   timeout: 30_000,
   batchSize: 1000,
@@ -148,11 +148,11 @@ export const TASK_CHANGE = {
   concurrency: 2,
 } as const;
 
-/** Left for settling the batch, as in functions/task-change.ts. */
+/** Left for settling the batch, as in functions/observe/handler.ts. */
 const RESERVE = 5000;
 const RECEIVED_AT_ONCE = 10;
 
-/** The handler of functions/task-change.ts. */
+/** The handler of functions/observe/handler.ts. */
 async function handle(
   { deps, queue }: Environment,
   messages: readonly Message[],

@@ -15,9 +15,9 @@ export interface Mutant {
 
 const STORE = 'functions/aws/shard-store.ts';
 const HISTORY = 'functions/aws/shard-history.ts';
-const SHARD = 'functions/discovery/shard.ts';
+const SHARD = 'functions/discovery/shard/shard.ts';
 const TASK_CHANGE = 'functions/reconcile/task-change.ts';
-const RESYNC = 'functions/reconcile/resync-cluster.ts';
+const RESYNC = 'functions/resync/resync-cluster.ts';
 const RESYNC_SHARD = 'functions/reconcile/resync-shard.ts';
 const REGISTRATIONS = 'functions/reconcile/change-registrations.ts';
 
@@ -87,7 +87,7 @@ export const MUTANTS: readonly Mutant[] = [
     invariant: 'Ownership',
     mutations: [
       {
-        file: 'functions/reconcile/service-registries.ts',
+        file: 'functions/look-up/cloud-map-services.ts',
         find: 'registry.tags[OWNER_TAG] === settings.deployment',
         replace: 'registry.id.length > 0',
       },

@@ -1,5 +1,5 @@
 /** How a history is set up. */
-import type { ParameterTier } from '../../functions/discovery/shard-codec.ts';
+import type { ParameterTier } from '../../functions/discovery/shard/shard-codec.ts';
 import type { Delivery } from './aws/event-bridge.ts';
 import { type Faults, NO_FAULTS } from './faults.ts';
 import { TASK_CHANGE } from './lambda.ts';

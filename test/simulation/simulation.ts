@@ -1,12 +1,12 @@
 /** One history: a fleet that changes, faults, and the shipped code that follows it; judged all the while. */
 
-import { shardOfTask } from '../../functions/discovery/placement.ts';
-import { EMPTY_SHARD_DOCUMENT } from '../../functions/discovery/shard-codec.ts';
-import type { TaskId } from '../../functions/discovery/task.ts';
-import type { Report } from '../../functions/reconcile/report.ts';
-import { resync } from '../../functions/reconcile/resync.ts';
-import type { ResyncRequest, ResyncSummary } from '../../functions/reconcile/resync-summary.ts';
-import type { DiscoverySettings } from '../../functions/reconcile/settings.ts';
+import { EMPTY_SHARD_DOCUMENT } from '../../functions/discovery/shard/shard-codec.ts';
+import { shardOfTask } from '../../functions/discovery/shard/shard-of-task.ts';
+import type { TaskId } from '../../functions/discovery/task/task.ts';
+import type { Report } from '../../functions/lambda/report.ts';
+import type { DiscoverySettings } from '../../functions/lambda/settings.ts';
+import { resync } from '../../functions/resync/resync.ts';
+import type { ResyncRequest, ResyncSummary } from '../../functions/resync/resync-summary.ts';
 import { SimulatedCloudMap } from './aws/cloud-map.ts';
 import { type EcsEvent, SimulatedEc2, SimulatedEcs, type SimulatedTask } from './aws/ecs.ts';
 import { SimulatedEventBridge } from './aws/event-bridge.ts';
@@ -36,7 +36,7 @@ import { TaskLives } from './task-lives.ts';
 
 /** 2026-01-01, so that times in a history can be recognised. */
 const START = Date.UTC(2026, 0, 1);
-/** Lambda's longest time for a resync, as infra/constructs/resync.ts sets it, and what functions/resync.ts reserves. */
+/** Lambda's longest time for a resync, as infra/constructs/resync/resync.ts sets it, and what functions/resync/handler.ts reserves. */
 const RESYNC_TIMEOUT = 15 * 60 * 1000;
 const RESYNC_RESERVE = 60_000;
 /** target-sync's default. */
@@ -233,7 +233,7 @@ export class Simulation {
       what: `v${version} ${lastStatus}${desiredStatus === 'STOPPED' && lastStatus !== 'STOPPED' ? ' (desired STOPPED)' : ''}`,
       taskId: task.id,
     });
-    // The rule of infra/constructs/task-change.ts.
+    // The rule of infra/constructs/observe/observe.ts.
     if (lastStatus !== 'RUNNING' && desiredStatus !== 'STOPPED') return;
     this.#events.push(event);
     if (!this.sendsEvents) return;

@@ -1,7 +1,11 @@
 /** The two programs that can be the collector here, behind one shape. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { collectorPipeline, type ScrapeSettings, scrapeConfiguration } from '../../collector-pipeline.ts';
+import {
+  collectorPipeline,
+  type ScrapeSettings,
+  scrapeConfiguration,
+} from '../../constructs/collector/collector-pipeline.ts';
 import { LOCAL_REGION, loopbackEndpoint, loopbackEnvironment } from '../loopback.ts';
 import { findProgram, MissingProgramError } from '../process/find-program.ts';
 import { run } from '../process/run.ts';

@@ -6,7 +6,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { createParameters } from '../../../functions/aws/parameters.ts';
 import { createShardStore, type ShardReader } from '../../../functions/aws/shard-store.ts';
 import { systemClock } from '../../../functions/aws/system-clock.ts';
-import { LABELS } from '../../../functions/discovery/labels.ts';
+import { LABELS } from '../../../functions/discovery/target/labels.ts';
 import { loopbackClientConfig, loopbackEndpoint } from '../loopback.ts';
 import { instantQuery } from '../prometheus/query.ts';
 

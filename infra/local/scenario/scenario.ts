@@ -1,6 +1,6 @@
 /** What a day of a service looks like, in two minutes: every kind of change, each followed to its last consequence. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ResyncSummary } from '../../../functions/reconcile/resync-summary.ts';
+import type { ResyncSummary } from '../../../functions/resync/resync-summary.ts';
 import type { LocalSystem } from '../local-system.ts';
 import type { Row } from './progress.ts';
 import { type Repair, type RepairStep, runRepairStep, runStep, type Step, StepFailed } from './step.ts';

@@ -11,7 +11,7 @@ import { createTargetFiles } from '../../../containers/target-sync/target-files.
 import { loadVersionMemory } from '../../../containers/target-sync/version-memory.ts';
 import type { ChangeQueue, QueueMessage } from '../../../functions/aws/change-queue.ts';
 import type { Clock } from '../../../functions/discovery/clock.ts';
-import type { TargetGroup } from '../../../functions/discovery/file-sd.ts';
+import type { TargetGroup } from '../../../functions/discovery/target/file-sd.ts';
 
 /** Targets that differ by their number. */
 export const groupsOf = (...numbers: number[]): TargetGroup[] =>

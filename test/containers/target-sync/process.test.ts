@@ -1,9 +1,9 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { EMPTY_SHARD, type Shard } from '../../../functions/discovery/shard.ts';
-import { encodeShard } from '../../../functions/discovery/shard-codec.ts';
-import type { TaskId } from '../../../functions/discovery/task.ts';
+import { EMPTY_SHARD, type Shard } from '../../../functions/discovery/shard/shard.ts';
+import { encodeShard } from '../../../functions/discovery/shard/shard-codec.ts';
+import type { TaskId } from '../../../functions/discovery/task/task.ts';
 import { type FakeAws, startFakeAws } from './fake-aws.ts';
 import { inFolder } from './fixtures.ts';
 import { startTargetSync, type TargetSyncProcess, until, untilTargets } from './process.ts';

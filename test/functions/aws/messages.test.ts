@@ -2,9 +2,9 @@
 import { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { describe, expect, it } from '@jest/globals';
 import { createCallCounter } from '../../../functions/aws/call-counter.ts';
-import { createResumption } from '../../../functions/aws/resumption.ts';
+import { createResumption } from '../../../functions/aws/reinvoke.ts';
+import { createTaskQueue } from '../../../functions/aws/sqs.ts';
 import { createTargetEvents } from '../../../functions/aws/target-events.ts';
-import { createTaskQueue } from '../../../functions/aws/task-queue.ts';
 import { fakeClient } from '../../factories/senders.ts';
 
 describe('the event that targets changed', () => {

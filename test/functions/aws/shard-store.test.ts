@@ -15,15 +15,15 @@ import {
   type Shard,
   type ShardChange,
   STOP_MEMORY_SECONDS,
-} from '../../../functions/discovery/shard.ts';
+} from '../../../functions/discovery/shard/shard.ts';
 import {
   decodeShard,
   EMPTY_SHARD_DOCUMENT,
   encodeShard,
   PARAMETER_BYTES,
   UnreadableShard,
-} from '../../../functions/discovery/shard-codec.ts';
-import type { TaskTargets } from '../../../functions/discovery/task-targets.ts';
+} from '../../../functions/discovery/shard/shard-codec.ts';
+import type { TaskTargets } from '../../../functions/discovery/target/task-targets.ts';
 import { type VirtualClock, virtualClock } from '../../factories/clock.ts';
 import { type FakeParameters, fakeParameters } from '../../factories/parameters.ts';
 import { awsError } from '../../factories/senders.ts';

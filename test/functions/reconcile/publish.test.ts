@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { shardOfTask } from '../../../functions/discovery/placement.ts';
+import { shardOfTask } from '../../../functions/discovery/shard/shard-of-task.ts';
 import { publish } from '../../../functions/reconcile/publish.ts';
 import type { Failures, TaskChange } from '../../../functions/reconcile/task-changes.ts';
 import { type Account, createAccount, OWNED } from '../../factories/account.ts';

@@ -1,9 +1,9 @@
 /** Races that the simulation found, each as small as it can be. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { publish } from '../../../functions/reconcile/publish.ts';
-import { resync } from '../../../functions/reconcile/resync.ts';
-import type { ResyncRequest } from '../../../functions/reconcile/resync-summary.ts';
 import type { TaskChange } from '../../../functions/reconcile/task-changes.ts';
+import { resync } from '../../../functions/resync/resync.ts';
+import type { ResyncRequest } from '../../../functions/resync/resync-summary.ts';
 import { type Account, createAccount, OWNED } from '../../factories/account.ts';
 import { shardOf, targets } from '../../factories/shards.ts';
 import { idOf, stopped as stoppedTask } from '../../factories/tasks.ts';

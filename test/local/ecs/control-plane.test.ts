@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
-import { parseTask } from '../../../functions/discovery/task.ts';
+import { parseTask } from '../../../functions/discovery/task/task.ts';
 import type { Task } from '../../../infra/local/ecs/model.ts';
 import { taskDescription } from '../../../infra/local/ecs/task-description.ts';
 import { taskEventDetail } from '../../../infra/local/ecs/task-event.ts';

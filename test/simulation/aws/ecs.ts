@@ -1,5 +1,5 @@
 /** ECS: tasks with the versions that they really go through, and the reads that the Lambdas do. */
-import type { TaskId } from '../../../functions/discovery/task.ts';
+import type { TaskId } from '../../../functions/discovery/task/task.ts';
 import type { Faults } from '../faults.ts';
 import type { Random } from '../random.ts';
 import { AwsError, throttled } from './aws-error.ts';

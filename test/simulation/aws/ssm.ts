@@ -1,5 +1,5 @@
 /** SSM Parameter Store: versions, the last hundred readable, no compare-and-set, three writes a second. */
-import { PARAMETER_BYTES } from '../../../functions/discovery/shard-codec.ts';
+import { PARAMETER_BYTES } from '../../../functions/discovery/shard/shard-codec.ts';
 import { AwsError, throttled } from './aws-error.ts';
 import type { Input, SimulatedService, Surroundings } from './simulated-service.ts';
 import { TokenBucket } from './token-bucket.ts';

@@ -1,0 +1,31 @@
+/** Targets in the form that Prometheus and the collector read from file_sd and http_sd. */
+
+import type { Shard } from '../shard/shard.ts';
+import { LABELS, type Labels } from './labels.ts';
+import type { Target, TaskTargets } from './task-targets.ts';
+
+export interface TargetGroup {
+  readonly targets: readonly string[];
+  readonly labels: Labels;
+}
+
+/** One group a target, sorted by task and port: the same shard always gives the same bytes. */
+export function targetGroups(shard: Shard): TargetGroup[] {
+  return [...shard.tasks.values()].sort((a, b) => (a.taskId < b.taskId ? -1 : 1)).flatMap(groupsOfTask);
+}
+
+function groupsOfTask(task: TaskTargets): TargetGroup[] {
+  const sharesPort = (target: Target): boolean =>
+    task.targets.some((other) => other !== target && other.port === target.port);
+  return task.targets.map((target) => ({
+    targets: [task.address.includes(':') ? `[${task.address}]:${target.port}` : `${task.address}:${target.port}`],
+    labels: {
+      ...task.labels,
+      [LABELS.taskId]: task.taskId,
+      [LABELS.instance]: task.address,
+      [LABELS.port]: String(target.port),
+      ...(sharesPort(target) && { [LABELS.sharedPortPath]: target.labels[LABELS.metricsPath] ?? '' }),
+      ...target.labels,
+    },
+  }));
+}

@@ -1,0 +1,59 @@
+/** A task as an instance of a Cloud Map service that this deployment owns. */
+
+import type { Task, TaskId } from '../task/task.ts';
+import { LABELS } from './labels.ts';
+import type { TaskTargets } from './task-targets.ts';
+
+export interface Registration {
+  /** Id of the Cloud Map service. */
+  readonly registryId: string;
+  readonly instanceId: TaskId;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** An instance as Cloud Map lists it. */
+export interface RegisteredInstance {
+  readonly instanceId: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** Attributes that ECS itself writes when it registers a task, plus how to scrape it. */
+const ATTRIBUTES = {
+  address: 'AWS_INSTANCE_IPV4',
+  address6: 'AWS_INSTANCE_IPV6',
+  port: 'AWS_INSTANCE_PORT',
+  availabilityZone: 'AVAILABILITY_ZONE',
+  region: 'REGION',
+  cluster: 'ECS_CLUSTER_NAME',
+  service: 'ECS_SERVICE_NAME',
+  family: 'ECS_TASK_DEFINITION_FAMILY',
+  metricsPort: 'METRICS_PORT',
+  metricsPath: 'METRICS_PATH',
+} as const;
+
+/** The registration of a task that is scraped; the first of its targets gives the port and path. */
+export function registrationOf(registryId: string, task: Task, targets: TaskTargets): Registration {
+  const [first] = targets.targets;
+  const attributes: Record<string, string> = {
+    [targets.address.includes(':') ? ATTRIBUTES.address6 : ATTRIBUTES.address]: targets.address,
+    [ATTRIBUTES.region]: task.region,
+    [ATTRIBUTES.cluster]: task.cluster,
+    [ATTRIBUTES.family]: task.family,
+  };
+  if (task.availabilityZone) attributes[ATTRIBUTES.availabilityZone] = task.availabilityZone;
+  if (task.service) attributes[ATTRIBUTES.service] = task.service;
+  if (first) {
+    attributes[ATTRIBUTES.port] = String(first.port);
+    attributes[ATTRIBUTES.metricsPort] = String(first.port);
+    attributes[ATTRIBUTES.metricsPath] = first.labels[LABELS.metricsPath] ?? '/metrics';
+  }
+  return { registryId, instanceId: task.id, attributes };
+}
+
+/** Whether Cloud Map already holds exactly this registration; attributes that Cloud Map adds by itself are ignored. */
+export const isRegistered = (wanted: Registration, actual: RegisteredInstance): boolean =>
+  Object.entries(wanted.attributes).every(([key, value]) => actual.attributes[key] === value);
+
+/** Whether an instance stands for a task of this cluster, as far as its attributes tell. */
+export const isOfCluster = (instance: RegisteredInstance, cluster: string): boolean =>
+  instance.attributes[ATTRIBUTES.cluster] === cluster;

@@ -1,0 +1,69 @@
+/** Reads the environment of a Lambda, the only place that does. */
+import * as z from 'zod/mini';
+import { ENVIRONMENT } from '../discovery/names.ts';
+import { scrapeRuleShape } from '../discovery/selection/scrape-rule.ts';
+import { PARAMETER_BYTES, type ParameterTier } from '../discovery/shard/shard-codec.ts';
+import type { DiscoverySettings } from './settings.ts';
+
+export class InvalidEnvironment extends Error {
+  override readonly name = 'InvalidEnvironment';
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** @throws InvalidEnvironment naming the variable. The CDK app sets them all; somebody changed the function by hand. */
+export function readSettings(environment: Environment): DiscoverySettings {
+  const namespacesParameter = environment[ENVIRONMENT.namespacesParameter];
+  return {
+    deployment: required(environment, ENVIRONMENT.deployment),
+    clusters: required(environment, ENVIRONMENT.clusters).split(','),
+    shards: wholeNumber(environment, ENVIRONMENT.shards),
+    shardTier: tier(environment, ENVIRONMENT.shardTier),
+    namespacesParameter: namespacesParameter || undefined,
+    scrapeRules: rules(environment, ENVIRONMENT.scrapeRules),
+    resyncRemovalLimitPercent: wholeNumber(environment, ENVIRONMENT.resyncRemovalLimitPercent),
+  };
+}
+
+/** What tells the Cloud Map services of this deployment from others; no cluster, for it looks at no task. */
+export const readOwnership = (
+  environment: Environment,
+): Pick<DiscoverySettings, 'deployment' | 'clusters' | 'namespacesParameter'> => ({
+  deployment: required(environment, ENVIRONMENT.deployment),
+  clusters: [],
+  namespacesParameter: environment[ENVIRONMENT.namespacesParameter] || undefined,
+});
+
+/** URLs of the queue the task-change Lambda reads and of its dead-letter queue. */
+export const readQueueUrls = (environment: Environment): { queueUrl: string; deadLetterQueueUrl: string } => ({
+  queueUrl: required(environment, ENVIRONMENT.taskChangeQueueUrl),
+  deadLetterQueueUrl: required(environment, ENVIRONMENT.deadLetterQueueUrl),
+});
+
+function required(environment: Environment, name: string): string {
+  const value = environment[name];
+  if (!value) throw new InvalidEnvironment(`environment variable ${name} is not set: deploy the stack again`);
+  return value;
+}
+
+function wholeNumber(environment: Environment, name: string): number {
+  const text = required(environment, name);
+  if (!/^\d+$/.test(text)) throw new InvalidEnvironment(`environment variable ${name} must be a whole number`);
+  return Number(text);
+}
+
+function tier(environment: Environment, name: string): ParameterTier {
+  const text = required(environment, name);
+  if (!Object.hasOwn(PARAMETER_BYTES, text)) {
+    throw new InvalidEnvironment(`environment variable ${name} must be ${Object.keys(PARAMETER_BYTES).join(' or ')}`);
+  }
+  return text as ParameterTier;
+}
+
+function rules(environment: Environment, name: string): DiscoverySettings['scrapeRules'] {
+  try {
+    return z.array(scrapeRuleShape).parse(JSON.parse(environment[name] || '[]'));
+  } catch (cause) {
+    throw new InvalidEnvironment(`environment variable ${name} is not a JSON array of scrape rules`, { cause });
+  }
+}

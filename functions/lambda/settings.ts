@@ -1,0 +1,18 @@
+import type { ScrapeRule } from '../discovery/selection/scrape-rule.ts';
+import type { ParameterTier } from '../discovery/shard/shard-codec.ts';
+
+/** What a deployment watches and how; the same for both Lambdas. */
+export interface DiscoverySettings {
+  /** Name of the deployment: prefix of its parameters, value of the owner tag. */
+  readonly deployment: string;
+  /** Names of the ECS clusters that are watched. */
+  readonly clusters: readonly string[];
+  /** Shards of each cluster. */
+  readonly shards: number;
+  readonly shardTier: ParameterTier;
+  /** Parameter with the names of the Cloud Map namespaces; undefined: Cloud Map is not used. */
+  readonly namespacesParameter: string | undefined;
+  readonly scrapeRules: readonly ScrapeRule[];
+  /** Largest share of a cluster's tasks, in percent, that one resync removes without `force`. */
+  readonly resyncRemovalLimitPercent: number;
+}

@@ -1,0 +1,35 @@
+/** Logs and metrics of a Lambda: structured lines and CloudWatch embedded metrics, by Powertools. */
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { DIMENSIONS, METRICS, METRICS_NAMESPACE } from '../discovery/metric-names.ts';
+import type { Report } from './report.ts';
+
+export interface Telemetry {
+  readonly logger: Logger;
+  readonly report: Report;
+}
+
+const UNITS: Readonly<Record<string, (typeof MetricUnit)[keyof typeof MetricUnit]>> = {
+  [METRICS.eventAge]: MetricUnit.Milliseconds,
+  [METRICS.fullness]: MetricUnit.Percent,
+};
+
+/** @param serviceName name of the Lambda in logs and metrics */
+export function createTelemetry(serviceName: string): Telemetry {
+  const logger = new Logger({ serviceName });
+  const metrics = new Metrics({ namespace: METRICS_NAMESPACE, serviceName });
+  return {
+    logger,
+    report: {
+      info: (message, fields) => logger.info(message, { ...fields }),
+      warn: (message, fields) => logger.warn(message, { ...fields }),
+      // Each is published at once: dimensions differ, and the middleware that would gather them complains of an empty batch.
+      count(metric, value, { cluster, reason }) {
+        const single = metrics.singleMetric();
+        single.addDimension(DIMENSIONS.cluster, cluster);
+        if (reason !== undefined) single.addDimension(DIMENSIONS.reason, reason);
+        single.addMetric(metric, UNITS[metric] ?? MetricUnit.Count, value);
+      },
+    },
+  };
+}

@@ -1,0 +1,153 @@
+/** Which Cloud Map services belong to an ECS service: by their tags it is scraped, in the owned one it is registered. */
+import type { CloudMap, CloudMapService } from '../aws/cloud-map.ts';
+import { type Ecs, SERVICES_PER_CALL } from '../aws/ecs.ts';
+import type { Parameters } from '../aws/parameters.ts';
+import type { Clock } from '../discovery/clock.ts';
+import { OWNER_TAG } from '../discovery/names.ts';
+import {
+  hasScrapeTags,
+  type ServiceRegistries,
+  type ServiceRegistry,
+  scrapesRegisteredPort,
+} from '../discovery/selection/cloud-map-service.ts';
+import type { Report } from '../lambda/report.ts';
+import type { DiscoverySettings } from '../lambda/settings.ts';
+import { createLoader } from './expiring-loader.ts';
+
+export interface RegistryLookup {
+  /**
+   * The registries of an ECS service.
+   *
+   * @param since milliseconds since 1970; what Cloud Map said before is not good enough
+   */
+  of(cluster: string, service: string, since?: number): Promise<ServiceRegistries>;
+  /** Every registry that this deployment owns. */
+  owned(): Promise<readonly ServiceRegistry[]>;
+}
+
+/** How long namespaces, services and their tags are used before Cloud Map is asked again. */
+const CATALOGUE_SECONDS = 300;
+
+interface Catalogue {
+  readonly services: readonly (CloudMapService & { readonly namespace: string })[];
+  /** Namespaces of the parameter that do not exist. */
+  readonly missing: readonly string[];
+}
+
+/** A namespace of the parameter does not exist; which services it should have is unknown. */
+export class NamespaceMissing extends Error {
+  override readonly name = 'NamespaceMissing';
+}
+
+export class NamespacesParameterMissing extends Error {
+  override readonly name = 'NamespacesParameterMissing';
+}
+
+export function createRegistryLookup(
+  deps: {
+    readonly parameters: Parameters;
+    readonly cloudMap: CloudMap;
+    readonly ecs: Ecs;
+    readonly clock: Clock;
+    readonly report: Report;
+  },
+  settings: Pick<DiscoverySettings, 'deployment' | 'clusters' | 'namespacesParameter'>,
+): RegistryLookup {
+  const { parameters, cloudMap, ecs, clock, report } = deps;
+  const { namespacesParameter } = settings;
+  const remembered = { seconds: CATALOGUE_SECONDS, clock };
+
+  const catalogues = createLoader(
+    async ([name = '']) => new Map([[name, await catalogueOf(await namespacesNamedIn(name))]]),
+    { ...remembered, batchSize: 1 },
+  );
+  const tags = createLoader<Record<string, string>>(
+    async ([arn = '']) => new Map([[arn, await cloudMap.listTags(arn)]]),
+    { ...remembered, batchSize: 1 },
+  );
+  const managedRegistries = new Map(
+    settings.clusters.map((cluster) => [
+      cluster,
+      createLoader((services) => ecs.describeServiceRegistries(cluster, services), {
+        ...remembered,
+        batchSize: SERVICES_PER_CALL,
+      }),
+    ]),
+  );
+
+  async function namespacesNamedIn(parameter: string): Promise<string[]> {
+    const found = (await parameters.get([parameter])).get(parameter);
+    if (!found) {
+      throw new NamespacesParameterMissing(
+        `parameter ${parameter} does not exist: create it with the comma-separated names of your Cloud Map namespaces`,
+      );
+    }
+    return found.value
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== '' && name !== NO_NAMESPACES);
+  }
+
+  async function catalogueOf(names: readonly string[]): Promise<Catalogue> {
+    if (names.length === 0) return { services: [], missing: [] };
+    const namespaces = await cloudMap.listNamespaces();
+    const missing = names.filter((name) => !namespaces.has(name));
+    for (const namespace of missing)
+      report.warn('namespace does not exist', { namespace, parameter: namespacesParameter });
+    const services = await Promise.all(
+      names.map(async (namespace) => {
+        const id = namespaces.get(namespace);
+        return id === undefined ? [] : (await cloudMap.listServices(id)).map((service) => ({ ...service, namespace }));
+      }),
+    );
+    return { services: services.flat(), missing };
+  }
+
+  const withTags = async (
+    { id, arn, name, namespace }: Catalogue['services'][number],
+    since?: number,
+  ): Promise<ServiceRegistry> => ({ id, name, namespace, tags: await tags.load(arn, since) });
+
+  const isOwned = (registry: ServiceRegistry): boolean => registry.tags[OWNER_TAG] === settings.deployment;
+
+  async function catalogue(since?: number): Promise<Catalogue> {
+    if (namespacesParameter === undefined) return { services: [], missing: [] };
+    return catalogues.load(namespacesParameter, since);
+  }
+
+  return {
+    async of(cluster, service, since) {
+      const { services, missing } = await catalogue(since);
+      const incomplete =
+        missing.length > 0 &&
+        new NamespaceMissing(
+          `namespace ${missing.join(', ')} of parameter ${namespacesParameter} does not exist: mend the parameter or create it`,
+        );
+      const named = await Promise.all(
+        services.filter(({ name }) => name === service).map((found) => withTags(found, since)),
+      );
+      const owned = named.find(isOwned);
+      let tagged = named.find(hasScrapeTags);
+      if (services.length > 0 && (!tagged || scrapesRegisteredPort(tagged))) {
+        const managed = (await managedRegistries.get(cluster)?.load(service, since)) ?? [];
+        const portOf = (registryId: string) => managed.find(({ id }) => id === registryId)?.port;
+        const isManaged = ({ id }: { readonly id: string }): boolean => managed.some((one) => one.id === id);
+        const candidates = tagged
+          ? [tagged]
+          : await Promise.all(services.filter(isManaged).map((found) => withTags(found, since)));
+        tagged = candidates.find(hasScrapeTags);
+        const port = tagged && portOf(tagged.id);
+        if (tagged && port !== undefined) tagged = { ...tagged, port };
+      }
+      return { ...(tagged && { tagged }), ...(owned && { owned }), ...(incomplete && { incomplete }) };
+    },
+
+    async owned() {
+      const { services } = await catalogue();
+      return (await Promise.all(services.map((found) => withTags(found)))).filter(isOwned);
+    },
+  };
+}
+
+/** SSM refuses an empty value; this one stands for "no namespaces". */
+const NO_NAMESPACES = '-';

@@ -1,0 +1,80 @@
+/** Deregisters everything in Cloud Map services of this deployment, which are about to be deleted. */
+import pLimit from 'p-limit';
+import type { CloudMap } from '../aws/cloud-map.ts';
+import { isNamed } from '../aws/errors.ts';
+import type { Clock } from '../discovery/clock.ts';
+import type { Report } from '../lambda/report.ts';
+import { NamespacesParameterMissing, type RegistryLookup } from '../look-up/cloud-map-services.ts';
+
+export interface EmptyRegistriesDeps {
+  readonly registries: Pick<RegistryLookup, 'owned'>;
+  readonly cloudMap: Pick<CloudMap, 'listInstances' | 'deregister'>;
+  readonly clock: Clock;
+  readonly report: Report;
+}
+
+/** Instances are still there when the time is up. */
+export class RegistryNotEmpty extends Error {
+  override readonly name = 'RegistryNotEmpty';
+}
+
+/** Milliseconds until Cloud Map, whose operations are asynchronous, is asked again what is left. */
+const PAUSE = 2000;
+/** AWS's own Cloud Map controller allows itself 50 registrations a second. */
+const AT_ONCE = 10;
+
+/**
+ * Waits until the instances are gone, so that the service can be deleted.
+ *
+ * @param serviceId the one service; absent: all that this deployment owns
+ * @param deadline when to give up, in milliseconds since 1970
+ * @throws RegistryNotEmpty
+ */
+export async function emptyRegistries(
+  deps: EmptyRegistriesDeps,
+  serviceId: string | undefined,
+  deadline: number,
+): Promise<void> {
+  const owned = await ownedRegistries(deps);
+  for (const { id, name } of owned) {
+    if (serviceId === undefined || serviceId === id) await empty(deps, { id, name }, deadline);
+  }
+}
+
+/** Without the parameter nobody knows where registrations could be; that must not keep a stack from being deleted. */
+async function ownedRegistries({ registries, report }: EmptyRegistriesDeps) {
+  try {
+    return await registries.owned();
+  } catch (error) {
+    if (!(error instanceof NamespacesParameterMissing)) throw error;
+    report.warn('nothing to take out of Cloud Map', { reason: error.message });
+    return [];
+  }
+}
+
+async function empty(
+  { cloudMap, clock, report }: EmptyRegistriesDeps,
+  { id, name }: { readonly id: string; readonly name: string },
+  deadline: number,
+): Promise<void> {
+  const limit = pLimit(AT_ONCE);
+  for (;;) {
+    const left = await instancesOf(cloudMap, id);
+    if (left.length === 0) return;
+    if (clock.now() >= deadline) {
+      throw new RegistryNotEmpty(`${left.length} instances of Cloud Map service ${name} (${id}) are still registered`);
+    }
+    report.info('take out of Cloud Map', { registry: name, instances: left.length });
+    await Promise.all(left.map(({ instanceId }) => limit(() => cloudMap.deregister(id, instanceId))));
+    await clock.sleep(PAUSE);
+  }
+}
+
+async function instancesOf(cloudMap: EmptyRegistriesDeps['cloudMap'], id: string) {
+  try {
+    return await cloudMap.listInstances(id);
+  } catch (error) {
+    if (isNamed(error, 'ServiceNotFound')) return [];
+    throw error;
+  }
+}

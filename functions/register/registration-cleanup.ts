@@ -1,0 +1,38 @@
+/** Lambda behind a CloudFormation resource: when that is deleted, what this deployment registered in Cloud Map goes. */
+import { createClients } from '../aws/clients.ts';
+import { createCloudMap } from '../aws/cloud-map.ts';
+import { createEcs } from '../aws/ecs.ts';
+import { createParameters } from '../aws/parameters.ts';
+import { systemClock } from '../aws/system-clock.ts';
+import { REGISTRATIONS_RESOURCE } from '../discovery/names.ts';
+import { customResource } from '../lambda/custom-resource.ts';
+import { readOwnership } from '../lambda/environment.ts';
+import { createTelemetry } from '../lambda/telemetry.ts';
+import { createRegistryLookup } from '../look-up/cloud-map-services.ts';
+import { emptyRegistries } from './empty-services.ts';
+
+const { report } = createTelemetry('registration-cleanup');
+const clients = createClients();
+const settings = readOwnership(process.env);
+const cloudMap = createCloudMap(clients.serviceDiscovery, systemClock);
+const parameters = createParameters({ read: clients.ssmRead, write: clients.ssmWrite }, 'Standard');
+const registries = createRegistryLookup(
+  { parameters, cloudMap, ecs: createEcs(clients.ecs), clock: systemClock, report },
+  settings,
+);
+
+const serviceIdOf = ({ [REGISTRATIONS_RESOURCE.serviceId]: id }: Readonly<Record<string, unknown>>) =>
+  typeof id === 'string' ? id : undefined;
+
+export const handler = customResource(
+  {
+    // Another Cloud Map service in its place: CloudFormation has the earlier one emptied, too, before it deletes it.
+    identity: serviceIdOf,
+    async handle({ RequestType, ResourceProperties }, deadline) {
+      if (RequestType !== 'Delete') return;
+      const deps = { registries, cloudMap, clock: systemClock, report };
+      await emptyRegistries(deps, serviceIdOf(ResourceProperties), deadline);
+    },
+  },
+  report,
+);

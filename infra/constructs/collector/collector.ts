@@ -1,0 +1,166 @@
+/** One collector: the official ADOT image, and beside it the target-sync that feeds it target files. */
+import { Duration } from 'aws-cdk-lib';
+import type { ISecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import {
+  type BaseService,
+  type ContainerDefinition,
+  ContainerDependencyCondition,
+  ContainerImage,
+  Secret,
+  type TaskDefinition,
+} from 'aws-cdk-lib/aws-ecs';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { EcsPrometheusDiscovery } from '../ecs-prometheus-discovery.ts';
+import { containerRecipient } from '../grant-target.ts';
+import { builtImage } from '../workload/container-images.ts';
+import {
+  containerLogs,
+  httpHealthCheck,
+  type Placement,
+  serviceOn,
+  type TaskSize,
+  taskDefinition,
+} from '../workload/task-placement.ts';
+import { collectorPipeline, type ScrapeSettings } from './collector-pipeline.ts';
+import type { PipelineParameter } from './pipeline-parameter.ts';
+import { grantRemoteWrite, type MetricsWorkspace, remoteWriteUrl } from './workspace.ts';
+
+/** ADOT of July 2026, with OpenTelemetry 0.156: the version that the pipeline is tested with. */
+export const ADOT_IMAGE = 'public.ecr.aws/aws-observability/aws-otel-collector:v0.49.0';
+
+/** Where the collector sees the target files. */
+export const TARGETS_FOLDER = '/etc/prometheus-targets';
+/** Where the image of target-sync declares its volume, which decides the owner and the mode of the files. */
+const SYNC_FOLDER = '/targets';
+const VOLUME = 'targets';
+
+/** MiB. target-sync was measured at 59 MB; the rest of the task is the collector's. */
+const SYNC_MEMORY = 128;
+/** The image's TARGET_SYNC_HEALTH_PORT. */
+const SYNC_HEALTH_URL = 'http://127.0.0.1:13134/';
+
+/** Variables of the collector's container that the pipeline refers to, so that its text is the same everywhere. */
+const VARIABLES = {
+  remoteWriteUrl: 'REMOTE_WRITE_URL',
+  workspaceRegion: 'WORKSPACE_REGION',
+  collectorName: 'COLLECTOR_NAME',
+} as const;
+
+const fromEnvironment = (variable: string): string => ['$', `{env:${variable}}`].join('');
+
+/** The pipeline of the deployed collectors: {@link collectorPipeline}, with what differs taken from the environment. */
+export const deployedPipeline = (scrape: Pick<ScrapeSettings, 'scrapeIntervalSeconds' | 'scrapeJob'> = {}): string =>
+  collectorPipeline({
+    targetFiles: `${TARGETS_FOLDER}/*.json`,
+    region: fromEnvironment(VARIABLES.workspaceRegion),
+    remoteWriteEndpoint: fromEnvironment(VARIABLES.remoteWriteUrl),
+    collectorName: fromEnvironment(VARIABLES.collectorName),
+    ...scrape,
+  });
+
+export interface CollectorProps extends Partial<TaskSize> {
+  /** Whose targets are scraped. */
+  readonly discovery: EcsPrometheusDiscovery;
+  /** Which of the discovery's collectors this one is, counted from 0. */
+  readonly index: number;
+  /** Name of the ECS service, and value of the label `instance` of its own metrics. */
+  readonly serviceName: string;
+  readonly placement: Placement;
+  readonly securityGroup: ISecurityGroup;
+  readonly pipeline: PipelineParameter;
+  readonly workspace: MetricsWorkspace;
+  /**
+   * The collector's image.
+   * @default - ADOT, see ADOT_IMAGE
+   */
+  readonly image?: ContainerImage;
+  /**
+   * The image of target-sync.
+   * @default - built from this repository
+   */
+  readonly targetSyncImage?: ContainerImage;
+  /** @default RetentionDays.ONE_MONTH */
+  readonly logRetention?: RetentionDays;
+}
+
+export const COLLECTOR_SIZE: TaskSize = { cpu: 512, memory: 1024 };
+
+export class Collector extends Construct {
+  readonly service: BaseService;
+  readonly taskDefinition: TaskDefinition;
+
+  constructor(scope: Construct, id: string, props: CollectorProps) {
+    super(scope, id);
+    const { cpu = COLLECTOR_SIZE.cpu, memory = COLLECTOR_SIZE.memory } = props;
+    this.taskDefinition = taskDefinition(this, 'Task', props.placement, {
+      family: props.serviceName,
+      cpu,
+      memory,
+      volumes: [{ name: VOLUME }],
+    });
+    const targetSync = this.#targetSync(props);
+    const collector = this.#collector(props, memory - SYNC_MEMORY);
+    // Not before there are target files. At the end ECS stops them in the opposite order.
+    collector.addContainerDependencies({ container: targetSync, condition: ContainerDependencyCondition.HEALTHY });
+    grantRemoteWrite(props.workspace, this.taskDefinition.taskRole);
+    // While a deployment starts the new task before it stops the old one, both scrape the same targets, which AMP
+    // takes, and both read the same queue: a change that the old one took, the new one sees at its next refresh.
+    this.service = serviceOn(this, 'Service', props.placement, {
+      serviceName: props.serviceName,
+      taskDefinition: this.taskDefinition,
+      desiredCount: 1,
+      securityGroups: [props.securityGroup],
+    });
+  }
+
+  #targetSync(props: CollectorProps): ContainerDefinition {
+    const { discovery, index, placement, logRetention = RetentionDays.ONE_MONTH } = props;
+    const container = this.taskDefinition.addContainer('target-sync', {
+      image: props.targetSyncImage ?? builtImage('target-sync', placement.architecture),
+      // A crash is repaired in place: the collector keeps its targets meanwhile. One that crashes again within the
+      // shortest time that ECS allows cannot be helped by that, and ECS replaces the task.
+      essential: true,
+      enableRestartPolicy: true,
+      restartAttemptPeriod: Duration.seconds(60),
+      memoryLimitMiB: SYNC_MEMORY,
+      readonlyRootFilesystem: true,
+      healthCheck: httpHealthCheck(SYNC_HEALTH_URL, Duration.seconds(30)),
+      logging: containerLogs(this, 'TargetSyncLogs', logRetention),
+    });
+    container.addMountPoints({ sourceVolume: VOLUME, containerPath: SYNC_FOLDER, readOnly: false });
+    discovery.grantSync(containerRecipient(container), index);
+    return container;
+  }
+
+  #collector(props: CollectorProps, memory: number): ContainerDefinition {
+    const { pipeline, workspace, serviceName, logRetention = RetentionDays.ONE_MONTH } = props;
+    const container = this.taskDefinition.addContainer('collector', {
+      image: props.image ?? ContainerImage.fromRegistry(ADOT_IMAGE),
+      essential: true,
+      // Its memory limiter works by the limit of the container, and Go's collector by GOMEMLIMIT; both at 80 %.
+      memoryLimitMiB: memory,
+      readonlyRootFilesystem: true,
+      environment: {
+        [VARIABLES.remoteWriteUrl]: remoteWriteUrl(workspace),
+        [VARIABLES.workspaceRegion]: workspace.region,
+        [VARIABLES.collectorName]: serviceName,
+        GOMEMLIMIT: `${Math.floor(memory * 0.8)}MiB`,
+        // Which pipeline a task runs, for a person, and a task definition that says by itself that it is another.
+        PIPELINE_DIGEST: pipeline.digest,
+      },
+      secrets: { AOT_CONFIG_CONTENT: Secret.fromSsmParameter(pipeline.parameter) },
+      // The image has no shell; this program asks the pipeline's health_check extension.
+      healthCheck: {
+        command: ['CMD', '/healthcheck'],
+        interval: Duration.seconds(15),
+        timeout: Duration.seconds(5),
+        retries: 3,
+        startPeriod: Duration.seconds(30),
+      },
+      logging: containerLogs(this, 'CollectorLogs', logRetention),
+    });
+    container.addMountPoints({ sourceVolume: VOLUME, containerPath: TARGETS_FOLDER, readOnly: true });
+    return container;
+  }
+}

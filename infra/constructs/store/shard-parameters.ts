@@ -1,0 +1,77 @@
+/** The SSM parameters that hold the scrape targets, a fixed number for each cluster. */
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import { Grant } from 'aws-cdk-lib/aws-iam';
+import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
+import { Construct } from 'constructs';
+import { ENVIRONMENT, shardParameterName } from '../../../functions/discovery/names.ts';
+import { EMPTY_SHARD_DOCUMENT } from '../../../functions/discovery/shard/shard-codec.ts';
+import { acknowledgeWildcards } from '../acknowledge.ts';
+import type { Recipient } from '../grant-target.ts';
+import { clusterId, type WatchedCluster } from '../watched-cluster.ts';
+
+export interface ShardParametersProps {
+  readonly deployment: string;
+  readonly clusters: readonly WatchedCluster[];
+  /** Shards of each cluster. */
+  readonly shards: number;
+  readonly tier: 'Standard' | 'Advanced';
+}
+
+/**
+ * CloudFormation writes a parameter when it makes it, and again only when its own properties change. So nothing here may
+ * vary from one deployment to the next: no description, no value that depends on a setting. (A change of the tier does
+ * write the empty document again. It carries `base: 0`, so that the next writer sees a race and merges the overwritten
+ * version back.)
+ */
+export class ShardParameters extends Construct {
+  readonly #props: ShardParametersProps;
+
+  constructor(scope: Construct, id: string, props: ShardParametersProps) {
+    super(scope, id);
+    this.#props = props;
+    for (const cluster of props.clusters) {
+      for (let shard = 0; shard < props.shards; shard += 1) {
+        new StringParameter(this, `${clusterId(cluster)}-${shard}`, {
+          parameterName: shardParameterName(props.deployment, cluster.clusterName, shard),
+          stringValue: EMPTY_SHARD_DOCUMENT,
+          tier: props.tier === 'Advanced' ? ParameterTier.ADVANCED : ParameterTier.STANDARD,
+          simpleName: false,
+        });
+      }
+    }
+  }
+
+  /** Allows to read the targets. */
+  grantRead(recipient: Recipient): Grant {
+    recipient.addEnvironment(ENVIRONMENT.deployment, this.#props.deployment);
+    recipient.addEnvironment(
+      ENVIRONMENT.clusters,
+      this.#props.clusters.map(({ clusterName }) => clusterName).join(','),
+    );
+    recipient.addEnvironment(ENVIRONMENT.shards, String(this.#props.shards));
+    return this.#grant(recipient, ['ssm:GetParameter', 'ssm:GetParameters']);
+  }
+
+  /** Allows to read and to write the targets, and to read what a racing writer overwrote. */
+  grantReadWrite(recipient: Recipient): Grant {
+    recipient.addEnvironment(ENVIRONMENT.shardTier, this.#props.tier);
+    return this.grantRead(recipient).combine(this.#grant(recipient, ['ssm:PutParameter']));
+  }
+
+  /**
+   * One ARN a cluster, `…/targets/*`, rather than one a shard: the policy stays as small with 64 shards as with one, and
+   * the pattern also covers the version selector (`…/targets/0:7`).
+   */
+  #grant(recipient: Recipient, actions: string[]): Grant {
+    const resourceArns = this.#props.clusters.map(({ clusterName }) =>
+      Stack.of(this).formatArn({
+        service: 'ssm',
+        resource: `parameter/${this.#props.deployment}/${clusterName}/targets`,
+        resourceName: '*',
+        arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+      }),
+    );
+    acknowledgeWildcards(recipient, resourceArns, 'The shards of a cluster, and their versions.');
+    return Grant.addToPrincipal({ grantee: recipient, actions, resourceArns });
+  }
+}

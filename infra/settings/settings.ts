@@ -1,0 +1,314 @@
+/**
+ * Every knob of the CDK app: what it may be, what it is when nobody says, what it is for. Set one with
+ * `npx cdk deploy -c name=value`, or in `cdk.json` under `context`. `docs/settings.md` is written from this table.
+ */
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { DEFAULT_DEPLOYMENT, DEFAULT_NAMESPACES_PARAMETER } from '../../functions/discovery/names.ts';
+import { COLLECTOR_JOB, SCRAPE_JOB } from '../constructs/collector/collector-pipeline.ts';
+import { portRange } from './ports.ts';
+import { scrapeRuleList } from './scrape-rules.ts';
+import { BadValue, choice, flag, list, type Shape, shape, text, wholeNumber } from './shape.ts';
+import { type ExistingWorkspace, existingWorkspace } from './workspace.ts';
+
+/** What the defaults of other settings may depend on. */
+export interface Basis {
+  readonly deployment: string;
+  /** No cluster was named, so that the app makes one, and by default the whole reference system around it. */
+  readonly ownCluster: boolean;
+}
+
+export interface Setting<T> {
+  readonly shape: Shape<T>;
+  readonly fallback: (basis: Basis) => T;
+  /** The default in words, where {@link fallback} depends on other settings. */
+  readonly fallbackDoc?: string;
+  /** One or two sentences for `docs/settings.md`. */
+  readonly doc: string;
+}
+
+const setting = <T>(shape: Shape<T>, fallback: T, doc: string): Setting<T> => ({
+  shape,
+  fallback: () => fallback,
+  doc,
+});
+
+const derived = <T>(shape: Shape<T>, fallback: (basis: Basis) => T, fallbackDoc: string, doc: string): Setting<T> => ({
+  shape,
+  fallback,
+  fallbackDoc,
+  doc,
+});
+
+/** MiB that go with the CPU units of a Fargate task; the same source. */
+export const FARGATE_MEMORY: ReadonlyMap<
+  number,
+  { readonly from: number; readonly to: number; readonly step: number }
+> = new Map([
+  [256, { from: 512, to: 2048, step: 512 }],
+  [512, { from: 1024, to: 4096, step: 1024 }],
+  [1024, { from: 2048, to: 8192, step: 1024 }],
+  [2048, { from: 4096, to: 16_384, step: 1024 }],
+  [4096, { from: 8192, to: 30_720, step: 1024 }],
+]);
+
+/** ECS: up to 255 letters, digits, underscores and hyphens. */
+const clusterName = text(/^[A-Za-z0-9][A-Za-z0-9_-]{0,254}$/, 'a cluster name (letters, digits, - and _)');
+
+/** Stack names and the first part of SSM names: SSM reserves those that start with "aws" or "ssm". */
+const deploymentName = text(
+  /^(?!aws|ssm)[A-Za-z][A-Za-z0-9-]{0,62}$/i,
+  'up to 63 letters, digits and hyphens, starting with a letter and not with aws or ssm',
+);
+
+const clusterNames = shape('cluster names, with commas between them', (raw): readonly string[] => {
+  const names = list(clusterName, '')(raw);
+  if (names.length === 0)
+    throw new BadValue('is empty: name the ECS clusters to watch, as in -c clusters=prod,staging');
+  return names;
+});
+
+/** The retention periods that CloudWatch Logs accepts, in days. */
+const retentionDays = shape('1, 3, 5, 7, 14, 30, 60, 90, … as CloudWatch Logs knows them', (raw): RetentionDays => {
+  const days = wholeNumber(1, RetentionDays.TEN_YEARS)(raw);
+  if (RetentionDays[days] === undefined) {
+    throw new BadValue(`must be a period that CloudWatch Logs knows (1, 3, 5, 7, 14, 30, 60, 90, …), not ${days}`);
+  }
+  return days;
+});
+
+/** Ids as EC2 makes them up. */
+const idOf = (prefix: 'vpc' | 'subnet' | 'sg', of: string): Shape<string> =>
+  text(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`), `the id of a ${of} (${prefix}-…)`);
+
+/** CPU units that a Fargate task can have (Amazon ECS developer guide, "Task definition parameters for Fargate"). */
+const fargateCpu = shape('256, 512, 1024, 2048 or 4096', (raw): number => {
+  const units = wholeNumber(256, 4096)(raw);
+  if (!FARGATE_MEMORY.has(units)) throw new BadValue(`must be 256, 512, 1024, 2048 or 4096, not ${units}`);
+  return units;
+});
+
+/** Letters that need no quotes anywhere; the job of the collectors' own metrics would be there twice. */
+const jobName = shape('letters, digits and -_./:, other than collector', (raw): string => {
+  const name = text(/^[A-Za-z0-9_./:-]{1,100}$/, 'up to 100 letters, digits and -_./:')(raw);
+  if (name === COLLECTOR_JOB)
+    throw new BadValue(`must not be ${COLLECTOR_JOB}, the job of the collectors' own metrics`);
+  return name;
+});
+
+const ports = (...numbers: readonly number[]) => numbers.map((port) => ({ from: port, to: port }));
+
+/** What is watched, and how targets are found and kept. */
+const DISCOVERY = {
+  deployment: setting(
+    deploymentName,
+    DEFAULT_DEPLOYMENT,
+    'Name of this deployment: prefix of its stacks and SSM parameters, and the value of the owner tag on its Cloud Map services. Two deployments in one account and Region need two names.',
+  ),
+  clusters: derived(
+    clusterNames,
+    ({ deployment }) => [deployment],
+    'none: the app makes a cluster named like the deployment',
+    'Names of the existing ECS clusters to watch, with commas between them. With it, the app deploys the discovery alone, and of the rest only what is turned on; that runs in the first of these clusters.',
+  ),
+  shards: setting(
+    wholeNumber(1, 256),
+    4,
+    'SSM parameters that hold the targets of one cluster: one for every 60 tasks (30 in tier Standard), for room while all of them are replaced. More of them also let more collectors share; each is one more write when everything changes at once.',
+  ),
+  shardTier: setting(
+    choice('Advanced', 'Standard'),
+    'Advanced',
+    'SSM tier of those parameters. Advanced: 8 KB each, about $0.05 a month each. Standard: 4 KB each, free.',
+  ),
+  namespaces: derived(
+    list(text(/^[!-~]{1,253}$/, 'a Cloud Map namespace name'), 'names of Cloud Map namespaces'),
+    ({ ownCluster }) => (ownCluster ? ['ecs-services'] : []),
+    '`ecs-services` when the app makes the cluster, otherwise none',
+    'Cloud Map namespaces whose services may say how to scrape their tasks, and in which tasks are registered. With a cluster of its own, the app makes them, for private DNS. None, and no `namespacesParameter`: Cloud Map is not used.',
+  ),
+  namespacesParameter: derived<string | undefined>(
+    text(
+      /^(?!\/?(aws|ssm))(\/[A-Za-z0-9_./-]+|[A-Za-z0-9_.-]+)$/i,
+      'an SSM parameter name, which begins with a slash if there is one in it',
+    ),
+    () => undefined,
+    `\`${DEFAULT_NAMESPACES_PARAMETER}\` when there are namespaces`,
+    'Name of the SSM parameter that lists the namespaces. Set it without `namespaces` to use a parameter that exists, such as the one of the reference system, as it is.',
+  ),
+  scrapeRules: setting(
+    scrapeRuleList,
+    [],
+    'JSON array of rules for tasks that have neither docker labels nor tags: `service` or `taskDefinition` (`*` stands for any characters), `port`, and if wanted `path` and `job`: `[{"service":"shop-*","port":9000}]`.',
+  ),
+  resyncSchedule: setting(
+    text(
+      /^(off|rate\((1 (minute|hour|day)|([2-9]|[1-9]\d+) (minute|hour|day)s)\))$/,
+      'off or a rate, as in rate(3 hours) or rate(1 day)',
+    ),
+    'rate(3 hours)',
+    'How often resync compares everything with ECS, and right after a deployment that changes what is scraped; `off` leaves it to manual invocation.',
+  ),
+  resyncRemovalLimitPercent: setting(
+    wholeNumber(1, 100),
+    50,
+    'Largest share of the targets of a cluster that one resync removes without `force`.',
+  ),
+} as const;
+
+/** What scrapes the targets, and where the metrics go. */
+const COLLECTION = {
+  collector: derived(
+    flag,
+    ({ ownCluster }) => ownCluster,
+    '`true` when the app makes the cluster, otherwise `false`',
+    'Whether to run ADOT collectors that scrape the targets. In an existing cluster it needs `vpcId` and `subnetIds`.',
+  ),
+  collectors: setting(
+    wholeNumber(1, 16),
+    1,
+    'Number of collectors; each has its own queue and scrapes its own part of the shards. Also without `collector`: it is the number of queues for collectors that somebody else runs.',
+  ),
+  collectorCpu: setting(fargateCpu, 512, 'CPU units of a collector task, 1,024 a vCPU.'),
+  collectorMemory: setting(
+    wholeNumber(512, 30_720),
+    1024,
+    'Memory of a collector task in MiB; 128 of them are for target-sync. Fargate knows only some together with `collectorCpu`.',
+  ),
+  scrapeIntervalSeconds: setting(wholeNumber(1, 3600), 15, 'Seconds between two scrapes of a target.'),
+  scrapeJob: setting(
+    jobName,
+    SCRAPE_JOB,
+    'Label `job` of what is scraped, unless a docker label or a rule names another. Set it to the job of the pipeline that you had, `ecs_services` in the reference system, and dashboards and alerts that name it go on.',
+  ),
+  scrapePorts: derived(
+    list(portRange, 'ports and ranges of ports, with commas between them'),
+    ({ ownCluster }) => (ownCluster ? ports(3000, 9779) : ports(3000, 9100, 9779)),
+    '`3000,9779` when the app makes the cluster, where port 9100 of its instances comes on top; otherwise `3000,9100,9779`',
+    'Ports that the security groups let collectors scrape. Tasks in bridge mode need `32768-65535`.',
+  ),
+  targetSecurityGroupIds: setting(
+    list(idOf('sg', 'security group'), 'ids of security groups (sg-…), with commas between them'),
+    [],
+    'Existing security groups of what is scraped: the app lets the collectors in on `scrapePorts`. None, with existing clusters: the collectors may go out on these ports to anywhere, and you let their security group, an output of the stack, in yourself.',
+  ),
+  workspace: setting<ExistingWorkspace | undefined>(
+    existingWorkspace,
+    undefined,
+    'An existing workspace of Amazon Managed Service for Prometheus that metrics are sent to, in this account; its URL, if it is in another Region. Without it, the app makes one.',
+  ),
+  workspaceRemoval: setting(
+    choice('delete', 'retain'),
+    'delete',
+    'What becomes of the workspace that the app made, and of all metrics in it, when it is destroyed or another one is named.',
+  ),
+  grafana: setting(
+    flag,
+    false,
+    'Whether to make an Amazon Managed Grafana workspace that reads the metrics, with the data source and the dashboards of `docs/dashboards` ($9 a month for each editor, $5 for each viewer). It needs IAM Identity Center, where you assign its users.',
+  ),
+} as const;
+
+/** Where all that runs. */
+const PLACE = {
+  vpcId: setting<string | undefined>(
+    idOf('vpc', 'VPC'),
+    undefined,
+    'An existing VPC for everything that runs in one. Without it, the app makes a VPC when it makes the cluster.',
+  ),
+  subnetIds: setting(
+    list(idOf('subnet', 'subnet'), 'ids of subnets (subnet-…), with commas between them'),
+    [],
+    'Private subnets of `vpcId` for the tasks and instances; from there, AWS and the image registries have to be in reach.',
+  ),
+  vpcCidr: setting(
+    text(
+      /^((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)\/(1[6-9]|2[0-6])$/,
+      'an IPv4 range from /16 to /26, as in 10.10.0.0/16',
+    ),
+    '10.10.0.0/16',
+    'IPv4 range of the VPC that the app makes.',
+  ),
+  natGateways: setting(
+    wholeNumber(1, 2),
+    1,
+    'NAT gateways of that VPC (about $33 a month each). Two: an availability zone that fails takes only its own tasks along.',
+  ),
+  launchType: setting(
+    choice('FARGATE', 'EC2'),
+    'FARGATE',
+    'Where the collectors and the sample workload run. EC2 in a cluster that the app makes needs `ec2Instances`.',
+  ),
+  architecture: setting(
+    choice('ARM64', 'X86_64'),
+    'ARM64',
+    'Of Fargate tasks and of the images that the app builds; on EC2, that of the instances.',
+  ),
+  ec2Instances: derived(
+    wholeNumber(0, 1000),
+    ({ ownCluster }) => (ownCluster ? 2 : 0),
+    '2 when the app makes the cluster, otherwise 0',
+    'EC2 instances, at least, of the cluster that the app makes; 0: none, Fargate alone.',
+  ),
+  ec2MaxInstances: setting(wholeNumber(0, 1000), 4, 'EC2 instances at most; ECS adds some while tasks find no room.'),
+  ec2InstanceType: setting(
+    text(/^[a-z][a-z0-9-]*\.[a-z0-9-]+$/, 'an EC2 instance type such as t4g.small'),
+    't4g.small',
+    'Type of these instances.',
+  ),
+} as const;
+
+/** What there is to scrape from the start. */
+const SAMPLES = {
+  workload: derived(
+    flag,
+    ({ ownCluster }) => ownCluster,
+    '`true` when the app makes the cluster, otherwise `false`',
+    'Whether to run the sample web application with the ECS exporter beside it. In an existing cluster it needs `vpcId` and `subnetIds`.',
+  ),
+  workloadTasks: setting(wholeNumber(0, 1000), 2, 'Tasks of the sample web application.'),
+  nodeExporter: derived(
+    flag,
+    ({ ownCluster }) => ownCluster,
+    '`true` when the app makes the cluster, otherwise `false`',
+    'Whether to run a node exporter on each EC2 instance of the cluster; where there is none, it does nothing. In an existing cluster it needs `vpcId` and `subnetIds`.',
+  ),
+} as const;
+
+/** What tells its operator. */
+const OPERATION = {
+  logRetentionDays: setting(
+    retentionDays,
+    RetentionDays.ONE_MONTH,
+    'Days that logs are kept: 1, 3, 5, 7, 14, 30, 60, 90, … as CloudWatch Logs offers them.',
+  ),
+  alarms: setting(flag, true, 'Whether to make the CloudWatch alarms ($0.10 a month each).'),
+  alarmEmail: setting<string | undefined>(
+    text(/^[^@\s]+@[^@\s]+$/, 'an e-mail address'),
+    undefined,
+    'Address that is told of alarms, through an SNS topic of its own; it has to confirm the subscription.',
+  ),
+  alarmTopicArn: setting<string | undefined>(
+    text(/^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+$/, 'the ARN of an SNS topic'),
+    undefined,
+    'An existing SNS topic that is told of alarms; its policy, and that of its key if it has one, have to let `cloudwatch.amazonaws.com` publish.',
+  ),
+  dashboard: setting(flag, true, 'Whether to make the CloudWatch dashboard ($3 a month beyond the first three).'),
+} as const;
+
+/** The settings by what they are about, in the order of `docs/settings.md`. */
+export const SETTING_GROUPS = {
+  Discovery: DISCOVERY,
+  'Collectors and metrics': COLLECTION,
+  'Network and cluster': PLACE,
+  'Sample workload': SAMPLES,
+  Operation: OPERATION,
+} as const;
+
+export const SETTINGS = { ...DISCOVERY, ...COLLECTION, ...PLACE, ...SAMPLES, ...OPERATION } as const;
+
+export type SettingName = keyof typeof SETTINGS;
+
+/** All settings, each with the value that somebody gave or its default. */
+export type Settings = {
+  readonly [Name in SettingName]: (typeof SETTINGS)[Name] extends Setting<infer T> ? T : never;
+} & Pick<Basis, 'ownCluster'>;

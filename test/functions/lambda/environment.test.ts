@@ -1,0 +1,57 @@
+import { describe, expect, it } from '@jest/globals';
+import { InvalidEnvironment, readQueueUrls, readSettings } from '../../../functions/lambda/environment.ts';
+
+const environment = {
+  DISCOVERY_DEPLOYMENT: 'discovery',
+  DISCOVERY_CLUSTERS: 'prod,staging',
+  DISCOVERY_SHARDS: '4',
+  DISCOVERY_SHARD_TIER: 'Advanced',
+  DISCOVERY_NAMESPACES_PARAMETER: 'ECS-ServiceDiscovery-Namespaces',
+  DISCOVERY_SCRAPE_RULES: '[{"service":"shop-*","port":3000,"path":"/stats","job":"shop"}]',
+  DISCOVERY_RESYNC_REMOVAL_LIMIT_PERCENT: '50',
+};
+
+describe('the environment of a Lambda', () => {
+  it('holds all settings', () => {
+    expect(readSettings(environment)).toEqual({
+      deployment: 'discovery',
+      clusters: ['prod', 'staging'],
+      shards: 4,
+      shardTier: 'Advanced',
+      namespacesParameter: 'ECS-ServiceDiscovery-Namespaces',
+      scrapeRules: [{ service: 'shop-*', port: 3000, path: '/stats', job: 'shop' }],
+      resyncRemovalLimitPercent: 50,
+    });
+  });
+
+  it.each([undefined, ''])('may do without Cloud Map and rules: %p', (nothing) => {
+    const without = { ...environment, DISCOVERY_NAMESPACES_PARAMETER: nothing, DISCOVERY_SCRAPE_RULES: nothing };
+    expect(readSettings(without)).toMatchObject({ namespacesParameter: undefined, scrapeRules: [] });
+  });
+
+  it.each([
+    ['DISCOVERY_DEPLOYMENT', '', 'is not set: deploy the stack again'],
+    ['DISCOVERY_CLUSTERS', undefined, 'is not set: deploy the stack again'],
+    ['DISCOVERY_SHARDS', 'four', 'must be a whole number'],
+    ['DISCOVERY_SHARDS', '1.5', 'must be a whole number'],
+    ['DISCOVERY_SHARDS', '-1', 'must be a whole number'],
+    ['DISCOVERY_RESYNC_REMOVAL_LIMIT_PERCENT', '50%', 'must be a whole number'],
+    ['DISCOVERY_SHARD_TIER', 'standard', 'must be Standard or Advanced'],
+    ['DISCOVERY_SHARD_TIER', 'toString', 'must be Standard or Advanced'],
+    ['DISCOVERY_SCRAPE_RULES', '[', 'is not a JSON array of scrape rules'],
+    ['DISCOVERY_SCRAPE_RULES', '{}', 'is not a JSON array of scrape rules'],
+    ['DISCOVERY_SCRAPE_RULES', '[{"port":3000}]', 'is not a JSON array of scrape rules'],
+  ])('with %s=%p is refused by the name of the variable', (name, value, problem) => {
+    const read = () => readSettings({ ...environment, [name]: value });
+    expect(read).toThrow(InvalidEnvironment);
+    expect(read).toThrow(`environment variable ${name} ${problem}`);
+  });
+
+  it('names the queues', () => {
+    const urls = { DISCOVERY_TASK_CHANGE_QUEUE_URL: 'http://q', DISCOVERY_DEAD_LETTER_QUEUE_URL: 'http://d' };
+    expect(readQueueUrls(urls)).toEqual({ queueUrl: 'http://q', deadLetterQueueUrl: 'http://d' });
+    expect(() => readQueueUrls({ ...urls, DISCOVERY_DEAD_LETTER_QUEUE_URL: undefined })).toThrow(
+      'environment variable DISCOVERY_DEAD_LETTER_QUEUE_URL is not set: deploy the stack again',
+    );
+  });
+});
