@@ -1,6 +1,9 @@
 /** Who may import whom, each rule with its reason. `npm run imports` checks it. */
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 
+/** The stages of the data, a folder each. */
+const STAGES = ['observe', 'store', 'register', 'resync'];
+
 module.exports = {
   forbidden: [
     rule('no-cycles', 'A cycle means two files have one reason to change.', {}, { circular: true }),
@@ -20,6 +23,26 @@ module.exports = {
       },
     ),
     rule(
+      'look-ups-know-no-stage',
+      'look-up/ asks AWS about tasks for every stage; it knows none of them.',
+      { path: '^functions/look-up/' },
+      { path: STAGES.map((stage) => `^functions/${stage}/`) },
+    ),
+    ...STAGES.map((stage) =>
+      rule(
+        `${stage}-knows-no-other-stage`,
+        'Each stage can be slow, broken or absent without the others: they share the core, adapters and look-ups, never code of their own.',
+        { path: `^functions/${stage}/` },
+        { path: STAGES.filter((other) => other !== stage).map((other) => `^functions/${other}/`) },
+      ),
+    ),
+    rule(
+      'lambda-knows-no-stage',
+      'lambda/ is what every stage needs to be a Lambda.',
+      { path: '^functions/lambda/' },
+      { path: STAGES.map((stage) => `^functions/${stage}/`) },
+    ),
+    rule(
       'functions-stand-alone',
       'What runs in Lambda must not pull in the CDK app, a container or a test.',
       { path: '^functions/' },
@@ -27,7 +50,7 @@ module.exports = {
     ),
     rule(
       'containers-use-core-and-adapters',
-      'A container shares the reading of shards with the Lambdas, not their handlers.',
+      'A container shares the core and the adapters with the Lambdas, not their stages.',
       { path: '^containers/' },
       { path: ['^infra/', '^test/', '^functions/(?!discovery/|aws/)'] },
     ),
@@ -50,9 +73,9 @@ module.exports = {
       { path: '^test/' },
     ),
     rule(
-      'only-the-sdk-room-imports-the-sdk',
-      'AWS SDK clients are used in aws/ alone; handlers and containers speak its functions.',
-      { path: ['^functions/', '^containers/'], pathNot: '^functions/aws/' },
+      'only-adapters-and-entries-import-the-sdk',
+      'AWS SDK clients are used in aws/ alone, and built there or in the main program of a container; all else speaks their functions.',
+      { path: ['^functions/', '^containers/'], pathNot: ['^functions/aws/', '^containers/target-sync/main.ts$'] },
       { path: '@aws-sdk/' },
     ),
   ],

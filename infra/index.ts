@@ -18,7 +18,7 @@ export {
 } from './constructs/collector/workspace.ts';
 export { EcsPrometheusDiscovery, type EcsPrometheusDiscoveryProps } from './constructs/ecs-prometheus-discovery.ts';
 export { GrafanaWorkspace, type GrafanaWorkspaceProps } from './constructs/grafana/grafana-workspace.ts';
-export { containerRecipient, type Recipient } from './constructs/grant-target.ts';
+export { containerGrantTarget, type GrantTarget } from './constructs/grant-target.ts';
 export { InstanceCapacity, type InstanceCapacityProps } from './constructs/network/instance-capacity.ts';
 export { Network, type NetworkProps } from './constructs/network/network.ts';
 export {

@@ -1,109 +1,75 @@
-/** Keeps the collector's target files equal to the shards in SSM: waits on a queue, reads what changed, writes files. */
-import { createChangeQueue } from '../../functions/aws/change-queue.ts';
-import { overriddenEndpoint, serviceEndpoint } from '../../functions/aws/endpoint.ts';
-import { createJsonService } from '../../functions/aws/json-service.ts';
-import { createParameterReader } from '../../functions/aws/parameter-reader.ts';
-import { createShardStore } from '../../functions/aws/shard-store.ts';
+/** Keeps the collector's target files equal to what is announced and configured: waits on a queue, reads SSM, writes files. */
+import { join } from 'node:path';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { clientOptions, PATIENCE } from '../../functions/aws/clients.ts';
+import { createParameterReader } from '../../functions/aws/parameters.ts';
+import { createShardReader } from '../../functions/aws/shard-store.ts';
+import { createMessageQueue } from '../../functions/aws/sqs.ts';
 import { systemClock } from '../../functions/aws/system-clock.ts';
-import { taskCredentials } from '../../functions/aws/task-credentials.ts';
-import { targetGroups } from '../../functions/discovery/target/file-sd.ts';
-import { withAdvice } from './advice.ts';
-import { ownShards, ownsShard } from './collector.ts';
-import { systemFiles } from './file-system.ts';
-import { createHealth } from './health.ts';
-import { serveHealth } from './health-server.ts';
-import { createIncidents } from './incidents.ts';
-import { listen } from './listener.ts';
-import { jsonLog } from './log.ts';
-import { releaseBuffers } from './memory.ts';
-import { createPublisher } from './publisher.ts';
-import { createRefresh } from './refresh.ts';
-import { type TargetSyncSettings, targetSyncSettings } from './settings.ts';
-import type { ShardReading, ShardSource } from './shard-source.ts';
-import { createTargetFiles } from './target-files.ts';
-import { loadVersionMemory } from './version-memory.ts';
+import { TARGET_FILES_FOLDER } from '../../functions/discovery/names.ts';
+import { systemFiles } from './files/file-system.ts';
+import { createStateFiles } from './files/state-files.ts';
+import { createTargetFiles } from './files/target-files.ts';
+import { withAdvice } from './operator/advice.ts';
+import { createHealth } from './operator/health.ts';
+import { serveHealth } from './operator/health-server.ts';
+import { createIncidents } from './operator/incidents.ts';
+import { jsonLog } from './operator/log.ts';
+import { releaseBuffers } from './operator/memory.ts';
+import { type TargetSyncSettings, targetSyncSettings } from './operator/settings.ts';
+import { ownShards, ownsShard } from './sync/collector-share.ts';
+import { startSync } from './sync/start-sync.ts';
 
-/** Refresh periods without any contact after which the health check is bad. */
+/** Periods between two readings without any contact after which the health check is bad. */
 const PATIENCE_PERIODS = 3;
 /** Milliseconds for what is in hand to end after SIGTERM; a write takes far less, a read that hangs is left. */
 const STOP_WITHIN = 3000;
+/** Name of the folder for what this process remembers, and for files while they are being written. */
+const STATE_FOLDER = 'state';
 
 const log = jsonLog((line) => process.stdout.write(line));
 
-/** The queue and the shards in AWS, or where the environment says instead. */
+/** The queue and the shards in AWS, or where the environment says instead: the SDK reads it. */
 function connect({ region, queueUrl, deployment }: TargetSyncSettings) {
-  const shared = { region, credentials: taskCredentials(process.env), clock: systemClock };
-  const sqs = createJsonService({
-    ...shared,
-    service: 'sqs',
-    target: 'AmazonSQS',
-    protocol: '1.0',
-    endpoint: overriddenEndpoint('sqs', process.env) ?? new URL(queueUrl),
-  });
-  const ssm = createJsonService({
-    ...shared,
-    service: 'ssm',
-    target: 'AmazonSSM',
-    protocol: '1.1',
-    endpoint: serviceEndpoint('ssm', region, process.env),
-  });
-  const parameters = { ...createParameterReader(ssm), put: () => Promise.reject(new Error('target-sync only reads')) };
-  const shards = createShardStore(parameters, { deployment, shardTier: 'Standard' }, systemClock);
-  const source: ShardSource = {
-    async read(cluster, numbers) {
-      const reads = await shards.read(cluster, numbers);
-      return new Map(
-        [...reads].map(([number, read]): [number, ShardReading] => [
-          number,
-          read.kind === 'shard' ? { kind: 'targets', version: read.version, groups: targetGroups(read.shard) } : read,
-        ]),
-      );
-    },
+  const sqs = new SQSClient({ ...clientOptions(PATIENCE.targetSyncQueue), region });
+  const ssm = new SSMClient({ ...clientOptions(PATIENCE.targetSync), region });
+  return {
+    queue: createMessageQueue(async () => sqs, { queueUrl }),
+    source: createShardReader(createParameterReader(ssm), deployment, systemClock),
   };
-  return { queue: createChangeQueue(sqs, queueUrl), source };
 }
 
 async function main(): Promise<void> {
   const settings = targetSyncSettings(process.env);
-  const { clusters, collector, directory, deployment } = settings;
-  // Also of shards that a deployment has added and that this process, which is replaced after it, does not know yet:
-  // tasks that move there would vanish until then.
-  const owns = (cluster: string, shard: number) => clusters.includes(cluster) && ownsShard(collector, shard);
-  const shards = ownShards(collector, settings.shards);
-  const period = settings.refreshSeconds * 1000;
+  const { clusters, collector, deployment, shards: shardCount } = settings;
+  const shards = ownShards(collector, shardCount);
+  const directory = join(settings.directory, TARGET_FILES_FOLDER);
+  const state = join(settings.directory, STATE_FOLDER);
+  for (const folder of [directory, state]) await systemFiles.mkdir(folder, { recursive: true, mode: 0o755 });
 
-  await systemFiles.mkdir(directory, { recursive: true, mode: 0o755 });
-  const files = createTargetFiles(systemFiles, directory);
-  await files.removeLeftOvers();
-  const versions = await loadVersionMemory(systemFiles, directory);
-  const removed = await files.removeShards(
-    [...clusters, ...versions.clusters()],
-    (cluster, shard) => owns(cluster, shard) && shard < settings.shards,
-  );
-
-  const { queue, source } = connect(settings);
   const incidents = createIncidents(log);
-  const health = createHealth(systemClock.now, PATIENCE_PERIODS * period);
+  const health = createHealth(systemClock.now, PATIENCE_PERIODS * settings.refreshSeconds * 1000);
   const { server, port } = await serveHealth(settings.healthPort, health.report, incidents);
-  const publisher = createPublisher({ files, versions, incidents, health, log, now: systemClock.now });
-  const shared = { source, publisher, incidents, clock: systemClock, afterWork: releaseBuffers };
-  const refresh = createRefresh({ ...shared, health, clusters, shards, seconds: settings.refreshSeconds });
-  log('info', 'target-sync started', {
-    ...{ deployment, clusters, directory, shards, removed, healthPort: port },
-    refreshSeconds: settings.refreshSeconds,
-    collector: `${collector.index}/${collector.count}`,
-  });
-
   const stop = new AbortController();
   process.once('SIGTERM', () => stop.abort()).once('SIGINT', () => stop.abort());
   stop.signal.addEventListener('abort', () => setTimeout(() => process.exit(0), STOP_WITHIN).unref());
-  await Promise.all([
-    refresh.run(stop.signal),
-    listen(
-      { ...shared, queue, log, deployment, owns, patience: period, onRestartedVersions: refresh.wake },
-      stop.signal,
-    ),
-  ]);
+  log('info', 'target-sync started', {
+    ...{ deployment, clusters, directory, shards, healthPort: port },
+    refreshSeconds: settings.refreshSeconds,
+    collector: `${collector.index}/${collector.count}`,
+  });
+  await startSync(
+    {
+      ...connect(settings),
+      targetFiles: createTargetFiles(systemFiles, { directory, temporaries: state }),
+      stateFiles: createStateFiles(systemFiles, state),
+      ...{ incidents, health, log, clock: systemClock, afterWork: releaseBuffers },
+      settings: { deployment, clusters, shards: shardCount, refreshSeconds: settings.refreshSeconds },
+      owns: (shard) => ownsShard(collector, shard),
+    },
+    stop.signal,
+  );
   server.close();
   log('info', 'target-sync stopped');
   process.exit(0);

@@ -1,11 +1,11 @@
 /** The AWS clients of a process, built in one place. */
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient } from '@aws-sdk/client-ecs';
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { GrafanaClient } from '@aws-sdk/client-grafana';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { ServiceDiscoveryClient } from '@aws-sdk/client-servicediscovery';
+import type { ServiceDiscoveryClient } from '@aws-sdk/client-servicediscovery';
+import { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { createCallCounter } from './call-counter.ts';
@@ -16,39 +16,55 @@ export type Sender<Client extends { send: unknown }> = Pick<Client, 'send'>;
 /** A client that is rarely needed: loading it costs a Lambda 60 to 350 ms, so it is loaded when it is. */
 export type LazySender<Client extends { send: unknown }> = () => Promise<Sender<Client>>;
 
-/** What both Lambdas send requests with; tests give their own. */
+/** What the stages send requests with; tests give their own. */
 export interface Clients {
   readonly ecs: Sender<ECSClient>;
   readonly ec2: LazySender<EC2Client>;
-  readonly ssmRead: Sender<SSMClient>;
-  readonly ssmWrite: Sender<SSMClient>;
-  readonly serviceDiscovery: Sender<ServiceDiscoveryClient>;
-  readonly events: Sender<EventBridgeClient>;
+  readonly ssm: Sender<SSMClient>;
+  readonly serviceDiscovery: LazySender<ServiceDiscoveryClient>;
+  readonly sns: Sender<SNSClient>;
 }
 
-/** Adaptive retries slow a client down when AWS throttles it: the limits are shared with the whole account. */
-const POLITE = { retryMode: 'adaptive', maxAttempts: 6, requestHandler: answerWithin(5000) } as const;
+/** How long a client waits, and how often it tries. */
+export interface Patience {
+  /** Milliseconds until an answer must be complete. Without one the SDK waits for ever. */
+  readonly requestTimeout: number;
+  readonly maxAttempts: number;
+}
 
 /**
- * Reads of SSM are retried by the SDK as everywhere; a write is tried once, because whether it may be tried again
- * depends on how old the observation behind it is (see shard-store.ts).
+ * Retries live in one layer. Where a queue repeats what failed, a request is tried once: six tries of the SDK inside seven
+ * of ours took one throttled RegisterInstance 145 s and 42 requests.
  */
-const ONCE = { maxAttempts: 1, requestHandler: answerWithin(5000) } as const;
+export const PATIENCE = {
+  /** A batch of events has two seconds for all that it looks up. */
+  observe: { requestTimeout: 2000, maxAttempts: 1 },
+  store: { requestTimeout: 3000, maxAttempts: 1 },
+  register: { requestTimeout: 5000, maxAttempts: 1 },
+  /** Nothing repeats what a resync could not read, but the next resync. */
+  resync: { requestTimeout: 5000, maxAttempts: 6 },
+  /** Settling the messages of a batch: what fails here costs a visibility timeout. */
+  queue: { requestTimeout: 5000, maxAttempts: 3 },
+  targetSync: { requestTimeout: 5000, maxAttempts: 3 },
+  /** A long poll takes up to 20 s. */
+  targetSyncQueue: { requestTimeout: 25_000, maxAttempts: 1 },
+} as const satisfies Readonly<Record<string, Patience>>;
 
-export const ssmReadClient = (): SSMClient => new SSMClient(POLITE);
-
-/** The clients of the Lambdas, and how many requests they have sent. */
-export function createClients() {
+/** The clients of a Lambda, and how many requests they have sent. */
+export function createClients(patience: Patience) {
   const calls = createCallCounter();
+  const options = clientOptions(patience);
   return {
-    ecs: calls.watch(new ECSClient(POLITE)),
-    ssmRead: calls.watch(ssmReadClient()),
-    ssmWrite: calls.watch(new SSMClient(ONCE)),
-    serviceDiscovery: calls.watch(new ServiceDiscoveryClient(POLITE)),
-    events: calls.watch(new EventBridgeClient(POLITE)),
+    ecs: calls.watch(new ECSClient(options)),
+    ssm: calls.watch(new SSMClient(options)),
+    sns: calls.watch(new SNSClient(options)),
+    serviceDiscovery: once(async (): Promise<ServiceDiscoveryClient> => {
+      const { ServiceDiscoveryClient } = await import('@aws-sdk/client-servicediscovery');
+      return calls.watch(new ServiceDiscoveryClient(options));
+    }),
     ec2: once(async (): Promise<EC2Client> => {
       const { EC2Client } = await import('@aws-sdk/client-ec2');
-      return calls.watch(new EC2Client(POLITE));
+      return calls.watch(new EC2Client(options));
     }),
     calls,
   };
@@ -56,29 +72,33 @@ export function createClients() {
 
 export const sqsClient = once(async (): Promise<SQSClient> => {
   const { SQSClient } = await import('@aws-sdk/client-sqs');
-  // A long poll takes up to 20 s.
-  return new SQSClient({ ...POLITE, requestHandler: answerWithin(25_000) });
+  return new SQSClient(clientOptions(PATIENCE.queue));
 });
 
 export const lambdaClient = once(async (): Promise<LambdaClient> => {
   const { LambdaClient } = await import('@aws-sdk/client-lambda');
-  return new LambdaClient(POLITE);
+  return new LambdaClient(clientOptions(PATIENCE.resync));
 });
 
 export const grafanaClient = once(async (): Promise<GrafanaClient> => {
   const { GrafanaClient } = await import('@aws-sdk/client-grafana');
-  return new GrafanaClient(POLITE);
+  return new GrafanaClient(clientOptions(PATIENCE.resync));
 });
 
 export const s3Client = once(async (): Promise<S3Client> => {
   const { S3Client } = await import('@aws-sdk/client-s3');
-  return new S3Client(POLITE);
+  return new S3Client(clientOptions(PATIENCE.resync));
 });
 
-/** Without `throwOnRequestTimeout` the SDK only warns, and a request could be in flight for ever. */
-function answerWithin(milliseconds: number) {
-  return { requestTimeout: milliseconds, throwOnRequestTimeout: true, connectionTimeout: 2000 };
-}
+/**
+ * Adaptive retries slow a client down when AWS throttles it: the limits are shared with the whole account. Without
+ * `throwOnRequestTimeout` the SDK only warns of a request that takes too long.
+ */
+export const clientOptions = ({ requestTimeout, maxAttempts }: Patience) => ({
+  maxAttempts,
+  ...(maxAttempts > 1 && { retryMode: 'adaptive' }),
+  requestHandler: { requestTimeout, throwOnRequestTimeout: true, connectionTimeout: 2000 },
+});
 
 function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
   let made: Promise<Value> | undefined;

@@ -1,17 +1,8 @@
 /** What the core asks of Cloud Map. Writing is for registries this deployment owns; the caller sees to that. */
-import {
-  DeregisterInstanceCommand,
-  ListInstancesCommand,
-  ListNamespacesCommand,
-  ListServicesCommand,
-  ListTagsForResourceCommand,
-  RegisterInstanceCommand,
-  type ServiceDiscoveryClient,
-} from '@aws-sdk/client-servicediscovery';
-import { backoff, type Clock } from '../discovery/clock.ts';
+import type { ServiceDiscoveryClient } from '@aws-sdk/client-servicediscovery';
 import type { RegisteredInstance, Registration } from '../discovery/target/registration.ts';
-import type { Sender } from './clients.ts';
-import { isNamed, isThrottle } from './errors.ts';
+import type { LazySender } from './clients.ts';
+import { isNamed } from './errors.ts';
 import { allPages } from './paging.ts';
 
 export interface CloudMapService {
@@ -20,45 +11,40 @@ export interface CloudMapService {
   readonly name: string;
 }
 
+/** Names are not unique: two private namespaces, in two VPCs, may have one name. */
+export interface CloudMapNamespace {
+  readonly id: string;
+  readonly name: string;
+}
+
 export interface CloudMap {
-  /** Ids of the namespaces of the account and Region, by name. */
-  listNamespaces(): Promise<Map<string, string>>;
+  /** The namespaces of the account and Region. */
+  listNamespaces(): Promise<CloudMapNamespace[]>;
   listServices(namespaceId: string): Promise<CloudMapService[]>;
   listTags(serviceArn: string): Promise<Record<string, string>>;
   listInstances(serviceId: string): Promise<RegisteredInstance[]>;
-  /** Registers or updates; the same instance id again replaces its attributes. */
+  /** Undefined when there is no such instance, or none yet: a registration takes a moment to be seen. */
+  getInstance(serviceId: string, instanceId: string): Promise<RegisteredInstance | undefined>;
+  /** Begins to register or update; the same instance id again replaces its attributes. */
   register(registration: Registration): Promise<void>;
-  /** False when there was no such instance, or none yet: a registration takes a moment to be seen. */
+  /** Begins to deregister; false when there was no such instance, or none yet. */
   deregister(serviceId: string, instanceId: string): Promise<boolean>;
 }
 
-/** How long to wait for an earlier operation on the same instance, which Cloud Map does not queue. */
-const IN_FLIGHT = { first: 200, longest: 2000 };
-const ATTEMPTS = 6;
-
-export function createCloudMap(client: Sender<ServiceDiscoveryClient>, clock: Clock): CloudMap {
-  async function afterOthers<T>(request: () => Promise<T>): Promise<T> {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return await request();
-      } catch (error) {
-        const transient = isNamed(error, 'DuplicateRequest', 'ResourceInUse') || isThrottle(error);
-        if (!transient || attempt === ATTEMPTS) throw error;
-        await clock.sleep(backoff(clock, attempt, IN_FLIGHT));
-      }
-    }
-  }
-
+export function createCloudMap(connect: LazySender<ServiceDiscoveryClient>): CloudMap {
+  const commands = () => import('@aws-sdk/client-servicediscovery');
   return {
     async listNamespaces() {
+      const [client, { ListNamespacesCommand }] = await Promise.all([connect(), commands()]);
       const namespaces = await allPages(async (NextToken) => {
         const page = await client.send(new ListNamespacesCommand({ NextToken, MaxResults: 100 }));
         return { items: page.Namespaces ?? [], next: page.NextToken };
       });
-      return new Map(namespaces.map(({ Name = '', Id = '' }) => [Name, Id]));
+      return namespaces.map(({ Id = '', Name = '' }) => ({ id: Id, name: Name }));
     },
 
     async listServices(namespaceId) {
+      const [client, { ListServicesCommand }] = await Promise.all([connect(), commands()]);
       const Filters = [{ Name: 'NAMESPACE_ID' as const, Values: [namespaceId], Condition: 'EQ' as const }];
       const services = await allPages(async (NextToken) => {
         const page = await client.send(new ListServicesCommand({ Filters, NextToken, MaxResults: 100 }));
@@ -68,11 +54,13 @@ export function createCloudMap(client: Sender<ServiceDiscoveryClient>, clock: Cl
     },
 
     async listTags(serviceArn) {
+      const [client, { ListTagsForResourceCommand }] = await Promise.all([connect(), commands()]);
       const { Tags = [] } = await client.send(new ListTagsForResourceCommand({ ResourceARN: serviceArn }));
       return Object.fromEntries(Tags.map(({ Key = '', Value = '' }) => [Key, Value]));
     },
 
     async listInstances(serviceId) {
+      const [client, { ListInstancesCommand }] = await Promise.all([connect(), commands()]);
       const instances = await allPages(async (NextToken) => {
         const page = await client.send(new ListInstancesCommand({ ServiceId: serviceId, NextToken, MaxResults: 100 }));
         return { items: page.Instances ?? [], next: page.NextToken };
@@ -80,19 +68,30 @@ export function createCloudMap(client: Sender<ServiceDiscoveryClient>, clock: Cl
       return instances.map(({ Id = '', Attributes = {} }) => ({ instanceId: Id, attributes: Attributes }));
     },
 
+    async getInstance(serviceId, instanceId) {
+      const [client, { GetInstanceCommand }] = await Promise.all([connect(), commands()]);
+      try {
+        const { Instance } = await client.send(
+          new GetInstanceCommand({ ServiceId: serviceId, InstanceId: instanceId }),
+        );
+        return Instance && { instanceId, attributes: Instance.Attributes ?? {} };
+      } catch (error) {
+        if (isNamed(error, 'InstanceNotFound')) return undefined;
+        throw error;
+      }
+    },
+
     async register({ registryId, instanceId, attributes }) {
-      await afterOthers(() =>
-        client.send(
-          new RegisterInstanceCommand({ ServiceId: registryId, InstanceId: instanceId, Attributes: { ...attributes } }),
-        ),
+      const [client, { RegisterInstanceCommand }] = await Promise.all([connect(), commands()]);
+      await client.send(
+        new RegisterInstanceCommand({ ServiceId: registryId, InstanceId: instanceId, Attributes: { ...attributes } }),
       );
     },
 
     async deregister(serviceId, instanceId) {
+      const [client, { DeregisterInstanceCommand }] = await Promise.all([connect(), commands()]);
       try {
-        await afterOthers(() =>
-          client.send(new DeregisterInstanceCommand({ ServiceId: serviceId, InstanceId: instanceId })),
-        );
+        await client.send(new DeregisterInstanceCommand({ ServiceId: serviceId, InstanceId: instanceId }));
         return true;
       } catch (error) {
         if (isNamed(error, 'InstanceNotFound')) return false;

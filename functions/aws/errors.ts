@@ -19,6 +19,9 @@ export const isNamed = (error: unknown, ...names: readonly string[]): boolean =>
 export const isDenied = (error: unknown): boolean =>
   isNamed(error, 'AccessDeniedException', 'AccessDenied', 'UnauthorizedOperation', 'UnrecognizedClientException');
 
+/** An error, whatever was thrown. */
+export const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
+
 /** One line for a log: the name and message of an error, never the request that caused it. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -13,24 +13,23 @@ export interface ParameterValue {
   readonly version: number;
 }
 
-export interface Parameters {
+export interface ParameterReader {
   /** The current values; names that do not exist are absent from the answer. */
   get(names: readonly string[]): Promise<Map<string, ParameterValue>>;
   /** An earlier version, of which SSM keeps the last 100; undefined when it is gone. */
   getVersion(name: string, version: number): Promise<ParameterValue | undefined>;
+}
+
+export interface Parameters extends ParameterReader {
   /** Writes a value, creating the parameter where it does not exist, and returns the version that this made. */
   put(name: string, value: string): Promise<number>;
 }
 
-/** @param tier SSM tier of parameters that are written */
-export function createParameters(
-  clients: { readonly read: Sender<SSMClient>; readonly write: Sender<SSMClient> },
-  tier: ParameterTier,
-): Parameters {
+export function createParameterReader(client: Sender<SSMClient>): ParameterReader {
   return {
     async get(names) {
       const answers = await Promise.all(
-        chunks(names, NAMES_PER_CALL).map((Names) => clients.read.send(new GetParametersCommand({ Names }))),
+        chunks(names, NAMES_PER_CALL).map((Names) => client.send(new GetParametersCommand({ Names }))),
       );
       return new Map(
         answers
@@ -40,18 +39,23 @@ export function createParameters(
     },
     async getVersion(name, version) {
       try {
-        const { Parameter } = await clients.read.send(new GetParameterCommand({ Name: `${name}:${version}` }));
+        const { Parameter } = await client.send(new GetParameterCommand({ Name: `${name}:${version}` }));
         return Parameter?.Value === undefined ? undefined : { value: Parameter.Value, version };
       } catch (error) {
         if (isNamed(error, 'ParameterNotFound', 'ParameterVersionNotFound')) return undefined;
         throw error;
       }
     },
-    async put(name, value) {
-      const { Version = 0 } = await clients.write.send(
-        new PutParameterCommand({ Name: name, Value: value, Type: 'String', Overwrite: true, Tier: tier }),
-      );
-      return Version;
-    },
   };
 }
+
+/** @param tier SSM tier of parameters that are written */
+export const createParameters = (client: Sender<SSMClient>, tier: ParameterTier): Parameters => ({
+  ...createParameterReader(client),
+  async put(name, value) {
+    const { Version = 0 } = await client.send(
+      new PutParameterCommand({ Name: name, Value: value, Type: 'String', Overwrite: true, Tier: tier }),
+    );
+    return Version;
+  },
+});

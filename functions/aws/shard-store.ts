@@ -1,104 +1,145 @@
 /**
- * Shards in SSM, which has no compare-and-set.
+ * Shards in SSM, which has no compare-and-set: only "overwrite", and the number of the version that this made.
  *
- * PutParameter answers with the version it made and earlier versions stay readable, so a document names the version
- * its writer started from (`base`). A version whose base is not its predecessor overwrote what it had not seen.
- * Whoever reads such a version reads what was overwritten, too, and merges (shard-history.ts); whoever writes next
- * writes the merged state. A writer that learns from the version it got back that it overwrote something repairs that
- * at once; if it dies before, the next reader does.
+ * So a document names in `base` the newest version that its writer saw. **A version counts only if its base is its own
+ * number minus one.** Readers take the newest version that counts. A writer whose put answers another number than
+ * base + 1 has not written, and reads again. Of two racing writers exactly one gets the number that it needs; a put that
+ * arrives late, a document that CloudFormation or a person puts in place, and text that nobody can read do not count.
  */
 import { backoff, type Clock } from '../discovery/clock.ts';
 import { shardParameterName } from '../discovery/names.ts';
-import {
-  applyChanges,
-  EMPTY_SHARD,
-  forgetStops,
-  type Shard,
-  type ShardChange,
-  sameShard,
-} from '../discovery/shard/shard.ts';
+import { EMPTY_SHARD, forgetRemovals, offersTheSame, type Shard } from '../discovery/shard/shard.ts';
 import {
   decodeShard,
   encodeShard,
   PARAMETER_BYTES,
   type ParameterTier,
+  type ShardDocument,
   UnreadableShard,
 } from '../discovery/shard/shard-codec.ts';
 import type { TaskId } from '../discovery/task/task.ts';
-import { isThrottle } from './errors.ts';
-import type { Parameters, ParameterValue } from './parameters.ts';
-import { createShardHistory, READ_AGAIN, READ_ATTEMPTS } from './shard-history.ts';
+import { isNamed, isThrottle } from './errors.ts';
+import type { ParameterReader, Parameters, ParameterValue } from './parameters.ts';
 
+/** `newest` is the newest version of the parameter, whether it counts or not; 0 where there is no parameter. */
 export type ShardRead =
-  /** `settled`: nothing had to be merged, the parameter holds exactly this. */
-  | { readonly kind: 'shard'; readonly version: number; readonly shard: Shard; readonly settled: boolean }
-  | { readonly kind: 'missing'; readonly parameter: string }
-  | { readonly kind: 'unreadable'; readonly parameter: string; readonly version: number; readonly error: Error };
+  | { readonly kind: 'shard'; readonly newest: number; readonly version: number; readonly shard: Shard }
+  /** No version counts. */
+  | { readonly kind: 'missing'; readonly newest: number; readonly parameter: string };
 
 export interface ShardReader {
   /** The current state of some shards of a cluster, by shard number. */
   read(cluster: string, shards: readonly number[]): Promise<Map<number, ShardRead>>;
 }
 
-/** What made a write take longer. */
-export interface Contention {
-  /** How often another writer was overwritten and merged. */
-  readonly conflicts: number;
-  readonly throttles: number;
+export interface ShardStore extends ShardReader {
+  /**
+   * Writes what `decide` makes of the shard, again with what is there then as often as another writer is first.
+   *
+   * @param decide the shard as it should be; undefined: leave it. Called again after each race.
+   * @param deadline milliseconds since 1970 after which nothing is tried any more
+   * @throws ShardFull, OutOfTime, or what SSM answers
+   */
+  update(
+    cluster: string,
+    shard: number,
+    decide: (read: ShardRead) => Promise<Shard | undefined>,
+    deadline: number,
+  ): Promise<ShardUpdate>;
 }
 
-export interface ShardUpdate extends Contention {
-  readonly version: number;
+export interface ShardUpdate {
+  /** What the shard holds now. */
   readonly shard: Shard;
-  /** What was found, before the changes were brought in. */
-  readonly before: Shard;
-  /** Whether anything had to be written. */
+  readonly version: number;
   readonly written: boolean;
   /** Tasks whose targets did not fit into the parameter; those that were in it are as they were. */
   readonly refused: readonly TaskId[];
   /** Bytes of the parameter that are used, in percent; 0 when nothing was written. */
   readonly fullness: number;
-}
-
-export interface UpdateOptions {
-  /** Milliseconds since 1970 after which the observations behind the changes are too old to be written. */
-  readonly deadline: number;
-  /** For resync, which knows the whole shard: create a missing parameter … */
-  readonly create?: boolean;
-  /** … and replace one that cannot be read. */
-  readonly replaceUnreadable?: boolean;
-}
-
-export interface ShardStore extends ShardReader {
-  /**
-   * Brings changes into a shard; nothing is written when they are in it already.
-   *
-   * @throws ShardMissing, UnreadableShard, ShardFull, or StaleObservation when the deadline passes first.
-   */
-  update(cluster: string, shard: number, changes: readonly ShardChange[], options: UpdateOptions): Promise<ShardUpdate>;
-}
-
-export class ShardMissing extends Error {
-  override readonly name = 'ShardMissing';
+  /** How often another writer was first. */
+  readonly races: number;
+  readonly throttles: number;
 }
 
 export class ShardFull extends Error {
   override readonly name = 'ShardFull';
 }
 
-/** The changes could not be written while they were still known to be true; look at the tasks again. */
-export class StaleObservation extends Error {
-  override readonly name = 'StaleObservation';
-  /** What it met with until then. */
-  readonly contention: Contention;
-
-  constructor(message: string, contention: Contention) {
-    super(message);
-    this.contention = contention;
-  }
+/** The time did not suffice; nothing was written. */
+export class OutOfTime extends Error {
+  override readonly name = 'OutOfTime';
 }
 
-const WRITE_BACKOFF = { first: 150, longest: 3000 };
+/** A version that must exist is not readable yet; SSM is eventually consistent. */
+export class VersionNotVisible extends Error {
+  override readonly name = 'VersionNotVisible';
+}
+
+/** Versions that SSM keeps (AWS Systems Manager quotas). */
+const VERSIONS_KEPT = 100;
+/** A read may lag behind the version that a write just returned. */
+const READ_AGAIN = { first: 50, longest: 1000 };
+const READ_ATTEMPTS = 8;
+const RACE_BACKOFF = { first: 50, longest: 1000 };
+
+export function createShardReader(parameters: ParameterReader, deployment: string, clock: Clock) {
+  const nameOf = (cluster: string, shard: number): string => shardParameterName(deployment, cluster, shard);
+
+  async function versionOf(parameter: string, version: number): Promise<ParameterValue> {
+    for (let attempt = 0; ; attempt++) {
+      const found = await parameters.getVersion(parameter, version);
+      if (found) return found;
+      if (attempt === READ_ATTEMPTS) {
+        throw new VersionNotVisible(`version ${version} of ${parameter} cannot be read yet; it is tried again`);
+      }
+      await clock.sleep(backoff(clock, attempt, READ_AGAIN));
+    }
+  }
+
+  /** Walks back to the newest version that counts. */
+  async function interpret(parameter: string, found: ParameterValue | undefined): Promise<ShardRead> {
+    const newest = found?.version ?? 0;
+    const oldest = Math.max(1, newest - VERSIONS_KEPT + 1);
+    for (let version = newest, value = found; version >= oldest; version--) {
+      value = version === newest ? value : await versionOf(parameter, version);
+      const document = documentIn(value?.value ?? '');
+      if (document?.base === version - 1) return { kind: 'shard', newest, version, shard: document.shard };
+    }
+    return { kind: 'missing', newest, parameter };
+  }
+
+  return {
+    nameOf,
+
+    async read(cluster: string, shards: readonly number[]): Promise<Map<number, ShardRead>> {
+      const names = shards.map((shard) => nameOf(cluster, shard));
+      const found = await parameters.get(names);
+      const reads = await Promise.all(names.map((name) => interpret(name, found.get(name))));
+      return new Map(shards.map((shard, index) => [shard, reads[index] as ShardRead]));
+    },
+
+    /** Reads a shard whose newest version is at least this one. */
+    async readAtLeast(cluster: string, shard: number, version: number): Promise<ShardRead> {
+      const parameter = nameOf(cluster, shard);
+      for (let attempt = 0; ; attempt++) {
+        const found = (await parameters.get([parameter])).get(parameter);
+        if ((found?.version ?? 0) >= version || attempt === READ_ATTEMPTS) return interpret(parameter, found);
+        await clock.sleep(backoff(clock, attempt, READ_AGAIN));
+      }
+    },
+  };
+}
+
+/** What a person wrote by hand holds nothing of ours: it does not count. */
+function documentIn(text: string): ShardDocument | undefined {
+  try {
+    return decodeShard(text);
+  } catch (error) {
+    if (error instanceof UnreadableShard) return undefined;
+    throw error;
+  }
+}
 
 export function createShardStore(
   parameters: Parameters,
@@ -106,107 +147,86 @@ export function createShardStore(
   clock: Clock,
 ): ShardStore {
   const limit = PARAMETER_BYTES[settings.shardTier];
-  const nameOf = (cluster: string, shard: number): string => shardParameterName(settings.deployment, cluster, shard);
+  const reader = createShardReader(parameters, settings.deployment, clock);
+  const pace = createPace(clock);
 
-  async function interpret(parameter: string, found: ParameterValue | undefined): Promise<ShardRead> {
-    if (!found) return { kind: 'missing', parameter };
-    const { version } = found;
-    try {
-      const document = decodeShard(found.value);
-      const history = createShardHistory(parameters, parameter, clock);
-      const settled = document.base === version - 1;
-      return { kind: 'shard', version, shard: await history.upTo(version, document), settled };
-    } catch (error) {
-      if (error instanceof UnreadableShard) return { kind: 'unreadable', parameter, version, error };
-      throw error;
-    }
-  }
-
-  async function readAtLeast(parameter: string, version: number): Promise<ShardRead> {
-    for (let attempt = 0; ; attempt++) {
-      const found = (await parameters.get([parameter])).get(parameter);
-      if ((found?.version ?? 0) >= version || attempt === READ_ATTEMPTS) return interpret(parameter, found);
-      await clock.sleep(backoff(clock, attempt, READ_AGAIN));
+  /** @returns the number of the new version, or undefined where it is not known whether there is one */
+  async function put(
+    name: string,
+    text: string,
+    deadline: number,
+    onThrottle: () => void,
+  ): Promise<number | undefined> {
+    for (;;) {
+      await pace.turn();
+      if (clock.now() >= deadline) throw new OutOfTime(`${name} could not be written in time; it is tried again`);
+      try {
+        const made = await parameters.put(name, text);
+        pace.faster();
+        return made;
+      } catch (error) {
+        if (isNamed(error, 'TimeoutError')) return undefined;
+        if (!isThrottle(error)) throw error;
+        // Refused is not done: the same text is right as long as nobody else writes, and if somebody does, its number
+        // will say so.
+        onThrottle();
+        pace.slower();
+      }
     }
   }
 
   return {
-    async read(cluster, shards) {
-      const names = shards.map((shard) => nameOf(cluster, shard));
-      const found = await parameters.get(names);
-      const reads = await Promise.all(names.map((name) => interpret(name, found.get(name))));
-      return new Map(shards.map((shard, index) => [shard, reads[index] as ShardRead]));
-    },
+    read: reader.read,
 
-    async update(cluster, shardNumber, changes, options) {
-      const parameter = nameOf(cluster, shardNumber);
-      let conflicts = 0;
+    async update(cluster, shardNumber, decide, deadline) {
+      const parameter = reader.nameOf(cluster, shardNumber);
+      let races = 0;
       let throttles = 0;
-      let atLeast = 0;
-      let before: Shard | undefined;
-      for (let attempt = 0; ; attempt++) {
-        const { version, shard, settled } = startingPoint(await readAtLeast(parameter, atLeast), options);
-        before ??= shard;
+      for (let atLeast = 0; ; races++) {
+        const read = await reader.readAtLeast(cluster, shardNumber, atLeast);
+        const before = read.kind === 'shard' ? read.shard : EMPTY_SHARD;
+        const wanted = await decide(read);
+        const unchanged = { shard: before, version: read.newest, written: false, fullness: 0, races, throttles };
+        if (wanted === undefined) return { ...unchanged, refused: [] };
         const now = clock.now() / 1000;
-        const changed = applyChanges(shard, changes, Math.ceil(now));
-        if (settled && sameShard(shard, changed)) {
-          return { version, shard, before, written: false, refused: [], conflicts, throttles, fullness: 0 };
+        const { text, shard, refused } = fitInto(forgetRemovals(wanted, now), before, read.newest, limit, parameter);
+        const isRepair = read.kind === 'missing' || read.newest !== read.version;
+        if (refused.length > 0 && !isRepair && offersTheSame(shard, before)) return { ...unchanged, refused };
+        const made = await put(parameter, text, deadline, () => throttles++);
+        if (made === read.newest + 1) {
+          const fullness = Math.round((100 * Buffer.byteLength(text)) / limit);
+          return { shard, version: made, written: true, refused, fullness, races, throttles };
         }
-        const fitted = fitInto(forgetStops(changed, now), shard, version, limit, parameter);
-        const { refused } = fitted;
-        if (settled && sameShard(shard, fitted.shard)) {
-          return { version, shard, before, written: false, refused, conflicts, throttles, fullness: 0 };
-        }
-        if (clock.now() >= options.deadline) {
-          const message = `${parameter} could not be written in time; it is tried again`;
-          throw new StaleObservation(message, { conflicts, throttles });
-        }
-        try {
-          const made = await parameters.put(parameter, fitted.text);
-          if (made === version + 1) {
-            return {
-              version: made,
-              shard: fitted.shard,
-              before,
-              written: true,
-              refused,
-              conflicts,
-              throttles,
-              fullness: Math.round((100 * Buffer.byteLength(fitted.text)) / limit),
-            };
-          }
-          conflicts++;
-          atLeast = made;
-        } catch (error) {
-          if (!isThrottle(error)) throw error;
-          throttles++;
-        }
-        await clock.sleep(backoff(clock, attempt, WRITE_BACKOFF));
+        if (clock.now() >= deadline)
+          throw new OutOfTime(`${parameter} could not be written in time; it is tried again`);
+        atLeast = made ?? 0;
+        await clock.sleep(backoff(clock, races, RACE_BACKOFF));
       }
     },
   };
 }
 
-/** What an update builds on: the shard as it is, or an empty one where resync may make it anew. */
-function startingPoint(
-  read: ShardRead,
-  { create, replaceUnreadable }: UpdateOptions,
-): { version: number; shard: Shard; settled: boolean } {
-  switch (read.kind) {
-    case 'shard':
-      return read;
-    case 'missing':
-      if (create) return { version: 0, shard: EMPTY_SHARD, settled: false };
-      throw new ShardMissing(
-        `parameter ${read.parameter} does not exist: deploy the stack, or run resync to create it`,
-      );
-    case 'unreadable':
-      if (replaceUnreadable) return { version: read.version, shard: EMPTY_SHARD, settled: false };
-      throw new UnreadableShard(
-        `parameter ${read.parameter} cannot be read (${read.error.message}): run resync with "force": true to rebuild it`,
-        { cause: read.error },
-      );
-  }
+/** Milliseconds between two puts: SSM allows 3 a second, or 10 with the higher throughput, to the whole account. */
+const PACE = { least: 100, most: 2000, slower: 1.6, faster: 0.9 };
+
+/** Finds the rate that the account has left: a little faster after each put, much slower after each refusal. */
+function createPace(clock: Clock) {
+  let interval = PACE.least;
+  let next = 0;
+  return {
+    async turn(): Promise<void> {
+      const at = Math.max(clock.now(), next);
+      next = at + interval * (0.75 + clock.random() / 2);
+      if (at > clock.now()) await clock.sleep(at - clock.now());
+    },
+    faster: () => {
+      interval = Math.max(PACE.least, interval * PACE.faster);
+    },
+    slower: () => {
+      interval = Math.min(PACE.most, interval * PACE.slower);
+      next = clock.now() + interval;
+    },
+  };
 }
 
 /**
@@ -220,7 +240,7 @@ function fitInto(
   limit: number,
   parameter: string,
 ): { text: string; shard: Shard; refused: TaskId[] } {
-  const size = (shard: Shard, taskId: TaskId): number => JSON.stringify(shard.tasks.get(taskId) ?? '').length;
+  const size = (shard: Shard, taskId: TaskId): number => JSON.stringify(shard.tasks.get(taskId)?.targets ?? '').length;
   const growth = (taskId: TaskId): number => size(wanted, taskId) - size(before, taskId);
   const changed = [...wanted.tasks.keys()].filter((taskId) => wanted.tasks.get(taskId) !== before.tasks.get(taskId));
   const without = (kept: number): Shard => {
@@ -230,7 +250,7 @@ function fitInto(
       if (asItWas) tasks.set(taskId, asItWas);
       else tasks.delete(taskId);
     }
-    return { tasks, stopped: wanted.stopped };
+    return { tasks, removed: wanted.removed };
   };
   const encode = (kept: number): string | undefined => encodeShard({ base, shard: without(kept) }, limit);
 

@@ -1,4 +1,4 @@
-/** The queue of task events, beyond what Lambda's event source does: take more of it, try again sooner, put aside. */
+/** A queue, for those who read it: Lambdas beside their event source, and target-sync. */
 import type { BatchResultErrorEntry, SQSClient } from '@aws-sdk/client-sqs';
 import DataLoader from 'dataloader';
 import type { LazySender } from './clients.ts';
@@ -10,12 +10,15 @@ export interface QueuedMessage {
   readonly body: string;
   /** How often SQS has handed it out, this time included. */
   readonly receiveCount: number;
+  /** When the queue took it, in milliseconds since 1970 by the clock of SQS. */
+  readonly sentAt: number;
+  /** When it was first handed out, by the same clock. */
+  readonly firstReceivedAt: number;
 }
 
-export interface TaskQueue {
-  /** Takes up to ten messages that are there now, none where there are none. */
-  receive(): Promise<QueuedMessage[]>;
-  /** Deletes a message that {@link receive} took. */
+export interface MessageQueue {
+  /** Takes up to ten messages. Without `waitSeconds` those that are there now. */
+  receive(options?: { readonly waitSeconds?: number; readonly signal?: AbortSignal }): Promise<QueuedMessage[]>;
   delete(receiptHandle: string): Promise<void>;
   /** Shows a message again after some seconds; without this it would take the queue's whole visibility timeout. */
   retryAfter(receiptHandle: string, seconds: number): Promise<void>;
@@ -24,15 +27,34 @@ export interface TaskQueue {
 }
 
 /** Messages of one request (Amazon SQS API reference). */
-const PER_REQUEST = 10;
+export const MESSAGES_PER_REQUEST = 10;
+/** The longest wait that ReceiveMessage offers (Amazon SQS API reference). */
+export const LONG_POLL_SECONDS = 20;
 /** Longest value of `reason`; SQS counts attributes into the size of a message. */
 const REASON_LENGTH = 1000;
 
+/** The attributes of a message that {@link messageOf} reads. */
+const ATTRIBUTES = ['ApproximateReceiveCount', 'SentTimestamp', 'ApproximateFirstReceiveTimestamp'] as const;
+
+/** A message as SQS and Lambda's event source hand it out, but for the spelling of its fields. */
+export function messageOf(
+  fields: Pick<QueuedMessage, 'messageId' | 'receiptHandle' | 'body'>,
+  attributes: { readonly [name in (typeof ATTRIBUTES)[number]]?: string | undefined } = {},
+): QueuedMessage {
+  const sentAt = Number(attributes.SentTimestamp ?? Date.now());
+  return {
+    ...fields,
+    receiveCount: Number(attributes.ApproximateReceiveCount ?? 1),
+    sentAt,
+    firstReceivedAt: Number(attributes.ApproximateFirstReceiveTimestamp ?? sentAt),
+  };
+}
+
 /** Deletions, and new times of messages, that are asked for in the same moment share requests. */
-export function createTaskQueue(
+export function createMessageQueue(
   connect: LazySender<SQSClient>,
-  { queueUrl, deadLetterQueueUrl }: { readonly queueUrl: string; readonly deadLetterQueueUrl: string },
-): TaskQueue {
+  { queueUrl, deadLetterQueueUrl }: { readonly queueUrl: string; readonly deadLetterQueueUrl?: string },
+): MessageQueue {
   const deletions = together<string>(async (handles) => {
     const { DeleteMessageBatchCommand } = await import('@aws-sdk/client-sqs');
     const Entries = handles.map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle }));
@@ -49,25 +71,23 @@ export function createTaskQueue(
   });
 
   return {
-    async receive() {
+    async receive({ waitSeconds, signal } = {}) {
       const { ReceiveMessageCommand } = await import('@aws-sdk/client-sqs');
-      const { Messages = [] } = await (await connect()).send(
-        new ReceiveMessageCommand({
-          QueueUrl: queueUrl,
-          MaxNumberOfMessages: PER_REQUEST,
-          MessageSystemAttributeNames: ['ApproximateReceiveCount'],
-        }),
+      const request = new ReceiveMessageCommand({
+        QueueUrl: queueUrl,
+        MaxNumberOfMessages: MESSAGES_PER_REQUEST,
+        MessageSystemAttributeNames: [...ATTRIBUTES],
+        ...(waitSeconds !== undefined && { WaitTimeSeconds: waitSeconds }),
+      });
+      const { Messages = [] } = await (await connect()).send(request, signal && { abortSignal: signal });
+      return Messages.map(({ MessageId = '', ReceiptHandle = '', Body = '', Attributes }) =>
+        messageOf({ messageId: MessageId, receiptHandle: ReceiptHandle, body: Body }, Attributes),
       );
-      return Messages.map(({ MessageId = '', ReceiptHandle = '', Body = '', Attributes = {} }) => ({
-        messageId: MessageId,
-        receiptHandle: ReceiptHandle,
-        body: Body,
-        receiveCount: Number(Attributes.ApproximateReceiveCount ?? 1),
-      }));
     },
     delete: (receiptHandle) => deletions.load(receiptHandle),
     retryAfter: (receiptHandle, seconds) => postponements.load({ receiptHandle, seconds }),
     async putAside(body, reason) {
+      if (deadLetterQueueUrl === undefined) throw new Error('the queue has no dead-letter queue');
       const { SendMessageCommand } = await import('@aws-sdk/client-sqs');
       await (await connect()).send(
         new SendMessageCommand({
@@ -80,7 +100,7 @@ export function createTaskQueue(
   };
 }
 
-/** Gathers what is asked for in one moment into requests for ten messages; each is told how its own went. */
+/** Gathers what is asked for in one moment into requests for ten messages; each learns how its own went. */
 function together<Asked>(
   send: (asked: readonly Asked[]) => Promise<{ readonly Failed?: BatchResultErrorEntry[] | undefined }>,
 ) {
@@ -92,6 +112,6 @@ function together<Asked>(
         return failed && Object.assign(new Error(failed.Message), { name: failed.Code });
       }) as (Error | undefined)[] as Error[];
     },
-    { maxBatchSize: PER_REQUEST, cache: false },
+    { maxBatchSize: MESSAGES_PER_REQUEST, cache: false },
   );
 }

@@ -2,13 +2,13 @@
 export const METRICS_NAMESPACE = 'EcsPrometheusDiscovery';
 
 export const METRICS = {
-  /** Milliseconds from the change of a task to the write of its shard. */
+  /** Milliseconds from the change of a task to its announcement. */
   eventAge: 'EventAgeAtPublish',
   /** Scrape targets of a cluster, counted by each resync. */
   targets: 'Targets',
   upserts: 'TargetsUpserted',
   removals: 'TargetsRemoved',
-  /** Writes of a shard that raced with another writer and were merged. */
+  /** Writes of a shard that another writer was ahead of, and that were made again. */
   conflicts: 'ShardConflicts',
   /** Requests to AWS that were throttled. */
   throttles: 'Throttles',
@@ -22,10 +22,11 @@ export const METRICS = {
   problems: 'ResyncProblems',
   /** Size of the fullest shard that was written, in percent of what its parameter can hold. */
   fullness: 'ShardFullness',
-  /** Malformed messages that were put aside in the dead-letter queue. */
+  /** Malformed messages that were put aside in a dead-letter queue. */
   poison: 'PoisonEvents',
-  /** Records that could not be handled now and will be tried again. */
-  retried: 'RecordsRetried',
+  /** Messages that could not be handled now and are tried again. */
+  retried: 'MessagesRetried',
 } as const;
 
-export const DIMENSIONS = { cluster: 'cluster', reason: 'reason' } as const;
+/** Beside `service`, the stage that publishes a metric. */
+export const DIMENSIONS = { deployment: 'deployment', cluster: 'cluster', reason: 'reason' } as const;

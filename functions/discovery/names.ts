@@ -19,18 +19,14 @@ export const OWNER_TAG = 'ecs-prometheus-discovery:owner';
 export const shardParameterName = (deployment: string, cluster: string, shard: number): string =>
   `/${deployment}/${cluster}/targets/${shard}`;
 
-/** The EventBridge event that says which shards have a new version. */
-export const TARGETS_CHANGED = {
-  source: 'ecs-prometheus-discovery',
-  detailType: 'Scrape Targets Changed',
+/** The attribute by which a subscription to the topic "targets changed" tells messages apart. */
+export const MESSAGE_KIND = {
+  attribute: 'kind',
+  /** Says what changed, for all consumers. */
+  changes: 'changes',
+  /** Says that shards were written or compared, for those who read them. */
+  notice: 'notice',
 } as const;
-
-/** Detail of the {@link TARGETS_CHANGED} event. */
-export interface TargetsChanged {
-  readonly deployment: string;
-  readonly cluster: string;
-  readonly shards: readonly { readonly shard: number; readonly version: number }[];
-}
 
 /** Environment variables of the Lambdas and of target-sync. */
 export const ENVIRONMENT = {
@@ -46,15 +42,17 @@ export const ENVIRONMENT = {
   namespacesParameter: 'DISCOVERY_NAMESPACES_PARAMETER',
   /** JSON array of scrape rules, see scrape-rule.ts. */
   scrapeRules: 'DISCOVERY_SCRAPE_RULES',
-  /** URL of the queue that the task-change Lambda reads. */
-  taskChangeQueueUrl: 'DISCOVERY_TASK_CHANGE_QUEUE_URL',
-  /** URL of the queue where poison messages end. */
+  /** ARN of the topic that announces changes of targets. */
+  topicArn: 'DISCOVERY_TOPIC_ARN',
+  /** Comma-separated URLs of the queues that a stage reads. */
+  queueUrls: 'DISCOVERY_QUEUE_URLS',
+  /** URL of the queue where messages end that will never be good. */
   deadLetterQueueUrl: 'DISCOVERY_DEAD_LETTER_QUEUE_URL',
   /** Largest share of a cluster's targets, in percent, that one resync removes without `force`. */
   resyncRemovalLimitPercent: 'DISCOVERY_RESYNC_REMOVAL_LIMIT_PERCENT',
-  /** target-sync: URL of its queue of {@link TARGETS_CHANGED} events. */
+  /** target-sync: URL of its queue of announcements. */
   targetSyncQueueUrl: 'TARGET_SYNC_QUEUE_URL',
-  /** target-sync: folder for the file_sd files. */
+  /** target-sync: its volume; the file_sd files are in the folder {@link TARGET_FILES_FOLDER} there. */
   targetSyncDirectory: 'TARGET_SYNC_DIRECTORY',
   /** target-sync: seconds between safety refreshes. */
   targetSyncRefreshSeconds: 'TARGET_SYNC_REFRESH_SECONDS',
@@ -63,6 +61,9 @@ export const ENVIRONMENT = {
   /** target-sync: which of the collectors this one is, counted from 0, and how many there are: `0/1`. */
   targetSyncCollector: 'TARGET_SYNC_COLLECTOR',
 } as const;
+
+/** The folder in target-sync's volume that the collector watches; nothing but target files is ever in it. */
+export const TARGET_FILES_FOLDER = 'file_sd';
 
 /** Properties of the CloudFormation resource that takes registrations out of Cloud Map when it is deleted. */
 export const REGISTRATIONS_RESOURCE = {

@@ -1,39 +1,62 @@
-/** Puts the parts together: AWS clients, adapters, look-ups. */
+/** Puts the parts of each stage together: AWS clients, adapters, look-ups. */
 import type { Clients } from '../aws/clients.ts';
 import { createCloudMap } from '../aws/cloud-map.ts';
 import { createEc2 } from '../aws/ec2.ts';
 import { createEcs } from '../aws/ecs.ts';
-import { createParameters } from '../aws/parameters.ts';
+import { createParameterReader, createParameters } from '../aws/parameters.ts';
 import { createShardStore } from '../aws/shard-store.ts';
+import { createAnnouncer } from '../aws/sns.ts';
+import type { MessageQueue } from '../aws/sqs.ts';
 import { systemClock } from '../aws/system-clock.ts';
-import { createTargetEvents } from '../aws/target-events.ts';
 import type { Clock } from '../discovery/clock.ts';
 import { createRegistryLookup } from '../look-up/cloud-map-services.ts';
 import { createScrapingLookup } from '../look-up/scraping.ts';
-import type { ResyncDeps } from '../resync/resync-cluster.ts';
 import type { Report } from './report.ts';
 import type { DiscoverySettings } from './settings.ts';
 
-/** Everything that either Lambda needs; the same look-ups, remembered between invocations. */
-export function createDependencies(
-  clients: Clients,
-  settings: DiscoverySettings,
-  report: Report,
-  clock: Clock = systemClock,
-): ResyncDeps {
-  const parameters = createParameters({ read: clients.ssmRead, write: clients.ssmWrite }, settings.shardTier);
-  const cloudMap = createCloudMap(clients.serviceDiscovery, clock);
+/** What all stages are made from. */
+export interface StageParts {
+  readonly clients: Clients;
+  readonly settings: DiscoverySettings;
+  readonly report: Report;
+  readonly topicArn: string;
+  /** Default: the time of the system. */
+  readonly clock?: Clock;
+}
+
+/** Everything that looks at tasks; what it remembers lasts from one invocation to the next. */
+export function lookUps({ clients, settings, report, clock = systemClock }: Omit<StageParts, 'topicArn'>) {
   const ecs = createEcs(clients.ecs);
+  const cloudMap = createCloudMap(clients.serviceDiscovery);
+  const parameters = createParameterReader(clients.ssm);
   const registries = createRegistryLookup({ parameters, cloudMap, ecs, clock, report }, settings);
+  const scraping = createScrapingLookup({ ecs, ec2: createEc2(clients.ec2), registries, clock }, settings);
+  return { ecs, cloudMap, registries, scraping, clock, report, settings };
+}
+
+/** What writes shards, and announces. */
+export function storing({ clients, settings, topicArn, report, clock = systemClock }: StageParts) {
   return {
-    settings,
+    ecs: createEcs(clients.ecs),
+    shards: createShardStore(createParameters(clients.ssm, settings.shardTier), settings, clock),
+    announcer: createAnnouncer(clients.sns, topicArn),
     clock,
     report,
-    ecs,
-    cloudMap,
-    registries,
-    shards: createShardStore(parameters, settings, clock),
-    events: createTargetEvents(clients.events),
-    scraping: createScrapingLookup({ ecs, ec2: createEc2(clients.ec2), registries, clock }, settings),
+    settings,
   };
 }
+
+/** What observes tasks, and announces. */
+export const observing = (parts: StageParts) => ({
+  ...lookUps(parts),
+  announcer: createAnnouncer(parts.clients.sns, parts.topicArn),
+});
+
+/** What a resync needs of both. */
+export const resyncing = (parts: StageParts) => ({ ...storing(parts), ...lookUps(parts) });
+
+/** The parts of a stage with the queue that a batch comes from. */
+export const onQueue = <Deps extends object>(deps: Deps, queue: MessageQueue): Deps & { queue: MessageQueue } => ({
+  ...deps,
+  queue,
+});

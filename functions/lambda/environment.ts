@@ -34,11 +34,29 @@ export const readOwnership = (
   namespacesParameter: environment[ENVIRONMENT.namespacesParameter] || undefined,
 });
 
-/** URLs of the queue the task-change Lambda reads and of its dead-letter queue. */
-export const readQueueUrls = (environment: Environment): { queueUrl: string; deadLetterQueueUrl: string } => ({
-  queueUrl: required(environment, ENVIRONMENT.taskChangeQueueUrl),
-  deadLetterQueueUrl: required(environment, ENVIRONMENT.deadLetterQueueUrl),
-});
+/** ARN of the topic that announces changes of targets. */
+export const readTopicArn = (environment: Environment): string => required(environment, ENVIRONMENT.topicArn);
+
+export interface QueueUrls {
+  readonly queueUrl: string;
+  readonly deadLetterQueueUrl: string;
+}
+
+/**
+ * URLs of the queue that a batch comes from, and of its dead-letter queue.
+ *
+ * @param arn of the queue, as Lambda's event source names it
+ * @throws InvalidEnvironment when it is none of the queues that the stage reads
+ */
+export function readQueueUrls(environment: Environment, arn: string): QueueUrls {
+  const name = arn.slice(arn.lastIndexOf(':') + 1);
+  const urls = required(environment, ENVIRONMENT.queueUrls).split(',');
+  const queueUrl = urls.find((url) => url.endsWith(`/${name}`));
+  if (queueUrl === undefined) {
+    throw new InvalidEnvironment(`queue ${name} is not in ${ENVIRONMENT.queueUrls}: deploy the stack again`);
+  }
+  return { queueUrl, deadLetterQueueUrl: required(environment, ENVIRONMENT.deadLetterQueueUrl) };
+}
 
 function required(environment: Environment, name: string): string {
   const value = environment[name];

@@ -1,72 +1,143 @@
 /** A batch of Lambda's event source, from the messages to what SQS must keep of them. */
 import { describeError } from '../aws/errors.ts';
-import type { QueuedMessage, TaskQueue } from '../aws/sqs.ts';
-import { handleTaskEvents, type TaskChangeDeps } from '../reconcile/task-change.ts';
-import { settleRecords } from './return-or-drop.ts';
+import { MESSAGES_PER_REQUEST, type MessageQueue, type QueuedMessage } from '../aws/sqs.ts';
+import type { Clock } from '../discovery/clock.ts';
+import { METRICS } from '../discovery/metric-names.ts';
+import type { Report } from './report.ts';
 
-export type BatchDeps = TaskChangeDeps & { readonly queue: TaskQueue };
+/** What becomes of a message. */
+export type Outcome =
+  | { readonly kind: 'done' }
+  /** Could not be handled now; nothing was lost. */
+  | { readonly kind: 'retry'; readonly error: Error }
+  /** Handled, and to be looked at once more after some seconds. */
+  | { readonly kind: 'later'; readonly seconds: number }
+  /** Will never be good. */
+  | { readonly kind: 'poison'; readonly reason: string };
 
-export interface Gathering {
-  /** Messages of a batch behind which more are waiting. */
-  readonly largeBatch: number;
-  /** Messages that one invocation handles at most. */
+export const DONE: Outcome = { kind: 'done' };
+
+export const retry = (error: Error): Outcome => ({ kind: 'retry', error });
+
+export interface BatchParts {
+  readonly queue: MessageQueue;
+  readonly report: Report;
+  readonly clock: Clock;
+}
+
+/** What Lambda expects of a function that reports which messages of its batch failed. */
+export interface BatchItemFailure {
+  readonly itemIdentifier: string;
+}
+
+/** Seconds until a message that failed is shown again: 1, 2, 4 … 60. */
+const RETRY = { first: 1, longest: 60 };
+
+export const retrySeconds = (receiveCount: number): number =>
+  Math.min(RETRY.longest, RETRY.first * 2 ** (receiveCount - 1));
+
+/**
+ * Does with each message what its outcome says.
+ *
+ * @returns the messages that SQS must keep
+ */
+export async function settle(
+  parts: BatchParts,
+  messages: readonly QueuedMessage[],
+  outcomes: ReadonlyMap<string, Outcome>,
+): Promise<QueuedMessage[]> {
+  const kept = await Promise.all(
+    messages.map(async (message): Promise<QueuedMessage[]> => {
+      const outcome = outcomes.get(message.messageId) ?? retry(new Error('the message was not handled'));
+      switch (outcome.kind) {
+        case 'done':
+          return [];
+        case 'poison':
+          return (await putAside(parts, message, outcome.reason)) ? [] : [message];
+        case 'later':
+          await showAfter(parts, message, outcome.seconds);
+          return [message];
+        case 'retry':
+          await retryLater(parts, message, outcome.error);
+          return [message];
+      }
+    }),
+  );
+  return kept.flat();
+}
+
+/** Where the dead-letter queue does not take it, the message stays and reaches it by its number of tries. */
+async function putAside({ queue, report }: BatchParts, { messageId, body }: QueuedMessage, reason: string) {
+  report.count(METRICS.poison, 1, {});
+  try {
+    await queue.putAside(body, reason);
+    report.warn('message put aside in the dead-letter queue', { messageId, reason });
+    return true;
+  } catch (error) {
+    report.warn('malformed message could not be put aside', { messageId, reason, error: describeError(error) });
+    return false;
+  }
+}
+
+async function retryLater(parts: BatchParts, message: QueuedMessage, cause: Error): Promise<void> {
+  const { messageId, receiveCount } = message;
+  const seconds = retrySeconds(receiveCount);
+  parts.report.warn('message is tried again', { messageId, receiveCount, seconds, error: describeError(cause) });
+  parts.report.count(METRICS.retried, 1, {});
+  await showAfter(parts, message, seconds);
+}
+
+async function showAfter({ queue, report }: BatchParts, message: QueuedMessage, seconds: number): Promise<void> {
+  const { messageId, receiptHandle } = message;
+  try {
+    await queue.retryAfter(receiptHandle, seconds);
+  } catch (error) {
+    report.warn('message comes again only after the visibility timeout', { messageId, error: describeError(error) });
+  }
+}
+
+/** Deletes messages that Lambda does not know of. If that fails, SQS shows one again; handling it twice is harmless. */
+export async function remove({ queue, report }: BatchParts, messages: readonly QueuedMessage[]): Promise<void> {
+  await Promise.all(
+    messages.map(async ({ messageId, receiptHandle }) => {
+      try {
+        await queue.delete(receiptHandle);
+      } catch (error) {
+        report.warn('a handled message could not be deleted', { messageId, error: describeError(error) });
+      }
+    }),
+  );
+}
+
+export const failures = (messages: readonly QueuedMessage[]): BatchItemFailure[] =>
+  messages.map(({ messageId }) => ({ itemIdentifier: messageId }));
+
+export interface Taking {
+  /** Messages that are taken at most. */
   readonly most: number;
-  /** Milliseconds that are spent on taking more. */
+  /** Milliseconds that are spent on it. */
   readonly time: number;
 }
 
-/** For messages of 2 to 5 KB, and a function that has 30 s and 512 MB. */
-export const GATHERING: Gathering = { largeBatch: 500, most: 10_000, time: 3000 };
 const RECEIVERS = 10;
 
-/**
- * Handles a batch of messages, with more of them where many wait: what a batch costs is a write for each shard that it
- * touches, and a large one touches them all, however much larger it is. An invocation gets no more than 6 MB (AWS Lambda
- * quotas), the rest is taken from the queue here.
- *
- * @param deadline milliseconds since 1970 at which the messages must be settled
- * @returns those of the given messages that SQS must keep, in the form of a partial batch response
- */
-export async function handleBatch(
-  deps: BatchDeps,
-  messages: readonly QueuedMessage[],
-  deadline: number,
-  gathering = GATHERING,
-): Promise<{ itemIdentifier: string }[]> {
-  const more = messages.length < gathering.largeBatch ? [] : await takeMore(deps, messages.length, gathering);
-  const all = [...messages, ...more];
-  const kept = await settleRecords(deps, all, await handleTaskEvents(deps, all, deadline));
-  await Promise.all(more.filter(({ messageId }) => !kept.has(messageId)).map((message) => remove(deps, message)));
-  return messages
-    .filter(({ messageId }) => kept.has(messageId))
-    .map(({ messageId }) => ({ itemIdentifier: messageId }));
-}
-
-async function takeMore(
-  { queue, clock, report }: BatchDeps,
-  already: number,
-  { most, time }: Gathering,
-): Promise<QueuedMessage[]> {
+/** Takes messages that wait behind a batch: one request first, and many at once where that one came back full. */
+export async function takeMore({ queue, clock, report }: BatchParts, { most, time }: Taking): Promise<QueuedMessage[]> {
   const taken: QueuedMessage[] = [];
   const until = clock.now() + time;
-  const receive = async (): Promise<void> => {
-    while (already + taken.length < most && clock.now() < until) {
-      const received = await queue.receive();
-      if (received.length === 0) return;
-      taken.push(...received);
-    }
+  const receive = async (): Promise<number> => {
+    const received = await queue.receive();
+    taken.push(...received);
+    return received.length;
   };
-  const results = await Promise.allSettled(Array.from({ length: RECEIVERS }, receive));
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed) report.warn('no more messages could be taken at once', { error: describeError(failed.reason) });
-  return taken;
-}
-
-/** One that stays comes again, and changes nothing. */
-async function remove({ queue, report }: BatchDeps, { messageId, receiptHandle }: QueuedMessage): Promise<void> {
+  const receiveAll = async (): Promise<void> => {
+    while (taken.length < most && clock.now() < until) if ((await receive()) === 0) return;
+  };
   try {
-    await queue.delete(receiptHandle);
+    if (most <= 0 || (await receive()) < MESSAGES_PER_REQUEST) return taken;
+    await Promise.all(Array.from({ length: RECEIVERS }, receiveAll));
   } catch (error) {
-    report.warn('a handled message could not be deleted and comes again', { messageId, error: describeError(error) });
+    report.warn('no more messages could be taken at once', { error: describeError(error) });
   }
+  return taken;
 }

@@ -14,8 +14,11 @@ const UNITS: Readonly<Record<string, (typeof MetricUnit)[keyof typeof MetricUnit
   [METRICS.fullness]: MetricUnit.Percent,
 };
 
-/** @param serviceName name of the Lambda in logs and metrics */
-export function createTelemetry(serviceName: string): Telemetry {
+/**
+ * @param serviceName name of the Lambda in logs and metrics
+ * @param deployment dimension of its metrics: two deployments may watch one cluster. Not needed where it publishes none.
+ */
+export function createTelemetry(serviceName: string, deployment = ''): Telemetry {
   const logger = new Logger({ serviceName });
   const metrics = new Metrics({ namespace: METRICS_NAMESPACE, serviceName });
   return {
@@ -26,7 +29,8 @@ export function createTelemetry(serviceName: string): Telemetry {
       // Each is published at once: dimensions differ, and the middleware that would gather them complains of an empty batch.
       count(metric, value, { cluster, reason }) {
         const single = metrics.singleMetric();
-        single.addDimension(DIMENSIONS.cluster, cluster);
+        single.addDimension(DIMENSIONS.deployment, deployment);
+        if (cluster !== undefined) single.addDimension(DIMENSIONS.cluster, cluster);
         if (reason !== undefined) single.addDimension(DIMENSIONS.reason, reason);
         single.addMetric(metric, UNITS[metric] ?? MetricUnit.Count, value);
       },

@@ -1,7 +1,7 @@
 /** Which Cloud Map services belong to an ECS service: by their tags it is scraped, in the owned one it is registered. */
 import type { CloudMap, CloudMapService } from '../aws/cloud-map.ts';
 import { type Ecs, SERVICES_PER_CALL } from '../aws/ecs.ts';
-import type { Parameters } from '../aws/parameters.ts';
+import type { ParameterReader } from '../aws/parameters.ts';
 import type { Clock } from '../discovery/clock.ts';
 import { OWNER_TAG } from '../discovery/names.ts';
 import {
@@ -21,8 +21,8 @@ export interface RegistryLookup {
    * @param since milliseconds since 1970; what Cloud Map said before is not good enough
    */
   of(cluster: string, service: string, since?: number): Promise<ServiceRegistries>;
-  /** Every registry that this deployment owns. */
-  owned(): Promise<readonly ServiceRegistry[]>;
+  /** Every registry that this deployment owns. @param since as above */
+  owned(since?: number): Promise<readonly ServiceRegistry[]>;
 }
 
 /** How long namespaces, services and their tags are used before Cloud Map is asked again. */
@@ -45,7 +45,7 @@ export class NamespacesParameterMissing extends Error {
 
 export function createRegistryLookup(
   deps: {
-    readonly parameters: Parameters;
+    readonly parameters: ParameterReader;
     readonly cloudMap: CloudMap;
     readonly ecs: Ecs;
     readonly clock: Clock;
@@ -91,14 +91,15 @@ export function createRegistryLookup(
   async function catalogueOf(names: readonly string[]): Promise<Catalogue> {
     if (names.length === 0) return { services: [], missing: [] };
     const namespaces = await cloudMap.listNamespaces();
-    const missing = names.filter((name) => !namespaces.has(name));
+    const missing = names.filter((wanted) => !namespaces.some(({ name }) => name === wanted));
     for (const namespace of missing)
       report.warn('namespace does not exist', { namespace, parameter: namespacesParameter });
+    // Two namespaces may have one name: the services of both count, in an order that is always the same.
+    const wanted = namespaces.filter(({ name }) => names.includes(name)).sort((a, b) => (a.id < b.id ? -1 : 1));
     const services = await Promise.all(
-      names.map(async (namespace) => {
-        const id = namespaces.get(namespace);
-        return id === undefined ? [] : (await cloudMap.listServices(id)).map((service) => ({ ...service, namespace }));
-      }),
+      wanted.map(async ({ id, name }) =>
+        (await cloudMap.listServices(id)).map((service) => ({ ...service, namespace: name })),
+      ),
     );
     return { services: services.flat(), missing };
   }
@@ -142,9 +143,9 @@ export function createRegistryLookup(
       return { ...(tagged && { tagged }), ...(owned && { owned }), ...(incomplete && { incomplete }) };
     },
 
-    async owned() {
-      const { services } = await catalogue();
-      return (await Promise.all(services.map((found) => withTags(found)))).filter(isOwned);
+    async owned(since) {
+      const { services } = await catalogue(since);
+      return (await Promise.all(services.map((found) => withTags(found, since)))).filter(isOwned);
     },
   };
 }

@@ -34,10 +34,6 @@ export interface ScrapingLookup {
    * @throws when AWS does not say; the task is then neither scraped nor unscraped.
    */
   ofTask(task: Task, since?: number): Promise<Scraping>;
-  /** Whether anything asks for the task to be scraped; needs no address. */
-  isSelected(task: Task): Promise<boolean>;
-  /** Id of the Cloud Map service that this deployment registers the task in. */
-  registryOf(task: Task): Promise<string | undefined>;
 }
 
 /** A revision never changes; the limit only bounds the memory. */
@@ -112,40 +108,37 @@ export function createScrapingLookup(
         ...(made.targets && found.owned && { registration: registrationOf(found.owned.id, task, made.targets) }),
       };
     },
-
-    async isSelected(task) {
-      return (await select(task)).endpoints.length > 0;
-    },
-
-    async registryOf(task) {
-      const { owned, incomplete } = await registriesOf(task);
-      if (!owned && incomplete) throw incomplete;
-      return owned?.id;
-    },
   };
 }
 
-/** The task is published, and AWS does not tell now what was told then. */
-export class NotTold extends Error {
-  override readonly name = 'NotTold';
+/** AWS does not say all that is needed to know what the task offers. */
+export class Incomplete extends Error {
+  override readonly name = 'Incomplete';
+}
+
+/** How old the answers of Cloud Map may be, each as the time since when they must come, in milliseconds since 1970. */
+export interface Freshness {
+  /** Where they leave a task without targets: its tags may have been set a moment ago. */
+  readonly unselected: number;
+  /** Where they select it. Default: as long as they are remembered. */
+  readonly selected?: number;
 }
 
 /**
- * What a running task offers, to the best of what can be known. One that is published and seems to offer nothing any more
- * is looked at again: what is remembered of Cloud Map may be from before its tags were set.
+ * What a running task offers.
  *
- * @param since when the task was observed, in milliseconds since 1970
+ * @throws Incomplete, or what AWS answers; the task is then neither scraped nor unscraped
  */
 export async function scrapingOf(
   lookup: ScrapingLookup,
   task: Task,
-  { isPublished, since }: { readonly isPublished: boolean; readonly since: number },
+  { unselected, selected }: Freshness,
 ): Promise<Scraping> {
-  const remembered = await lookup.ofTask(task);
-  if (remembered.targets || !isPublished) return remembered;
-  const fresh = await lookup.ofTask(task, since);
+  const remembered = await lookup.ofTask(task, selected);
+  if (remembered.targets) return remembered;
+  const fresh = await lookup.ofTask(task, unselected);
   const gap = fresh.rejections.find(({ untold }) => untold);
-  if (!fresh.targets && gap) throw new NotTold(gap.message);
+  if (!fresh.targets && gap) throw new Incomplete(gap.message);
   return fresh;
 }
 

@@ -1,12 +1,12 @@
 /** Deregisters everything in Cloud Map services of this deployment, which are about to be deleted. */
 import pLimit from 'p-limit';
 import type { CloudMap } from '../aws/cloud-map.ts';
-import { isNamed } from '../aws/errors.ts';
+import { isNamed, isThrottle } from '../aws/errors.ts';
 import type { Clock } from '../discovery/clock.ts';
 import type { Report } from '../lambda/report.ts';
 import { NamespacesParameterMissing, type RegistryLookup } from '../look-up/cloud-map-services.ts';
 
-export interface EmptyRegistriesDeps {
+export interface EmptyServicesDeps {
   readonly registries: Pick<RegistryLookup, 'owned'>;
   readonly cloudMap: Pick<CloudMap, 'listInstances' | 'deregister'>;
   readonly clock: Clock;
@@ -14,8 +14,8 @@ export interface EmptyRegistriesDeps {
 }
 
 /** Instances are still there when the time is up. */
-export class RegistryNotEmpty extends Error {
-  override readonly name = 'RegistryNotEmpty';
+export class ServiceNotEmpty extends Error {
+  override readonly name = 'ServiceNotEmpty';
 }
 
 /** Milliseconds until Cloud Map, whose operations are asynchronous, is asked again what is left. */
@@ -28,21 +28,21 @@ const AT_ONCE = 10;
  *
  * @param serviceId the one service; absent: all that this deployment owns
  * @param deadline when to give up, in milliseconds since 1970
- * @throws RegistryNotEmpty
+ * @throws ServiceNotEmpty
  */
-export async function emptyRegistries(
-  deps: EmptyRegistriesDeps,
+export async function emptyServices(
+  deps: EmptyServicesDeps,
   serviceId: string | undefined,
   deadline: number,
 ): Promise<void> {
-  const owned = await ownedRegistries(deps);
+  const owned = await ownedServices(deps);
   for (const { id, name } of owned) {
     if (serviceId === undefined || serviceId === id) await empty(deps, { id, name }, deadline);
   }
 }
 
 /** Without the parameter nobody knows where registrations could be; that must not keep a stack from being deleted. */
-async function ownedRegistries({ registries, report }: EmptyRegistriesDeps) {
+async function ownedServices({ registries, report }: EmptyServicesDeps) {
   try {
     return await registries.owned();
   } catch (error) {
@@ -53,7 +53,7 @@ async function ownedRegistries({ registries, report }: EmptyRegistriesDeps) {
 }
 
 async function empty(
-  { cloudMap, clock, report }: EmptyRegistriesDeps,
+  { cloudMap, clock, report }: EmptyServicesDeps,
   { id, name }: { readonly id: string; readonly name: string },
   deadline: number,
 ): Promise<void> {
@@ -62,15 +62,24 @@ async function empty(
     const left = await instancesOf(cloudMap, id);
     if (left.length === 0) return;
     if (clock.now() >= deadline) {
-      throw new RegistryNotEmpty(`${left.length} instances of Cloud Map service ${name} (${id}) are still registered`);
+      throw new ServiceNotEmpty(`${left.length} instances of Cloud Map service ${name} (${id}) are still registered`);
     }
     report.info('take out of Cloud Map', { registry: name, instances: left.length });
-    await Promise.all(left.map(({ instanceId }) => limit(() => cloudMap.deregister(id, instanceId))));
+    await Promise.all(left.map(({ instanceId }) => limit(() => deregister(cloudMap, id, instanceId))));
     await clock.sleep(PAUSE);
   }
 }
 
-async function instancesOf(cloudMap: EmptyRegistriesDeps['cloudMap'], id: string) {
+/** Another operation on the instance may be under way; what is left then is seen in the next round. */
+async function deregister(cloudMap: EmptyServicesDeps['cloudMap'], id: string, instanceId: string): Promise<void> {
+  try {
+    await cloudMap.deregister(id, instanceId);
+  } catch (error) {
+    if (!isNamed(error, 'DuplicateRequest', 'ResourceInUse') && !isThrottle(error)) throw error;
+  }
+}
+
+async function instancesOf(cloudMap: EmptyServicesDeps['cloudMap'], id: string) {
   try {
     return await cloudMap.listInstances(id);
   } catch (error) {

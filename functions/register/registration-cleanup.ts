@@ -1,23 +1,28 @@
 /** Lambda behind a CloudFormation resource: when that is deleted, what this deployment registered in Cloud Map goes. */
-import { createClients } from '../aws/clients.ts';
+import { createClients, PATIENCE } from '../aws/clients.ts';
 import { createCloudMap } from '../aws/cloud-map.ts';
 import { createEcs } from '../aws/ecs.ts';
-import { createParameters } from '../aws/parameters.ts';
+import { createParameterReader } from '../aws/parameters.ts';
 import { systemClock } from '../aws/system-clock.ts';
 import { REGISTRATIONS_RESOURCE } from '../discovery/names.ts';
 import { customResource } from '../lambda/custom-resource.ts';
 import { readOwnership } from '../lambda/environment.ts';
 import { createTelemetry } from '../lambda/telemetry.ts';
 import { createRegistryLookup } from '../look-up/cloud-map-services.ts';
-import { emptyRegistries } from './empty-services.ts';
+import { emptyServices } from './empty-services.ts';
 
-const { report } = createTelemetry('registration-cleanup');
-const clients = createClients();
 const settings = readOwnership(process.env);
-const cloudMap = createCloudMap(clients.serviceDiscovery, systemClock);
-const parameters = createParameters({ read: clients.ssmRead, write: clients.ssmWrite }, 'Standard');
+const { report } = createTelemetry('registration-cleanup', settings.deployment);
+const clients = createClients(PATIENCE.resync);
+const cloudMap = createCloudMap(clients.serviceDiscovery);
 const registries = createRegistryLookup(
-  { parameters, cloudMap, ecs: createEcs(clients.ecs), clock: systemClock, report },
+  {
+    parameters: createParameterReader(clients.ssm),
+    cloudMap,
+    ecs: createEcs(clients.ecs),
+    clock: systemClock,
+    report,
+  },
   settings,
 );
 
@@ -31,7 +36,7 @@ export const handler = customResource(
     async handle({ RequestType, ResourceProperties }, deadline) {
       if (RequestType !== 'Delete') return;
       const deps = { registries, cloudMap, clock: systemClock, report };
-      await emptyRegistries(deps, serviceIdOf(ResourceProperties), deadline);
+      await emptyServices(deps, serviceIdOf(ResourceProperties), deadline);
     },
   },
   report,

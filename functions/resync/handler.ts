@@ -1,29 +1,29 @@
-/** Lambda: repairs what events missed. By hand with `{ cluster?, service?, dryRun?, force? }`, or on a schedule. */
+/** Lambda: finds what events missed. By hand with `{ cluster?, service?, task?, dryRun?, force? }`, or on a schedule. */
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import { createClients, lambdaClient } from '../aws/clients.ts';
-import { createResumption } from '../aws/reinvoke.ts';
-import { createDependencies } from '../lambda/dependencies.ts';
-import { readSettings } from '../lambda/environment.ts';
+import { createClients, lambdaClient, PATIENCE } from '../aws/clients.ts';
+import { createReinvoke } from '../aws/reinvoke.ts';
+import { resyncing } from '../lambda/dependencies.ts';
+import { readSettings, readTopicArn } from '../lambda/environment.ts';
 import { createTelemetry } from '../lambda/telemetry.ts';
 import { resync } from './resync.ts';
 import { parseResyncRequest, type ResyncSummary } from './resync-summary.ts';
 
-const { logger, report } = createTelemetry('resync');
-const clients = createClients();
 const settings = readSettings(process.env);
-const deps = createDependencies(clients, settings, report);
-const resumption = createResumption(lambdaClient);
+const { logger, report } = createTelemetry('resync', settings.deployment);
+const clients = createClients(PATIENCE.resync);
+const deps = resyncing({ clients, settings, report, topicArn: readTopicArn(process.env) });
+const reinvoke = createReinvoke(lambdaClient);
 
-/** A shard takes at most half a minute (see OBSERVATION_LIFETIME_SECONDS), and the answer has to get out. */
-const RESERVE_MILLISECONDS = 60_000;
+/** A shard takes at most half a minute, and the answer has to get out. In milliseconds. */
+const RESERVE = 60_000;
 
 async function handle(payload: unknown, context: Context): Promise<ResyncSummary> {
   const request = parseResyncRequest(payload, settings.clusters);
-  const deadline = deps.clock.now() + context.getRemainingTimeInMillis() - RESERVE_MILLISECONDS;
+  const deadline = deps.clock.now() + context.getRemainingTimeInMillis() - RESERVE;
   const { summary, resume } = await resync(deps, request, deadline, clients.calls.total);
-  if (resume) await resumption.invoke(context.functionName, resume);
+  if (resume) await reinvoke(context.functionName, resume);
   report.info('resync', { request, ...summary });
   return summary;
 }

@@ -1,41 +1,35 @@
-/** Resync of one cluster: look at everything first, then change the shards that need it. */
-import type { CloudMap } from '../aws/cloud-map.ts';
-import type { Ecs } from '../aws/ecs.ts';
+/** Resync of one cluster: look at everything, announce what differs, repair what no announcement can. */
 import { describeError } from '../aws/errors.ts';
-import type { ShardRead } from '../aws/shard-store.ts';
+import type { Announcer } from '../aws/sns.ts';
+import type { ComparedShard, WrittenShard } from '../discovery/change/announcement.ts';
+import { toSeconds } from '../discovery/change/change.ts';
 import { METRICS } from '../discovery/metric-names.ts';
 import { tooManyRemovals } from '../discovery/plan/removal-guard.ts';
-import { OBSERVATION_LIFETIME_SECONDS } from '../discovery/shard/shard.ts';
-import { shardOfTask } from '../discovery/shard/shard-of-task.ts';
-import { isOfCluster } from '../discovery/target/registration.ts';
 import type { TaskId } from '../discovery/task/task.ts';
-import type { RegistryLookup } from '../look-up/cloud-map-services.ts';
-import type { ScrapingLookup } from '../look-up/scraping.ts';
-import { type Publishing, publishShard } from '../reconcile/publish.ts';
-import {
-  countsWithout,
-  inScope,
-  type OwnedInstance,
-  planShard,
-  type ShardPlan,
-  type ShardScope,
-} from '../reconcile/resync-shard.ts';
-import { dropStrays, straysOf } from '../reconcile/stray-tasks.ts';
-import { type TaskChange, taskOf } from '../reconcile/task-changes.ts';
-import { type ClusterSummary, type Counts, noCounts, type ResyncRequest } from './resync-summary.ts';
+import type { Report } from '../lambda/report.ts';
+import { reportRejections } from '../lambda/report-rejections.ts';
+import type { DiscoverySettings } from '../lambda/settings.ts';
+import type { ObserveDeps } from '../look-up/observe-tasks.ts';
+import { type ClusterState, entriesOf, inScope, isWhole, readClusterState, type StateDeps } from './cluster-state.ts';
+import { type ComparedTask, compareTasks, differs, isRemoval, type Known } from './compare-tasks.ts';
+import { misplacedTasks, moveMisplaced, needsRepair, type RepairDeps, repairVersions } from './repair-shards.ts';
+import type { ClusterSummary, ResyncRequest } from './resync-summary.ts';
+import { Summing } from './summing.ts';
 
-export type ResyncDeps = Publishing & {
-  readonly ecs: Ecs;
-  readonly cloudMap: CloudMap;
-  readonly scraping: ScrapingLookup;
-  readonly registries: RegistryLookup;
-};
+export interface ResyncDeps extends StateDeps, ObserveDeps, RepairDeps {
+  readonly announcer: Announcer;
+  readonly report: Report;
+  readonly settings: DiscoverySettings;
+  // Both of StateDeps and RepairDeps.
+  readonly shards: RepairDeps['shards'];
+}
 
 /**
  * @param from first shard to look at
  * @param deadline milliseconds since 1970 after which no further shard is begun; one always is, or runs that follow one
  *   another would never end
  * @returns the summary, and the shard to go on with when the time did not suffice
+ * @throws what AWS answers when the cluster cannot be looked at
  */
 export async function resyncCluster(
   deps: ResyncDeps,
@@ -44,230 +38,191 @@ export async function resyncCluster(
   from: number,
   deadline: number,
 ): Promise<{ readonly summary: ClusterSummary; readonly next?: number }> {
-  const { settings, report, clock } = deps;
-  // What is published is read before the tasks are: something published meanwhile must not look stale. All shards, also
-  // those that an earlier run has done: strays stand in any of them.
-  const everywhere = await deps.shards.read(cluster, [...Array(settings.shards).keys()]);
-  const reads = new Map([...everywhere].filter(([shard]) => shard >= from));
-  const { instances, problems } = await instancesOf(deps, cluster, request.service);
-  const listed = await deps.ecs.listTasks(cluster, request.service);
-  const listedIn = Map.groupBy(listed, (taskId) => shardOfTask(taskId, settings.shards));
-  const instancesOfTasks = Map.groupBy(instances, ({ instanceId }) => instanceId as TaskId);
-  const instancesIn = Map.groupBy(instancesOfTasks, ([taskId]) => shardOfTask(taskId, settings.shards));
-  const strays = straysOf(everywhere, settings.shards, request.service);
-  const strayIn = Map.groupBy(strays, ({ home }) => home);
-  const scopeOf = (shard: number): ShardScope => ({
-    cluster,
-    service: request.service,
-    listed: new Set(listedIn.get(shard)),
-    isHome: (taskId) => shardOfTask(taskId, settings.shards) === shard,
-    strays: new Set(strayIn.get(shard)?.map(({ taskId }) => taskId)),
-    instances: new Map(instancesIn.get(shard)),
-    mayRemove: () => true,
-  });
-
-  const summary = new Summing(cluster, problems);
-  const planned = new Map<number, ShardPlan>();
-  for (const [shard, read] of reads) planned.set(shard, await planShard(deps, read, scopeOf(shard)));
-  for (const read of everywhere.values()) summary.addTargets(read);
-  for (const read of reads.values()) summary.addPublished(read, request.service);
-
-  const removals = sum([...planned.values()].map(({ counts }) => counts.removed));
-  const hold = !request.force && tooManyRemovals(removals, summary.published, settings.resyncRemovalLimitPercent);
-  const gone = new Set<TaskId>();
-  let begun = 0;
-  let next: number | undefined;
-  for (const [shard, plan] of planned) {
-    const read = reads.get(shard);
-    const needed = plan.changes.length > 0 || (read && needsWriting(read, request));
-    if (!needed) {
-      summary.addPlan(plan, hold);
-    } else if (request.dryRun) {
-      summary.addPlan(hinderedPlan(read as ShardRead, plan, request) ?? plan, hold);
-    } else if (begun > 0 && clock.now() >= deadline) {
-      next = shard;
-      break;
-    } else {
-      begun++;
-      const applied = await applyAnew(deps, shard, guarded(scopeOf(shard), plan, request), request, hold);
-      summary.addPlan(applied, hold);
-      summary.addWritten(applied.written);
-      if (!hold) for (const { change } of applied.changes) if (change.kind !== 'upsert') gone.add(change.taskId);
-    }
+  const at = toSeconds(deps.clock.now());
+  const state = await readClusterState(deps, cluster, request);
+  const summary = new Summing(cluster);
+  summary.problem(...state.problems);
+  for (const read of state.reads.values()) {
+    for (const { taskId, targets } of entriesOf(read).values()) summary.published(taskId, targets.length);
   }
-  if (!request.dryRun && next === undefined) await dropStrays(deps, cluster, strays, gone);
+  const run = new ClusterRun(deps, cluster, request, state, summary, at);
+  const next = await run.all(from, deadline);
   const result = summary.result();
-  if (!request.dryRun) {
-    report.count(METRICS.drift, result.added + result.updated + result.removed, { cluster });
-    report.count(METRICS.held, result.removalsHeld, { cluster });
-    report.count(METRICS.problems, result.problems.length, { cluster });
-    if (request.service === undefined && next === undefined) report.count(METRICS.targets, result.targets, { cluster });
-    for (const [reason, count] of Object.entries(result.skipped))
-      report.count(METRICS.skipped, count, { cluster, reason });
-  }
+  if (!request.dryRun) count(deps.report, result, isWhole(request) && next === undefined);
   return { summary: result, ...(next !== undefined && { next }) };
 }
 
-/**
- * The guard against mass removal has judged what the first look found, so the second one removes nothing else: a task
- * that stopped in between has an event of its own.
- */
-function guarded(scope: ShardScope, plan: ShardPlan, { force }: ResyncRequest): ShardScope {
-  if (force) return scope;
-  const judged = new Set(plan.changes.filter(({ change }) => change.kind !== 'upsert').map(taskOf));
-  return { ...scope, mayRemove: (taskId) => judged.has(taskId) };
+function count(report: Report, { cluster, ...result }: ClusterSummary, isComplete: boolean): void {
+  report.count(METRICS.drift, result.added + result.updated + result.removed, { cluster });
+  report.count(METRICS.held, result.removalsHeld, { cluster });
+  report.count(METRICS.problems, result.problems.length + result.moreProblems, { cluster });
+  if (isComplete) report.count(METRICS.targets, result.targets, { cluster });
 }
 
-/** Looks at a shard and its tasks again, so that what is written is seconds old however long the first look took. */
-async function applyAnew(
-  deps: ResyncDeps,
-  shard: number,
-  scope: ShardScope,
-  request: ResyncRequest,
-  hold: boolean,
-): Promise<ShardPlan & { readonly written: readonly TaskChange[] }> {
-  const { cluster } = scope;
-  const read = (await deps.shards.read(cluster, [shard])).get(shard) as ShardRead;
-  const observed = deps.clock.now();
-  const plan = await planShard(deps, read, scope);
-  const hindered = hinderedPlan(read, plan, request);
-  if (hindered !== undefined) return { ...hindered, written: [] };
-  const changes = hold ? plan.changes.filter(({ change }) => change.kind === 'upsert') : plan.changes;
-  const options = {
-    deadline: observed + OBSERVATION_LIFETIME_SECONDS * 1000,
-    create: true,
-    replaceUnreadable: request.force ?? false,
-  };
-  const { failures, errors, written } = await publishShard(deps, { cluster, shard, changes }, options).then(
-    (failed) => ({
-      failures: failed,
-      errors: [...failed.values()] as unknown[],
-      written: changes.filter((change) => !failed.has(taskOf(change))),
-    }),
-    (error: unknown) => ({ failures: new Map<TaskId, Error>(), errors: [error], written: [] }),
-  );
-  const problems = [...new Set(errors.map(describeError))].map((problem) => `shard ${shard}: ${problem}`);
-  const counts = countsWithout(plan, failures.keys());
-  return { ...plan, written, counts, problems: [...plan.problems, ...problems] };
-}
-
-/** What is left of a plan where the shard must stay as it is; undefined where it need not. */
-function hinderedPlan(read: ShardRead, plan: ShardPlan, request: ResyncRequest): ShardPlan | undefined {
-  const obstacle = obstacleToRebuilding(read, plan, request);
-  if (obstacle === undefined) return undefined;
-  const counts = { ...noCounts(), checked: plan.counts.checked };
-  return { ...plan, changes: [], counts, problems: [...plan.problems, obstacle] };
-}
-
-/**
- * Why a shard that is missing or cannot be read must stay as it is. target-sync keeps the targets it has until there is
- * a shard again, so one that is made anew must hold everything: what is not known to be gone would vanish.
- */
-function obstacleToRebuilding(read: ShardRead, plan: ShardPlan, { service, force }: ResyncRequest): string | undefined {
-  if (read.kind === 'shard') return undefined;
-  if (read.kind === 'unreadable' && !force)
-    return `${read.parameter} is made anew only on request: run resync with "force": true`;
-  if (service !== undefined)
-    return `${read.parameter} is not made anew by a resync of one service: run it for the cluster`;
-  if (plan.problems.length > 0)
-    return `${read.parameter} is not made anew while some tasks are unknown: run resync again`;
-  return undefined;
-}
-
-const needsWriting = (read: ShardRead, { force }: ResyncRequest): boolean =>
-  read.kind === 'missing' || (read.kind === 'unreadable' && force === true) || (read.kind === 'shard' && !read.settled);
-
-/**
- * What is registered of the cluster. Where Cloud Map does not say, targets are made right all the same: an instance that
- * is not known is registered again, or not taken out this time.
- */
-async function instancesOf(
-  { registries, cloudMap }: ResyncDeps,
-  cluster: string,
-  service: string | undefined,
-): Promise<{ readonly instances: readonly OwnedInstance[]; readonly problems: readonly string[] }> {
-  const problems: string[] = [];
-  const unlessFailing = async <T>(looking: Promise<readonly T[]>): Promise<readonly T[]> =>
-    looking.catch((error: unknown) => {
-      problems.push(describeError(error));
-      return [];
-    });
-  const owned = await unlessFailing(registries.owned());
-  const found = await Promise.all(
-    owned
-      .filter(({ name }) => service === undefined || name === service)
-      .map(async ({ id }) => {
-        const instances = await unlessFailing(cloudMap.listInstances(id));
-        return instances
-          .filter((instance) => isOfCluster(instance, cluster))
-          .map((instance) => ({ ...instance, registryId: id }));
-      }),
-  );
-  return { instances: found.flat(), problems };
-}
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, it) => total + it, 0);
-
-/** Adds up what happens to the shards of a cluster. */
-class Summing {
+class ClusterRun {
+  readonly #deps: ResyncDeps;
   readonly #cluster: string;
-  readonly #counts: Counts = noCounts();
-  readonly #skipped: Record<string, number> = {};
-  readonly #problems: string[];
-  /** How many targets each published task has. */
-  readonly #targets = new Map<TaskId, number>();
-  /** Tasks in the shards before the resync. */
-  published = 0;
+  readonly #request: ResyncRequest;
+  readonly #state: ClusterState;
+  readonly #summary: Summing;
+  /** When the look began, in seconds since 1970. */
+  readonly #at: number;
+  readonly #misplaced: ReadonlyMap<number, readonly TaskId[]>;
+  readonly #compared = new Map<number, readonly ComparedTask[]>();
 
-  constructor(cluster: string, problems: readonly string[]) {
+  constructor(
+    deps: ResyncDeps,
+    cluster: string,
+    request: ResyncRequest,
+    state: ClusterState,
+    summary: Summing,
+    at: number,
+  ) {
+    this.#deps = deps;
     this.#cluster = cluster;
-    this.#problems = [...problems];
+    this.#request = request;
+    this.#state = state;
+    this.#summary = summary;
+    this.#at = at;
+    this.#misplaced = misplacedTasks(state.reads, deps.settings.shards);
   }
 
-  addPublished(read: ShardRead, service: string | undefined): void {
-    if (read.kind !== 'shard') {
-      this.#problems.push(
-        read.kind === 'missing' ? `${read.parameter} was missing` : `${read.parameter}: ${read.error.message}`,
+  /** @returns the shard to go on with when the time did not suffice */
+  async all(from: number, deadline: number): Promise<number | undefined> {
+    const numbers = [...this.#state.reads.keys()].filter((shard) => shard >= from);
+    for (const shard of numbers)
+      this.#compared.set(shard, await this.#compare(shard, this.#state.taskIds.get(shard) ?? []));
+    for (const compared of this.#compared.values()) {
+      for (const task of compared) {
+        this.#summary.looked(task);
+        if (!this.#request.dryRun) reportRejections(this.#deps.report, this.#cluster, task.look);
+      }
+    }
+    const isHeld = this.#holdsRemovals();
+    const calm: ComparedShard[] = [];
+    let begun = 0;
+    for (const shard of numbers) {
+      const differing = (this.#compared.get(shard) ?? []).filter(
+        (task) => differs(task) && !(isHeld && isRemoval(task)),
       );
-      return;
+      const isBroken = needsRepair(this.#state.reads.get(shard) as Parameters<typeof needsRepair>[0]);
+      if (this.#request.dryRun) for (const task of differing) this.#summary.announced(task, false);
+      else if (differing.length === 0 && !isBroken) calm.push(...this.#comparedWord(shard, isHeld));
+      else if (begun++ > 0 && this.#deps.clock.now() >= deadline) return shard;
+      else await this.#correct(shard, differing, isBroken, isHeld);
     }
-    this.published += [...read.shard.tasks.values()].filter((targets) => inScope(targets, service)).length;
+    if (this.#request.dryRun) return undefined;
+    await this.#say({ compared: calm });
+    await this.#moveMisplaced();
+    return undefined;
   }
 
-  addTargets(read: ShardRead): void {
-    if (read.kind !== 'shard') return;
-    for (const { taskId, targets } of read.shard.tasks.values()) this.#targets.set(taskId, targets.length);
+  #known(published: Known['published']): Known {
+    const misplaced = new Set([...this.#misplaced.values()].flat());
+    return { published, instances: this.#state.instances, listed: this.#state.listed, misplaced };
   }
 
-  addWritten(changes: readonly TaskChange[]): void {
-    for (const { change } of changes) {
-      if (change.kind === 'upsert') this.#targets.set(change.targets.taskId, change.targets.targets.length);
-      else this.#targets.delete(change.taskId);
+  #compare(shard: number, taskIds: readonly TaskId[], read = this.#state.reads.get(shard)): Promise<ComparedTask[]> {
+    const home = entriesOf(read);
+    const elsewhere = [...this.#misplaced.keys()].map((other) => entriesOf(this.#state.reads.get(other)));
+    const published = (taskId: TaskId) =>
+      home.get(taskId) ?? elsewhere.find((entries) => entries.has(taskId))?.get(taskId) ?? 'nothing';
+    return compareTasks(this.#deps, this.#cluster, taskIds, this.#known(published));
+  }
+
+  #holdsRemovals(): boolean {
+    const all = [...this.#compared.values()].flat();
+    const removals = all.filter(isRemoval).length;
+    const confirmed = all.filter(({ look }) => look.observation.kind === 'offers').length;
+    const published = all.filter(
+      (task) => typeof task.published === 'object' && inScope(task.published, this.#request),
+    ).length;
+    const { resyncRemovalLimitPercent } = this.#deps.settings;
+    const isHeld =
+      !this.#request.force && tooManyRemovals({ removals, confirmed, published }, resyncRemovalLimitPercent);
+    if (isHeld) this.#summary.held(removals);
+    return isHeld;
+  }
+
+  /**
+   * Looks again at the tasks that differ, so that what is announced is seconds old however long the first look took. The
+   * guard has judged what the first look found, so the second one removes nothing else.
+   */
+  async #correct(shard: number, differing: readonly ComparedTask[], isBroken: boolean, isHeld: boolean): Promise<void> {
+    const judged = new Set(differing.filter(isRemoval).map(({ look }) => look.taskId));
+    const ids = differing.map(({ look }) => look.taskId);
+    const [read] = (await this.#deps.shards.read(this.#cluster, [shard])).values();
+    const again = (await this.#compare(shard, ids, read)).filter(
+      (task) => differs(task) && (!isRemoval(task) || judged.has(task.look.taskId)),
+    );
+    const repaired = isBroken ? await this.#repair(shard) : undefined;
+    const compared = this.#comparedWord(shard, isHeld || again.some(({ problem }) => problem !== undefined), repaired);
+    const changes = again.flatMap(({ change }) => change ?? []);
+    const misregistered = again.flatMap((task) => task.misregistered);
+    const written = repaired === undefined ? [] : [this.#writtenShard(shard, repaired)];
+    const failed = await this.#say({ changes, misregistered, compared, written });
+    for (const task of again) if (!failed.has(task.look.taskId)) this.#summary.announced(task, true);
+  }
+
+  /** @returns the new version, if there is one */
+  async #repair(shard: number): Promise<number | undefined> {
+    const compared = this.#compared.get(shard) ?? [];
+    const read = this.#state.reads.get(shard);
+    // target-sync keeps the targets that it has until there is a shard again, so a new one must hold everything.
+    if (read?.kind === 'missing') {
+      const { parameter } = read;
+      if (!isWhole(this.#request)) {
+        this.#summary.problem(`${parameter} holds no shard: run resync for the whole cluster to rebuild it`);
+        return undefined;
+      }
+      if (compared.some(({ problem }) => problem !== undefined)) {
+        this.#summary.problem(`${parameter} is not rebuilt while some of its tasks are unknown: run resync again`);
+        return undefined;
+      }
     }
+    const offers = compared.flatMap(({ statement }) => (statement?.kind === 'upsert' ? [statement] : []));
+    const { versions, problems } = await repairVersions(this.#deps, this.#cluster, [shard], () => offers);
+    this.#summary.problem(...problems);
+    return versions.get(shard);
   }
 
-  addPlan({ counts, skipped, problems, changes }: ShardPlan, hold: boolean): void {
-    for (const key of Object.keys(counts) as (keyof Counts)[]) this.#counts[key] += counts[key];
-    if (hold) {
-      this.#counts.removalsHeld += counts.removed;
-      this.#counts.removed -= counts.removed;
-      const removals = changes.filter(({ change }) => change.kind !== 'upsert');
-      this.#counts.deregistered -= sum(removals.map(({ deregister = [] }) => deregister.length));
+  async #moveMisplaced(): Promise<void> {
+    if (this.#misplaced.size === 0 || !isWhole(this.#request)) return;
+    const statements = [...this.#compared.values()].flat().flatMap(({ statement }) => statement ?? []);
+    const byTask = new Map(statements.map((statement) => [statement.taskId, statement]));
+    const { shards } = this.#deps.settings;
+    const { versions, problems } = await moveMisplaced(this.#deps, this.#cluster, shards, this.#misplaced, byTask);
+    this.#summary.problem(...problems);
+    await this.#say({ written: [...versions].map(([shard, version]) => this.#writtenShard(shard, version)) });
+  }
+
+  readonly #writtenShard = (shard: number, version: number): WrittenShard => ({
+    shard,
+    shards: this.#deps.settings.shards,
+    version,
+  });
+
+  /** Nothing where the shard was not compared whole: some task is unknown, or removals are held back. */
+  #comparedWord(shard: number, isHeld: boolean, repaired?: number): ComparedShard[] {
+    const read = this.#state.reads.get(shard);
+    const version = repaired ?? (read?.kind === 'shard' ? read.version : undefined);
+    const isUnknown = (this.#compared.get(shard) ?? []).some(({ problem }) => problem !== undefined);
+    if (version === undefined || isHeld || isUnknown || !isWhole(this.#request)) return [];
+    return [{ ...this.#writtenShard(shard, version), at: this.#at }];
+  }
+
+  /** @returns the tasks whose changes were not announced */
+  async #say(what: Partial<Parameters<Announcer['announce']>[0][number]>): Promise<ReadonlySet<TaskId>> {
+    const { announcer, settings } = this.#deps;
+    const { changes = [], misregistered = [], compared = [], written = [] } = what;
+    if (changes.length + misregistered.length + compared.length + written.length === 0) return new Set();
+    const failed = await announcer.announce([
+      { deployment: settings.deployment, cluster: this.#cluster, changes, misregistered, compared, written },
+    ]);
+    for (const { part, error } of failed) {
+      const about = part.changes.length > 0 ? `${part.changes.length} changes were` : 'The comparison was';
+      this.#summary.problem(`${about} not announced: ${describeError(error)}`);
     }
-    for (const reason of skipped) this.#skipped[reason] = (this.#skipped[reason] ?? 0) + 1;
-    this.#problems.push(...problems);
-  }
-
-  result(): ClusterSummary {
-    return {
-      cluster: this.#cluster,
-      targets: sum([...this.#targets.values()]),
-      ...this.#counts,
-      skipped: this.#skipped,
-      problems: this.#problems.slice(0, PROBLEMS_SHOWN),
-    };
+    return new Set(failed.flatMap(({ part }) => part.changes.map(({ taskId }) => taskId)));
   }
 }
-
-/** An answer of Lambda is at most 6 MB, and a person reads it. */
-const PROBLEMS_SHOWN = 50;

@@ -6,9 +6,11 @@ const requestShape = z.strictObject({
   cluster: z.optional(z.string()),
   /** Name of one ECS service; default: all tasks. */
   service: z.optional(z.string()),
+  /** Id of one task; default: all tasks. */
+  task: z.optional(z.string()),
   /** Say what would change, and change nothing. */
   dryRun: z.optional(z.boolean()),
-  /** Also remove more than the removal limit allows, and rebuild shards that cannot be read. */
+  /** Also remove more than the removal limit allows. */
   force: z.optional(z.boolean()),
   /** Where an earlier run ended for want of time; set by the Lambda itself. */
   resumeAt: z.optional(z.strictObject({ cluster: z.string(), shard: z.int() })),
@@ -31,7 +33,7 @@ export function parseResyncRequest(payload: unknown, clusters: readonly string[]
   if (!parsed.success) {
     const problems = parsed.error.issues.map(problemOf);
     throw new InvalidResyncRequest(
-      `${problems.join('; ')}. Expected { "cluster"?: string, "service"?: string, "dryRun"?: boolean, "force"?: boolean }`,
+      `${problems.join('; ')}. Expected { "cluster"?: string, "service"?: string, "task"?: string, "dryRun"?: boolean, "force"?: boolean }`,
     );
   }
   const { cluster } = parsed.data;
@@ -57,15 +59,32 @@ export interface ResyncSummary {
   readonly durationMilliseconds: number;
 }
 
+/** A task that something asks to be scraped, and that is not, or not all of it. */
+export interface SkippedTask {
+  readonly task: string;
+  readonly service?: string;
+  readonly reason: string;
+  /** What is wrong and what to change. */
+  readonly problem: string;
+}
+
 export interface ClusterSummary extends Readonly<Counts> {
   readonly cluster: string;
   /** Scrape targets of the cluster after the run; in a dry run, those that are published now. */
   readonly targets: number;
-  /** Why tasks that asked to be scraped are not, each with their number. */
+  /** Why tasks that asked to be scraped are not, each reason with its number. */
   readonly skipped: Readonly<Record<string, number>>;
-  /** What could not be read or done; those tasks keep what they have. */
+  /** Those tasks, at most {@link LINES_SHOWN}. */
+  readonly skippedTasks: readonly SkippedTask[];
+  /** How many more there are. */
+  readonly moreSkipped: number;
+  /** What could not be read or done; those tasks keep what they have. At most {@link LINES_SHOWN}. */
   readonly problems: readonly string[];
+  readonly moreProblems: number;
 }
+
+/** An answer of Lambda is at most 6 MB, and a person reads it. */
+export const LINES_SHOWN = 100;
 
 export interface Counts {
   /** Tasks that were looked at. */
@@ -74,6 +93,8 @@ export interface Counts {
   updated: number;
   removed: number;
   unchanged: number;
+  /** Tasks that run, and that nothing asks to be scraped. */
+  ignored: number;
   /** Removals that were held back because they were too many; run again with `force` if they are right. */
   removalsHeld: number;
   registered: number;
@@ -86,7 +107,20 @@ export const noCounts = (): Counts => ({
   updated: 0,
   removed: 0,
   unchanged: 0,
+  ignored: 0,
   removalsHeld: 0,
   registered: 0,
   deregistered: 0,
+});
+
+/** The summary of a cluster that could not be looked at. */
+export const failedSummary = (cluster: string, problem: string): ClusterSummary => ({
+  cluster,
+  targets: 0,
+  ...noCounts(),
+  skipped: {},
+  skippedTasks: [],
+  moreSkipped: 0,
+  problems: [problem],
+  moreProblems: 0,
 });

@@ -1,8 +1,8 @@
-/** Makes shards and registrations equal to what ECS says, whatever events were lost. */
+/** Compares all that is published and registered with ECS, and announces what events missed. */
 import { describeError } from '../aws/errors.ts';
 import { METRICS } from '../discovery/metric-names.ts';
 import { type ResyncDeps, resyncCluster } from './resync-cluster.ts';
-import { type ClusterSummary, noCounts, type ResyncRequest, type ResyncSummary } from './resync-summary.ts';
+import { type ClusterSummary, failedSummary, type ResyncRequest, type ResyncSummary } from './resync-summary.ts';
 
 export interface ResyncRun {
   readonly summary: ResyncSummary;
@@ -40,7 +40,7 @@ export async function resync(
         break;
       }
     } catch (error) {
-      clusters.push({ cluster, targets: 0, ...noCounts(), skipped: {}, problems: [describeError(error)] });
+      clusters.push(failedSummary(cluster, describeError(error)));
       if (!request.dryRun) deps.report.count(METRICS.problems, 1, { cluster });
     }
   }

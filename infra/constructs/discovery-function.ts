@@ -14,6 +14,8 @@ export interface DiscoveryFunctionProps {
   /** Entry file, relative to the repository. */
   readonly entry:
     | 'functions/observe/handler.ts'
+    | 'functions/store/handler.ts'
+    | 'functions/register/handler.ts'
     | 'functions/resync/handler.ts'
     | 'functions/register/registration-cleanup.ts'
     | 'functions/lambda/grafana-provisioning.ts';

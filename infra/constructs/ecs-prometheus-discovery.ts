@@ -7,16 +7,18 @@ import { Construct } from 'constructs';
 import { DEFAULT_DEPLOYMENT, ENVIRONMENT } from '../../functions/discovery/names.ts';
 import type { ScrapeRule } from '../../functions/discovery/selection/scrape-rule.ts';
 import type { DiscoveryFunction } from './discovery-function.ts';
-import type { Recipient } from './grant-target.ts';
+import type { GrantTarget } from './grant-target.ts';
 import { Alarms } from './monitoring/alarms.ts';
 import { Dashboard } from './monitoring/dashboard.ts';
-import { grantDescribeTasks, grantListTasks } from './observe/ecs-access.ts';
-import { TaskChange } from './observe/observe.ts';
-import { grantReadCloudMap, grantRegister } from './register/cloud-map-access.ts';
+import { grantDescribeScraping, grantDescribeTasks, grantListTasks } from './observe/ecs-access.ts';
+import { Observe } from './observe/observe.ts';
+import { grantFindServices, grantListInstances, grantRegister } from './register/cloud-map-access.ts';
 import { NamespacesParameter } from './register/namespaces-parameter.ts';
+import { Register } from './register/register.ts';
 import { RegistrationCleanup } from './register/registration-cleanup.ts';
 import { Resync } from './resync/resync.ts';
 import { ShardParameters } from './store/shard-parameters.ts';
+import { Store } from './store/store.ts';
 import { TargetsChanged } from './targets-changed.ts';
 import { clusterId, type WatchedCluster } from './watched-cluster.ts';
 
@@ -93,11 +95,15 @@ export interface EcsPrometheusDiscoveryProps {
 export class EcsPrometheusDiscovery extends Construct {
   readonly deployment: string;
   readonly clusters: readonly WatchedCluster[];
-  readonly taskChange: TaskChange;
+  readonly observe: Observe;
+  readonly store: Store;
+  /** Undefined where Cloud Map is not used. */
+  readonly register: Register | undefined;
   readonly resync: Resync;
+  /** The topic that carries every change. */
   readonly targetsChanged: TargetsChanged;
   readonly #shards: ShardParameters;
-  /** Takes registrations out of Cloud Map; undefined where Cloud Map is not used. */
+  /** Deregisters everything when the deployment is deleted; undefined where Cloud Map is not used. */
   readonly registrationCleanup: RegistrationCleanup | undefined;
 
   constructor(scope: Construct, id: string, props: EcsPrometheusDiscoveryProps) {
@@ -119,30 +125,46 @@ export class EcsPrometheusDiscovery extends Construct {
       parameterName: namespacesParameter,
     });
     this.targetsChanged = new TargetsChanged(this, 'TargetsChanged', { deployment, collectors: props.collectors ?? 1 });
-    this.taskChange = new TaskChange(this, 'TaskChange', { clusters, logRetention });
+    this.observe = new Observe(this, 'Observe', { clusters, logRetention });
+    this.store = new Store(this, 'Store', { logRetention });
+    this.targetsChanged.deliverChanges(this.store.queue);
+    this.register = namespaces.parameterName === undefined ? undefined : this.#registers(namespaces, logRetention);
     const { resyncSchedule = 'rate(3 hours)', resyncRemovalLimitPercent = 50 } = props;
     this.resync = new Resync(this, 'Resync', {
       schedule: resyncSchedule === 'off' ? undefined : resyncSchedule,
       basis: [deployment, clusters.map(clusterId), shards, namespaceNames, namespacesParameter, scrapeRules],
       logRetention,
     });
-    // The first run must find what it reads, and a task that starts meanwhile must find the queue.
-    this.resync.schedule?.node.addDependency(this.#shards, namespaces, this.taskChange, this.targetsChanged);
+    // The first run must find what it reads, and what it announces must find its consumers.
+    const found = [this.#shards, namespaces, this.observe, this.store, this.targetsChanged];
+    this.resync.schedule?.node.addDependency(...found, ...(this.register ? [this.register] : []));
 
-    for (const lambda of [this.taskChange.function, this.resync.function]) {
-      this.#grantReconcile(lambda, namespaces);
+    const functions = [this.observe, this.store, this.resync, ...(this.register ? [this.register] : [])];
+    for (const { function: lambda } of functions) {
+      this.#shards.describe(lambda);
+      namespaces.describe(lambda);
+      lambda.addEnvironment(ENVIRONMENT.shardTier, props.shardTier ?? 'Advanced');
       lambda.addEnvironment(ENVIRONMENT.scrapeRules, JSON.stringify(scrapeRules));
       lambda.addEnvironment(ENVIRONMENT.resyncRemovalLimitPercent, String(resyncRemovalLimitPercent));
     }
+    this.#grantLooks(this.observe.function, namespaces);
+    this.#grantLooks(this.resync.function, namespaces);
     grantListTasks(this.resync.function, clusters);
+    if (namespaces.parameterName !== undefined) grantListInstances(this, this.resync.function);
+    // Before it adds a task that was observed a while ago, it looks whether the task still runs.
+    grantDescribeTasks(this.store.function, clusters);
+    for (const { function: lambda } of [this.store, this.resync]) this.#shards.grantReadWrite(lambda);
+    for (const { function: lambda } of [this.observe, this.store, this.resync])
+      this.targetsChanged.grantPublish(lambda);
     this.registrationCleanup = this.#cleansUp(namespaces, logRetention);
     this.#watch(props);
   }
 
   /** Allows a target-sync to wait for changes as the given collector, counted from 0, and to read the targets. */
-  grantSync(recipient: Recipient, collector: number): void {
-    this.targetsChanged.grantWait(recipient, collector);
-    this.#shards.grantRead(recipient);
+  grantSync(grantee: GrantTarget, collector: number): void {
+    this.targetsChanged.grantWait(grantee, collector);
+    this.#shards.describe(grantee);
+    this.#shards.grantRead(grantee);
   }
 
   /**
@@ -159,23 +181,28 @@ export class EcsPrometheusDiscovery extends Construct {
 
   /** At the end of the deployment, when nothing registers any more, nothing it registered stays. */
   #cleansUp(namespaces: NamespacesParameter, logRetention: RetentionDays): RegistrationCleanup | undefined {
-    if (namespaces.parameterName === undefined) return undefined;
+    if (this.register === undefined) return undefined;
     const { deployment } = this;
     const cleanup = new RegistrationCleanup(this, 'RegistrationCleanup', { deployment, namespaces, logRetention });
-    const emptied = cleanup.emptyOnDelete(this, 'Registrations');
-    this.taskChange.node.addDependency(emptied);
-    this.resync.node.addDependency(emptied);
+    this.register.node.addDependency(cleanup.emptyOnDelete(this, 'Registrations'));
     return cleanup;
   }
 
-  #grantReconcile(lambda: DiscoveryFunction, namespaces: NamespacesParameter): void {
-    grantDescribeTasks(this, lambda, this.clusters);
-    this.#shards.grantReadWrite(lambda);
-    this.targetsChanged.grantPublish(lambda);
-    namespaces.grantRead(lambda);
+  #registers(namespaces: NamespacesParameter, logRetention: RetentionDays): Register {
+    const register = new Register(this, 'Register', { logRetention });
+    this.targetsChanged.deliverChanges(register.queue);
+    this.#grantLooks(register.function, namespaces);
+    grantRegister(this, register.function, this.deployment);
+    return register;
+  }
+
+  /** Allows to look at tasks, and at all that says how to scrape them. */
+  #grantLooks(lambda: DiscoveryFunction, namespaces: NamespacesParameter): void {
+    grantDescribeTasks(lambda, this.clusters);
+    grantDescribeScraping(lambda, this.clusters);
     if (namespaces.parameterName === undefined) return;
-    grantReadCloudMap(this, lambda);
-    grantRegister(this, lambda, this.deployment);
+    namespaces.grantRead(lambda);
+    grantFindServices(lambda);
   }
 
   #watch({ alarms = true, dashboard = true, alarmAction }: EcsPrometheusDiscoveryProps): void {
@@ -185,7 +212,7 @@ export class EcsPrometheusDiscovery extends Construct {
   }
 
   #parts() {
-    const { clusters, taskChange, resync, targetsChanged } = this;
-    return { clusters, taskChange, resync, targetsChanged };
+    const { deployment, clusters, observe, store, register, resync, targetsChanged } = this;
+    return { deployment, clusters, observe, store, register, resync, targetsChanged };
   }
 }

@@ -1,14 +1,15 @@
-/** How collectors hear of new targets: an event after each write of a shard, and a queue for each collector. */
-import { Duration, Stack } from 'aws-cdk-lib';
-import { Rule } from 'aws-cdk-lib/aws-events';
-import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
-import { Grant } from 'aws-cdk-lib/aws-iam';
+/** The topic that carries every change of a target, and the queues of the collectors that subscribe to it. */
+import { Duration, Lazy, Stack } from 'aws-cdk-lib';
+import { AnyPrincipal, Effect, Grant, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { SubscriptionFilter, Topic } from 'aws-cdk-lib/aws-sns';
+import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { ENVIRONMENT, TARGETS_CHANGED } from '../../functions/discovery/names.ts';
+import { ENVIRONMENT, MESSAGE_KIND } from '../../functions/discovery/names.ts';
 import { acknowledge } from './acknowledge.ts';
+import type { DiscoveryFunction } from './discovery-function.ts';
 import { deadLetterQueue, encryptedQueue } from './encrypted-queue.ts';
-import type { Recipient } from './grant-target.ts';
+import type { GrantTarget } from './grant-target.ts';
 
 export interface TargetsChangedProps {
   readonly deployment: string;
@@ -20,55 +21,80 @@ export interface TargetsChangedProps {
 const queueName = (deployment: string, collector: number): string => `${deployment}-collector-${collector}`;
 
 export class TargetsChanged extends Construct {
+  /** Subscribe a queue or function of your own to hear of every change; docs/how-it-works.md has the form. */
+  readonly topic: Topic;
   /** One queue for each collector, in their order. */
   readonly queues: readonly Queue[];
-  /** Where events end that EventBridge could not deliver. */
-  readonly deadLetters: Queue;
+  /** Where announcements end that SNS could not deliver. */
+  readonly undelivered: Queue;
   readonly #deployment: string;
+  readonly #publishers: string[] = [];
 
   constructor(scope: Construct, id: string, { deployment, collectors }: TargetsChangedProps) {
     super(scope, id);
     this.#deployment = deployment;
-    this.deadLetters = deadLetterQueue(this, 'DeadLetters');
-    this.queues = Array.from({ length: collectors }, (_, index) => this.#queue(index));
-    // EventBridge allows five targets a rule.
-    for (let first = 0; first < collectors; first += 5) {
-      new Rule(this, first === 0 ? 'Rule' : `Rule${first / 5}`, {
-        description: `Tells the collectors of ${deployment} which shards of targets changed.`,
-        eventPattern: {
-          source: [TARGETS_CHANGED.source],
-          detailType: [TARGETS_CHANGED.detailType],
-          detail: { deployment: [deployment] },
-        },
-        targets: this.queues
-          .slice(first, first + 5)
-          .map((queue) => new SqsQueue(queue, { deadLetterQueue: this.deadLetters, retryAttempts: 20 })),
-      });
-    }
+    this.undelivered = deadLetterQueue(this, 'Undelivered');
+    this.topic = new Topic(this, 'Topic', { enforceSSL: true });
+    this.#denyOthers();
+    this.queues = Array.from({ length: collectors }, (_, index) => this.#collectorQueue(index));
   }
 
-  #queue(index: number): Queue {
-    // An event only says "read again": what a collector missed for an hour, its next refresh has long seen.
+  /** An announcement decides what a collector connects to, so nobody in the account publishes but our functions. */
+  #denyOthers(): void {
+    const publishers = Lazy.list({ produce: () => this.#publishers });
+    this.topic.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'OnlyTheDiscoveryAnnounces',
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: ['sns:Publish'],
+        resources: [this.topic.topicArn],
+        conditions: { ArnNotEquals: { 'aws:PrincipalArn': publishers } },
+      }),
+    );
+  }
+
+  #collectorQueue(index: number): Queue {
     const queue = encryptedQueue(this, `Collector${index}`, {
       queueName: queueName(this.#deployment, index),
-      retentionPeriod: Duration.hours(1),
+      // What a collector missed for longer, it reads in SSM.
+      retentionPeriod: Duration.hours(4),
       visibilityTimeout: Duration.seconds(30),
       receiveMessageWaitTime: Duration.seconds(20),
     });
     acknowledge(queue, {
-      'AwsSolutions-SQS3': 'What a collector does not take in time, its next refresh makes up for.',
+      'AwsSolutions-SQS3': 'What a collector does not take in time, it reads in SSM.',
     });
+    this.#subscribe(queue);
     return queue;
   }
 
-  /** Allows to say that targets changed: only under this project's source, on the default bus. */
-  grantPublish(recipient: Recipient): Grant {
+  #subscribe(queue: Queue, kind?: string): void {
+    this.topic.addSubscription(
+      new SqsSubscription(queue, {
+        rawMessageDelivery: true,
+        deadLetterQueue: this.undelivered,
+        ...(kind !== undefined && {
+          filterPolicy: { [MESSAGE_KIND.attribute]: SubscriptionFilter.stringFilter({ allowlist: [kind] }) },
+        }),
+      }),
+    );
+  }
+
+  /** Delivers what changed to the queue of a stage; not the notices for those who read the configuration. */
+  deliverChanges(queue: Queue): void {
+    this.#subscribe(queue, MESSAGE_KIND.changes);
+  }
+
+  /** Allows a function to announce. */
+  grantPublish(lambda: DiscoveryFunction): Grant {
+    const { role } = lambda;
+    if (role) this.#publishers.push(role.roleArn);
+    lambda.addEnvironment(ENVIRONMENT.topicArn, this.topic.topicArn);
     return Grant.addToPrincipal({
-      grantee: recipient,
-      actions: ['events:PutEvents'],
-      resourceArns: [Stack.of(this).formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' })],
-      // One request may hold events of several sources, so the key has a set of values.
-      conditions: { 'ForAllValues:StringEquals': { 'events:source': TARGETS_CHANGED.source } },
+      grantee: lambda as IGrantable,
+      actions: ['sns:Publish'],
+      resourceArns: [this.topic.topicArn],
     });
   }
 
@@ -77,17 +103,17 @@ export class TargetsChanged extends Construct {
    * another stack would be an export, and CloudFormation would refuse to take a collector away as long as its task
    * definition imports it.
    */
-  grantWait(recipient: Recipient, collector: number): void {
+  grantWait(grantee: GrantTarget, collector: number): void {
     if (this.queues[collector] === undefined) {
       throw new Error(`There is no collector ${collector}: collectors is ${this.queues.length}`);
     }
     const { region, account, urlSuffix } = Stack.of(this);
     const name = queueName(this.#deployment, collector);
-    recipient.addEnvironment(ENVIRONMENT.targetSyncQueueUrl, `https://sqs.${region}.${urlSuffix}/${account}/${name}`);
-    recipient.addEnvironment(ENVIRONMENT.targetSyncCollector, `${collector}/${this.queues.length}`);
+    grantee.addEnvironment(ENVIRONMENT.targetSyncQueueUrl, `https://sqs.${region}.${urlSuffix}/${account}/${name}`);
+    grantee.addEnvironment(ENVIRONMENT.targetSyncCollector, `${collector}/${this.queues.length}`);
     Grant.addToPrincipal({
-      grantee: recipient,
-      actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'],
+      grantee,
+      actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage'],
       resourceArns: [Stack.of(this).formatArn({ service: 'sqs', resource: name })],
     });
   }

@@ -29,19 +29,32 @@ export type DeployStep = 'bootstrap' | 'synth' | 'deploy' | 'destroy';
 export interface Deployment {
   /** Name of the deployment, and of its stack. */
   readonly deployment: string;
-  readonly functions: { readonly taskChange: string; readonly resync: string };
+  /** Names of the functions; `register` only where Cloud Map is used. */
+  readonly functions: {
+    readonly observe: string;
+    readonly store: string;
+    readonly register: string | undefined;
+    readonly resync: string;
+  };
+  /** URLs of the queues. */
   readonly queues: {
     /** Task changes on their way. */
-    readonly taskChange: string;
-    /** Task changes that could not be handled. */
-    readonly deadLetters: string;
+    readonly stops: string;
+    readonly runs: string;
+    /** Announced changes on their way. */
+    readonly store: string;
+    readonly register: string | undefined;
+    /** What each stage could not handle. */
+    readonly observeDeadLetters: string;
+    readonly storeDeadLetters: string;
+    readonly registerDeadLetters: string | undefined;
     /** Task changes that EventBridge could not deliver. */
     readonly undelivered: string;
     /** What each collector's target-sync listens to, in their order. */
     readonly collectors: readonly string[];
   };
-  /** EventBridge rule that passes on the task changes. */
-  readonly rule: string;
+  /** ARN of the topic that announces changes. */
+  readonly topic: string;
   /** Path of the SSM parameters with the targets: `/<deployment>`. */
   readonly parameterPath: string;
 }
@@ -113,14 +126,24 @@ const deploymentOf = (name: string, stacks: Readonly<Record<string, Readonly<Rec
   const collectors = Object.keys(outputs).filter((key) => key.startsWith('CollectorQueue'));
   return {
     deployment: name,
-    functions: { taskChange: output('TaskChangeFunction'), resync: output('ResyncFunction') },
+    functions: {
+      observe: output('ObserveFunction'),
+      store: output('StoreFunction'),
+      register: outputs['RegisterFunction'],
+      resync: output('ResyncFunction'),
+    },
     queues: {
-      taskChange: output('TaskChangeQueue'),
-      deadLetters: output('DeadLetterQueue'),
+      stops: output('StopsQueue'),
+      runs: output('RunsQueue'),
+      store: output('StoreQueue'),
+      register: outputs['RegisterQueue'],
+      observeDeadLetters: output('ObserveDeadLetters'),
+      storeDeadLetters: output('StoreDeadLetters'),
+      registerDeadLetters: outputs['RegisterDeadLetters'],
       undelivered: output('UndeliveredQueue'),
       collectors: collectors.map((_, index) => output(`CollectorQueue${index}`)),
     },
-    rule: output('TaskChangeRule'),
+    topic: output('TargetsChangedTopic'),
     parameterPath: output('ParameterPath'),
   };
 };

@@ -24,7 +24,7 @@ import { keepRunning } from './process/keep-running.ts';
 import { type Prometheus, startPrometheus } from './prometheus/local-prometheus.ts';
 import { claimMachine, forgetRunningSystem, type RunningSystem, rememberRunningSystem } from './running-system.ts';
 import { createJournal, type Journal } from './scenario/journal.ts';
-import { startTargetSync } from './target-sync.ts';
+import { startTargetSync, targetFilesIn } from './target-sync.ts';
 import { printLine } from './terminal/live-block.ts';
 import { yellow } from './terminal/paint.ts';
 import { wrap } from './terminal/wrap.ts';
@@ -145,14 +145,15 @@ const startParts = async (part: Report, stack: AsyncDisposableStack, signal: Abo
     ({ deployment: stack }) => `stack ${stack} deployed`,
   );
 
-  const targetsDirectory = join(RUN_ROOT, 'targets');
+  const volume = join(RUN_ROOT, 'targets');
+  const targetsDirectory = targetFilesIn(volume);
   const syncOptions = {
     endpoint: aws.endpoint,
     deployment: deployment.deployment,
     clusters: [LOCAL_CLUSTER],
     shards: SHARDS,
     queueUrl: deployment.queues.collectors[0] ?? '',
-    targetsDirectory,
+    volume,
   };
   let targetSync = await part(
     'target-sync',

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ENVIRONMENT } from '../../functions/discovery/names.ts';
+import { ENVIRONMENT, TARGET_FILES_FOLDER } from '../../functions/discovery/names.ts';
 import { loopbackEnvironment } from './loopback.ts';
 import { LOG_ROOT, PROJECT_ROOT } from './paths.ts';
 import { type Child, startChild } from './process/child.ts';
@@ -24,8 +24,8 @@ export interface TargetSyncOptions {
   /** Shards of each cluster. */
   readonly shards: number;
   readonly queueUrl: string;
-  /** Folder for the file_sd files; made when it is not there. */
-  readonly targetsDirectory: string;
+  /** Folder that stands for its volume; made when it is not there. The file_sd files are in {@link targetFilesIn} it. */
+  readonly volume: string;
   /** Seconds between safety refreshes. @default 300, as deployed */
   readonly refreshSeconds?: number;
   /** Which of the collectors it serves, counted from 0, and how many there are. @default 0/1 */
@@ -33,6 +33,9 @@ export interface TargetSyncOptions {
   /** @default `.local/log/target-sync.log` */
   readonly log?: string;
 }
+
+/** The folder that the collector watches in a volume of target-sync. */
+export const targetFilesIn = (volume: string): string => join(volume, TARGET_FILES_FOLDER);
 
 /**
  * Starts target-sync and waits until its health check is good, which is when it has read the shards once and written
@@ -50,7 +53,7 @@ export const startTargetSync = async (options: TargetSyncOptions): Promise<Targe
       [ENVIRONMENT.clusters]: options.clusters.join(','),
       [ENVIRONMENT.shards]: String(options.shards),
       [ENVIRONMENT.targetSyncQueueUrl]: options.queueUrl,
-      [ENVIRONMENT.targetSyncDirectory]: options.targetsDirectory,
+      [ENVIRONMENT.targetSyncDirectory]: options.volume,
       [ENVIRONMENT.targetSyncHealthPort]: String(port),
       ...(refreshSeconds === undefined ? {} : { [ENVIRONMENT.targetSyncRefreshSeconds]: String(refreshSeconds) }),
       ...(collector === undefined ? {} : { [ENVIRONMENT.targetSyncCollector]: collector }),

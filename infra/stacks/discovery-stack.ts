@@ -24,17 +24,21 @@ export class DiscoveryStack extends Stack {
       logRetention: logRetentionDays,
       alarmAction: alarmAction(this, settings),
     });
-    const { taskChange, resync, targetsChanged } = this.discovery;
+    const { observe, store, register, resync, targetsChanged } = this.discovery;
     this.#output('ResyncFunction', resync.function.functionName, 'Invoke it to compare the targets with ECS now');
-    this.#output('TaskChangeFunction', taskChange.function.functionName, 'Its logs tell what happened to each task');
-    this.#output('TaskChangeQueue', taskChange.queue.queueUrl, 'Task changes on their way');
-    this.#output('TaskChangeRule', taskChange.rule.ruleName, 'Disable it to stop listening to ECS');
-    this.#output('DeadLetterQueue', taskChange.deadLetters.queueUrl, 'Task changes that could not be handled');
-    this.#output(
-      'UndeliveredQueue',
-      taskChange.undelivered.queueUrl,
-      'Task changes that EventBridge could not deliver',
-    );
+    this.#output('ObserveFunction', observe.function.functionName, 'Its logs say what happened to each task');
+    this.#output('StoreFunction', store.function.functionName, 'Writes the target configuration');
+    if (register) this.#output('RegisterFunction', register.function.functionName, 'Registers tasks in Cloud Map');
+    this.#output('StopsQueue', observe.stops.queueUrl, 'Tasks that stop, on their way');
+    this.#output('RunsQueue', observe.runs.queueUrl, 'Tasks that run, on their way');
+    this.#output('StoreQueue', store.queue.queueUrl, 'Changes on their way to SSM');
+    if (register) this.#output('RegisterQueue', register.queue.queueUrl, 'Changes on their way to Cloud Map');
+    this.#output('ObserveDeadLetters', observe.deadLetters.queueUrl, 'Task changes that could not be handled');
+    this.#output('StoreDeadLetters', store.deadLetters.queueUrl, 'Changes that could not be stored');
+    if (register)
+      this.#output('RegisterDeadLetters', register.deadLetters.queueUrl, 'Changes that could not be registered');
+    this.#output('UndeliveredQueue', observe.undelivered.queueUrl, 'Task changes that EventBridge could not deliver');
+    this.#output('TargetsChangedTopic', targetsChanged.topic.topicArn, 'Carries every change of a target');
     this.#output('ParameterPath', `/${settings.deployment}`, 'The SSM parameters with the targets are below it');
     for (const [index, queue] of targetsChanged.queues.entries()) {
       this.#output(`CollectorQueue${index}`, queue.queueUrl, `TARGET_SYNC_QUEUE_URL of collector ${index}`);

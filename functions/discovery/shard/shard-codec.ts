@@ -1,11 +1,10 @@
 /**
  * The text of a shard as its SSM parameter holds it: JSON that a person can read while it fits, compressed when it
- * no longer does. Labels that many tasks share are written once, in a group.
+ * no longer does.
  */
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import * as z from 'zod/mini';
-import type { Labels } from '../target/labels.ts';
-import type { TaskTargets } from '../target/task-targets.ts';
+import { groupsShape, groupTargets, UnevenGroup, ungroupTargets } from '../target/target-groups.ts';
 import type { TaskId } from '../task/task.ts';
 import type { Shard } from './shard.ts';
 
@@ -15,13 +14,13 @@ export const PARAMETER_BYTES = { Standard: 4096, Advanced: 8192 } as const;
 export type ParameterTier = keyof typeof PARAMETER_BYTES;
 
 export interface ShardDocument {
-  /** Version of the parameter that the writer started from; anything but `version - 1` means two writers raced. */
+  /** Newest version of the parameter that the writer saw; the document counts only as the version after it. */
   readonly base: number;
   readonly shard: Shard;
 }
 
 /** The document of a shard that holds nothing yet: the value a new parameter is created with. */
-export const EMPTY_SHARD_DOCUMENT = '{"v":1,"base":0,"groups":[],"stopped":[]}';
+export const EMPTY_SHARD_DOCUMENT = '{"v":1,"base":0,"at":0,"groups":[],"removed":[]}';
 
 /** The parameter holds something this code did not write. */
 export class UnreadableShard extends Error {
@@ -37,35 +36,41 @@ const COMPRESSED = 'br:';
 const READABLE_SHARE = 0.5;
 /** A document cannot grow beyond this by decompression: a parameter holds 8 KB, and real ones unpack about fivefold. */
 const MAX_UNPACKED_BYTES = 1 << 20;
-
-const labels = z.record(z.string(), z.string());
+/**
+ * Observations are written as seconds after an hour before the newest one, and 0 for what is older: digits cost bytes, and
+ * a statement that is an hour late is rare enough to leave it to resync.
+ */
+const OBSERVED_WINDOW = 60 * 60;
 
 const documentShape = z.object({
   v: z.literal(FORMAT),
   base: z.int().check(z.minimum(0)),
-  groups: z.array(
-    z.object({
-      labels,
-      targets: z.array(labels),
-      /** Task id, task version, address, then a port for each of the group's targets. */
-      tasks: z.array(z.tuple([z.string(), z.int(), z.string()], z.int())),
-    }),
-  ),
-  stopped: z.array(z.tuple([z.string(), z.int()])),
+  /** Time of the newest observation, in seconds since 1970. */
+  at: z.int().check(z.minimum(0)),
+  groups: groupsShape,
+  /** Task id, task version, time of the observation, and 1 for a stop. */
+  removed: z.array(z.tuple([z.string(), z.int(), z.int(), z.int()])),
 });
 
 type DocumentShape = z.infer<typeof documentShape>;
+
+const written = (at: number) => (observed: number) => Math.max(0, observed - at + OBSERVED_WINDOW);
+const read = (at: number) => (offset: number) => (offset === 0 ? 0 : at - OBSERVED_WINDOW + offset);
 
 /**
  * The text of a document; JSON while that takes no more than half of `limit` bytes, compressed beyond, and undefined
  * where neither fits.
  */
-export function encodeShard({ base, shard }: ShardDocument, limit: number): string | undefined {
+export function encodeShard({ base, shard: { tasks, removed } }: ShardDocument, limit: number): string | undefined {
+  const at = [...tasks.values(), ...removed.values()].reduce((newest, it) => Math.max(newest, it.observed), 0);
   const shape: DocumentShape = {
     v: FORMAT,
     base,
-    groups: groupsOf(shard.tasks.values()),
-    stopped: [...shard.stopped].sort(([a], [b]) => (a < b ? -1 : 1)),
+    at,
+    groups: groupTargets(tasks.values(), written(at)),
+    removed: [...removed]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([id, { kind, version, observed }]) => [id, version, written(at)(observed), kind === 'stop' ? 1 : 0]),
   };
   // SSM takes values with `{{` for references to other parameters and refuses them. Outside strings JSON has none.
   const json = JSON.stringify(shape).replaceAll('{{', '{\\u007b');
@@ -87,48 +92,25 @@ export function decodeShard(text: string): ShardDocument {
     const fields = parsed.error.issues.map((issue) => issue.path.join('.') || 'the document itself');
     throw new UnreadableShard(`not a shard document: missing or wrong ${[...new Set(fields)].join(', ')}`);
   }
-  const { base, groups, stopped } = parsed.data;
-  const tasks = groups.flatMap((group) => group.tasks.map((row) => taskOf(group, row)));
-  return {
-    base,
-    shard: {
-      tasks: new Map(tasks.map((task) => [task.taskId, task])),
-      stopped: new Map(stopped.map(([taskId, until]) => [taskId as TaskId, until])),
-    },
-  };
-}
-
-function taskOf(
-  group: DocumentShape['groups'][number],
-  row: DocumentShape['groups'][number]['tasks'][number],
-): TaskTargets {
-  const [taskId, version, address, ...ports] = row;
-  if (ports.length !== group.targets.length) {
-    throw new UnreadableShard(
-      `not a shard document: task ${taskId} has ${ports.length} ports for ${group.targets.length} targets`,
-    );
+  const { base, at, groups, removed } = parsed.data;
+  const timeOf = read(at);
+  try {
+    return {
+      base,
+      shard: {
+        tasks: new Map(ungroupTargets(groups, timeOf).map((it) => [it.targets.taskId, it])),
+        removed: new Map(
+          removed.map(([id, version, offset, stopped]) => [
+            id as TaskId,
+            { kind: stopped === 1 ? 'stop' : 'deselect', version, observed: timeOf(offset) },
+          ]),
+        ),
+      },
+    };
+  } catch (error) {
+    if (error instanceof UnevenGroup) throw new UnreadableShard(`not a shard document: ${error.message}`);
+    throw error;
   }
-  return {
-    taskId: taskId as TaskId,
-    version,
-    address,
-    labels: group.labels,
-    targets: group.targets.map((own, index) => ({ port: ports[index] ?? 0, labels: own })),
-  };
-}
-
-/** Tasks with equal labels in one group; groups and tasks sorted, so that equal shards are equal bytes. */
-function groupsOf(tasks: Iterable<TaskTargets>): DocumentShape['groups'] {
-  const groups = new Map<string, DocumentShape['groups'][number]>();
-  const sorted = [...tasks].sort((a, b) => (a.taskId < b.taskId ? -1 : 1));
-  for (const { taskId, version, address, labels: shared, targets } of sorted) {
-    const own: Labels[] = targets.map((target) => target.labels);
-    const key = JSON.stringify([shared, own]);
-    const group = groups.get(key) ?? { labels: { ...shared }, targets: own.map((it) => ({ ...it })), tasks: [] };
-    group.tasks.push([taskId, version, address, ...targets.map(({ port }) => port)]);
-    groups.set(key, group);
-  }
-  return [...groups.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
 }
 
 const compress = (json: string): string =>

@@ -1,6 +1,5 @@
 /** Targets in the form that Prometheus and the collector read from file_sd and http_sd. */
 
-import type { Shard } from '../shard/shard.ts';
 import { LABELS, type Labels } from './labels.ts';
 import type { Target, TaskTargets } from './task-targets.ts';
 
@@ -9,9 +8,9 @@ export interface TargetGroup {
   readonly labels: Labels;
 }
 
-/** One group a target, sorted by task and port: the same shard always gives the same bytes. */
-export function targetGroups(shard: Shard): TargetGroup[] {
-  return [...shard.tasks.values()].sort((a, b) => (a.taskId < b.taskId ? -1 : 1)).flatMap(groupsOfTask);
+/** One group a target, sorted by task and port: the same tasks always give the same bytes. */
+export function targetGroups(tasks: Iterable<TaskTargets>): TargetGroup[] {
+  return [...tasks].sort((a, b) => (a.taskId < b.taskId ? -1 : 1)).flatMap(groupsOfTask);
 }
 
 function groupsOfTask(task: TaskTargets): TargetGroup[] {

@@ -19,3 +19,17 @@ export const LABELS = {
 } as const;
 
 export type Labels = Readonly<Record<string, string>>;
+
+/** Labels beginning with `__` that a target may carry: those that say how to scrape it. */
+const SCRAPE_LABELS: readonly string[] = [LABELS.metricsPath, LABELS.scheme];
+const PARAMETER_PREFIX = '__param_';
+/** Meta labels, which exist for relabelling and are dropped after it. */
+const META_PREFIX = '__meta_';
+
+/** Whether a label of this name may stand on a target (Prometheus documentation, "Data model"; `__` is reserved there). */
+export const isLabelAllowed = (name: string): boolean =>
+  /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) &&
+  (!name.startsWith('__') ||
+    SCRAPE_LABELS.includes(name) ||
+    name.startsWith(PARAMETER_PREFIX) ||
+    name.startsWith(META_PREFIX));

@@ -11,8 +11,9 @@ import {
 } from 'aws-cdk-lib/aws-ecs';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { TARGET_FILES_FOLDER } from '../../../functions/discovery/names.ts';
 import type { EcsPrometheusDiscovery } from '../ecs-prometheus-discovery.ts';
-import { containerRecipient } from '../grant-target.ts';
+import { containerGrantTarget } from '../grant-target.ts';
 import { builtImage } from '../workload/container-images.ts';
 import {
   containerLogs,
@@ -29,8 +30,10 @@ import { grantRemoteWrite, type MetricsWorkspace, remoteWriteUrl } from './works
 /** ADOT of July 2026, with OpenTelemetry 0.156: the version that the pipeline is tested with. */
 export const ADOT_IMAGE = 'public.ecr.aws/aws-observability/aws-otel-collector:v0.49.0';
 
-/** Where the collector sees the target files. */
-export const TARGETS_FOLDER = '/etc/prometheus-targets';
+/** Where the collector sees the volume that target-sync writes to. */
+const TARGETS_MOUNT = '/etc/prometheus-targets';
+/** Where the collector sees the target files, and nothing else. */
+export const TARGETS_FOLDER = `${TARGETS_MOUNT}/${TARGET_FILES_FOLDER}`;
 /** Where the image of target-sync declares its volume, which decides the owner and the mode of the files. */
 const SYNC_FOLDER = '/targets';
 const VOLUME = 'targets';
@@ -129,7 +132,7 @@ export class Collector extends Construct {
       logging: containerLogs(this, 'TargetSyncLogs', logRetention),
     });
     container.addMountPoints({ sourceVolume: VOLUME, containerPath: SYNC_FOLDER, readOnly: false });
-    discovery.grantSync(containerRecipient(container), index);
+    discovery.grantSync(containerGrantTarget(container), index);
     return container;
   }
 
@@ -160,7 +163,7 @@ export class Collector extends Construct {
       },
       logging: containerLogs(this, 'CollectorLogs', logRetention),
     });
-    container.addMountPoints({ sourceVolume: VOLUME, containerPath: TARGETS_FOLDER, readOnly: true });
+    container.addMountPoints({ sourceVolume: VOLUME, containerPath: TARGETS_MOUNT, readOnly: true });
     return container;
   }
 }

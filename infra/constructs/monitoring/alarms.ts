@@ -11,8 +11,9 @@ import {
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { METRICS } from '../../../functions/discovery/metric-names.ts';
+import type { DiscoveryFunction } from '../discovery-function.ts';
 import { clusterId, type WatchedCluster } from '../watched-cluster.ts';
-import { clusterMetric } from './metrics.ts';
+import { stageMetric } from './metrics.ts';
 import type { WatchedParts } from './watched-parts.ts';
 
 export interface AlarmsProps extends WatchedParts {
@@ -44,7 +45,7 @@ export class Alarms extends Construct {
     const conditions = {
       ...queueConditions(props),
       ...functionConditions(props),
-      ...Object.assign({}, ...props.clusters.map(clusterConditions)),
+      ...Object.assign({}, ...props.clusters.map((cluster) => clusterConditions(props.deployment, cluster))),
     } satisfies Record<string, Condition>;
     this.all = Object.entries<Condition>(conditions).map(([name, condition]) => this.#alarm(name, condition, props));
   }
@@ -67,34 +68,32 @@ export class Alarms extends Construct {
 const waiting = (queue: Queue): IMetric =>
   queue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1), statistic: Stats.MAXIMUM });
 
-function queueConditions({ taskChange, resync, targetsChanged }: WatchedParts): Record<string, Condition> {
+const oldest = (queue: Queue): IMetric =>
+  queue.metricApproximateAgeOfOldestMessage({ period: Duration.minutes(1), statistic: Stats.MAXIMUM });
+
+function queueConditions(parts: WatchedParts): Record<string, Condition> {
+  const { observe, resync, targetsChanged } = parts;
   const unread = targetsChanged.queues.map((queue, index): [string, Condition] => [
     `Collector${index}Behind`,
     {
-      metric: queue.metricApproximateAgeOfOldestMessage({ period: Duration.minutes(1), statistic: Stats.MAXIMUM }),
+      metric: oldest(queue),
       threshold: 120,
       periods: 3,
       description: `Nobody reads the queue of collector ${index}: its target-sync is down or cannot reach SQS, and the collector scrapes the targets it had. Look at the health and the logs of the container target-sync.`,
     },
   ]);
   return {
-    TaskChangeDeadLetters: {
-      metric: waiting(taskChange.deadLetters),
-      threshold: 1,
-      description:
-        'Task changes ended in the dead-letter queue. Read the message attribute "reason" and the logs of the task-change function; when the cause is gone, start a redrive of the queue. Until then the next resync repairs the targets.',
-    },
     TaskChangesUndelivered: {
-      metric: waiting(taskChange.undelivered),
+      metric: waiting(observe.undelivered),
       threshold: 1,
       description:
-        'EventBridge could not put task changes into the queue: somebody changed the policy of the queue or deleted it. Deploy the stack again, then invoke the resync function.',
+        'EventBridge could not put task changes into their queues: somebody changed the policy of a queue or deleted it. Deploy the stack again, then invoke the resync function.',
     },
-    TargetsChangedUndelivered: {
-      metric: waiting(targetsChanged.deadLetters),
+    ChangesUndelivered: {
+      metric: waiting(targetsChanged.undelivered),
       threshold: 1,
       description:
-        'EventBridge could not tell a collector that targets changed; it sees them at its next refresh, minutes late. Deploy the stack again if the policy of its queue was changed.',
+        'SNS could not deliver a change of targets to a queue: somebody changed the policy of the queue or deleted it. Deploy the stack again, then invoke the resync function.',
     },
     ResyncDeadLetters: {
       metric: waiting(resync.deadLetters),
@@ -102,19 +101,69 @@ function queueConditions({ taskChange, resync, targetsChanged }: WatchedParts): 
       description:
         'A resync failed twice, so that what events missed stays as it is. Read the logs of the resync function, invoke it by hand with {"dryRun": true} to see the state, then purge this queue.',
     },
+    ...Object.assign({}, ...stagesOf(parts).map(stageConditions)),
     ...Object.fromEntries(unread),
   };
 }
 
-function functionConditions({ taskChange, resync }: WatchedParts): Record<string, Condition> {
-  return {
-    TaskChangeErrors: {
-      metric: taskChange.function.metricErrors({ period: Duration.minutes(5) }),
-      threshold: 1,
-      periods: 3,
-      description:
-        'The task-change function has failed for a quarter of an hour: targets are held as they are, new tasks are not scraped. Read its logs; events wait in the queue for four days.',
+interface Stage {
+  /** Construct id. */
+  readonly id: string;
+  /** Name of its function in logs and metrics. */
+  readonly name: string;
+  readonly function: DiscoveryFunction;
+  readonly deadLetters: Queue;
+  readonly queues: readonly Queue[];
+  /** What does not happen while it is behind. */
+  readonly consequence: string;
+}
+
+function stagesOf({ observe, store, register }: WatchedParts): Stage[] {
+  return [
+    {
+      ...{ id: 'Observe', name: 'observe', function: observe.function, deadLetters: observe.deadLetters },
+      queues: [observe.stops, observe.runs],
+      consequence: 'targets stay as they are, and new tasks are not scraped',
     },
+    {
+      ...{ id: 'Store', name: 'store', function: store.function, deadLetters: store.deadLetters },
+      queues: [store.queue],
+      consequence: 'target files are right, but a collector that starts now reads an old configuration',
+    },
+    ...(register === undefined
+      ? []
+      : [
+          {
+            ...{ id: 'Register', name: 'register', function: register.function, deadLetters: register.deadLetters },
+            queues: [register.queue],
+            consequence: 'instances in Cloud Map are not those of the tasks',
+          },
+        ]),
+  ];
+}
+
+/** A stage that fails shows in the age of what waits for it; its errors are in its logs. */
+const stageConditions = ({ id, name, deadLetters, queues, consequence }: Stage): Record<string, Condition> => ({
+  [`${id}DeadLetters`]: {
+    metric: waiting(deadLetters),
+    threshold: 1,
+    description: `Messages for the ${name} function ended in its dead-letter queue. Read the message attribute "reason" and the logs of the function; when the cause is gone, start a redrive of the queue. Until then the next resync repairs what they said.`,
+  },
+  ...Object.fromEntries(
+    queues.map((queue) => [
+      `${queue.node.id === 'Changes' ? id : queue.node.id}Behind`,
+      {
+        metric: oldest(queue),
+        threshold: 300,
+        periods: 3,
+        description: `The ${name} function is five minutes behind: ${consequence}. Nothing is lost, messages wait for four days. Read its logs, and whether AWS throttles or fails.`,
+      },
+    ]),
+  ),
+});
+
+function functionConditions({ resync }: WatchedParts): Record<string, Condition> {
+  return {
     ResyncErrors: {
       metric: resync.function.metricErrors({ period: Duration.minutes(5) }),
       threshold: 1,
@@ -124,37 +173,35 @@ function functionConditions({ taskChange, resync }: WatchedParts): Record<string
   };
 }
 
-function clusterConditions(cluster: WatchedCluster): Record<string, Condition> {
+function clusterConditions(deployment: string, cluster: WatchedCluster): Record<string, Condition> {
   const { clusterName } = cluster;
   const id = clusterId(cluster);
-  const shardFull = (publisher: 'task-change' | 'resync'): Condition => ({
-    metric: clusterMetric(METRICS.fullness, publisher, clusterName),
-    threshold: 85,
-    description: `A shard of cluster ${clusterName} is nearly full; when it is full, new tasks are not scraped. Raise the setting "shards" (or set shardTier to Advanced), deploy, and invoke the resync function.`,
-  });
   return {
     [`${id}EventAge`]: {
-      metric: clusterMetric(METRICS.eventAge, 'task-change', clusterName),
+      metric: stageMetric(METRICS.eventAge, 'observe', deployment, clusterName),
       threshold: Duration.seconds(30).toMilliseconds(),
       periods: 3,
-      description: `Targets of cluster ${clusterName} follow its tasks more than 30 s late. Look at Throttles and RecordsRetried on the dashboard: if SSM throttles, turn on its higher throughput; otherwise read the logs of the task-change function.`,
+      description: `Changes of tasks of cluster ${clusterName} are announced more than 30 s late. Look at MessagesRetried on the dashboard and read the logs of the observe function: ECS or Cloud Map throttles or fails, or IAM denies.`,
     },
     [`${id}Drift`]: {
-      metric: clusterMetric(METRICS.drift, 'resync', clusterName),
+      metric: stageMetric(METRICS.drift, 'resync', deployment, clusterName),
       threshold: 1,
-      description: `Resync had to repair targets of cluster ${clusterName}: events were lost or failed. Expected once after the first deployment and after a change of "shards" or "scrapeRules"; otherwise look at the dead-letter queues and the logs of the task-change function.`,
+      description: `Resync had to repair targets of cluster ${clusterName}: events were lost or failed. Expected once after the first deployment and after a change of "shards" or "scrapeRules"; otherwise look at the dead-letter queues and the logs of the observe and store functions.`,
     },
     [`${id}RemovalsHeld`]: {
-      metric: clusterMetric(METRICS.held, 'resync', clusterName),
+      metric: stageMetric(METRICS.held, 'resync', deployment, clusterName),
       threshold: 1,
       description: `Resync wanted to remove more targets of cluster ${clusterName} than resyncRemovalLimitPercent allows, and kept them. If those tasks really are gone, invoke it with {"cluster": "${clusterName}", "force": true}.`,
     },
     [`${id}ResyncProblems`]: {
-      metric: clusterMetric(METRICS.problems, 'resync', clusterName),
+      metric: stageMetric(METRICS.problems, 'resync', deployment, clusterName),
       threshold: 1,
       description: `Resync could not read or write something of cluster ${clusterName}; that stays as it was. Read "problems" in the line "resync" of its logs and invoke it again with {"cluster": "${clusterName}"}: what is still named there needs you.`,
     },
-    [`${id}ShardFull`]: shardFull('task-change'),
-    [`${id}ShardFullAtResync`]: shardFull('resync'),
+    [`${id}ShardFull`]: {
+      metric: stageMetric(METRICS.fullness, 'store', deployment, clusterName),
+      threshold: 85,
+      description: `A shard of cluster ${clusterName} is nearly full; when it is full, new tasks are not scraped. Raise the setting "shards" (or set shardTier to Advanced), deploy, and invoke the resync function.`,
+    },
   };
 }

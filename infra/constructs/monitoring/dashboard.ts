@@ -9,7 +9,7 @@ import {
 import { Construct } from 'constructs';
 import { METRICS } from '../../../functions/discovery/metric-names.ts';
 import type { WatchedCluster } from '../watched-cluster.ts';
-import { clusterSearch, DEFAULT_PERIOD, labelledMetric, type MetricName, NO_CLUSTER } from './metrics.ts';
+import { DEFAULT_PERIOD, labelledMetric, type MetricName, type Publisher, reasonSearch } from './metrics.ts';
 import type { WatchedParts } from './watched-parts.ts';
 
 export interface DashboardProps extends WatchedParts {
@@ -18,6 +18,9 @@ export interface DashboardProps extends WatchedParts {
   /** Alarms whose state it shows; none: no such widget. */
   readonly alarms: readonly Alarm[];
 }
+
+/** Most alarms of one widget (CloudWatch API reference, "Dashboard body structure"). */
+const ALARMS_PER_WIDGET = 100;
 
 /** CloudWatch's grid is 24 wide: three graphs a row. */
 const WIDTH = 8;
@@ -29,52 +32,60 @@ export class Dashboard extends Construct {
     super(scope, id);
     const { clusters, alarms, dashboardName } = props;
     const dashboard = new CloudWatchDashboard(this, 'Resource', { dashboardName });
-    if (alarms.length > 0)
-      dashboard.addWidgets(new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: 24 }));
-    for (const cluster of clusters) dashboard.addWidgets(...clusterGraphs(cluster));
+    for (let first = 0; first < alarms.length; first += ALARMS_PER_WIDGET) {
+      const some = alarms.slice(first, first + ALARMS_PER_WIDGET);
+      dashboard.addWidgets(new AlarmStatusWidget({ title: 'Alarms', alarms: some, width: 24 }));
+    }
+    for (const cluster of clusters) dashboard.addWidgets(...clusterGraphs(props.deployment, cluster));
     dashboard.addWidgets(...pathGraphs(props));
   }
 }
 
-function clusterGraphs({ clusterName }: WatchedCluster): GraphWidget[] {
-  const byEvents = (name: MetricName) => labelledMetric(name, 'task-change', clusterName);
-  const byResync = (name: MetricName) => labelledMetric(name, 'resync', clusterName);
+function clusterGraphs(deployment: string, { clusterName }: WatchedCluster): GraphWidget[] {
+  const by = (publisher: Publisher) => (name: MetricName) => labelledMetric(name, publisher, deployment, clusterName);
+  const [byObserve, byStore, byResync] = [by('observe'), by('store'), by('resync')];
   return [
-    graph(`${clusterName}: freshness`, [byEvents(METRICS.eventAge)]),
+    graph(`${clusterName}: freshness`, [byObserve(METRICS.eventAge)]),
     graph(`${clusterName}: targets`, [
       byResync(METRICS.targets),
-      byEvents(METRICS.upserts),
-      byEvents(METRICS.removals),
+      byObserve(METRICS.upserts),
+      byObserve(METRICS.removals),
     ]),
-    graph(`${clusterName}: fullest shard`, [byEvents(METRICS.fullness), byResync(METRICS.fullness)]),
-    graph(`${clusterName}: races and throttles`, [byEvents(METRICS.conflicts), byEvents(METRICS.throttles)]),
+    graph(`${clusterName}: fullest shard`, [byStore(METRICS.fullness)]),
+    graph(`${clusterName}: races and throttles`, [byStore(METRICS.conflicts), byStore(METRICS.throttles)]),
     graph(`${clusterName}: what resync found`, [
       byResync(METRICS.drift),
       byResync(METRICS.held),
       byResync(METRICS.problems),
     ]),
-    graph(`${clusterName}: skipped, by reason`, [clusterSearch(METRICS.skipped, clusterName)]),
+    graph(`${clusterName}: skipped, by reason`, [reasonSearch(METRICS.skipped, deployment, clusterName)]),
   ];
 }
 
-function pathGraphs({ taskChange, resync, targetsChanged }: WatchedParts): GraphWidget[] {
+function pathGraphs({ deployment, observe, store, register, resync, targetsChanged }: WatchedParts): GraphWidget[] {
   const period = DEFAULT_PERIOD;
+  const stages = { observe, store, ...(register && { register }) };
   return [
     graph('Queues: age of the oldest message (s)', [
-      taskChange.queue.metricApproximateAgeOfOldestMessage({ period, label: 'task changes' }),
+      observe.stops.metricApproximateAgeOfOldestMessage({ period, label: 'stops' }),
+      observe.runs.metricApproximateAgeOfOldestMessage({ period, label: 'runs' }),
+      store.queue.metricApproximateAgeOfOldestMessage({ period, label: 'store' }),
+      ...(register ? [register.queue.metricApproximateAgeOfOldestMessage({ period, label: 'register' })] : []),
       ...targetsChanged.queues.map((queue, index) =>
         queue.metricApproximateAgeOfOldestMessage({ period, label: `collector ${index}` }),
       ),
     ]),
     graph('Put aside and tried again', [
-      labelledMetric(METRICS.poison, 'task-change', NO_CLUSTER),
-      labelledMetric(METRICS.retried, 'task-change', NO_CLUSTER),
-      taskChange.deadLetters.metricApproximateNumberOfMessagesVisible({ period, label: 'dead letters' }),
+      ...Object.entries(stages).flatMap(([name, stage]) => [
+        labelledMetric(METRICS.retried, name as Publisher, deployment).with({ label: `${name}: tried again` }),
+        stage.deadLetters.metricApproximateNumberOfMessagesVisible({ period, label: `${name}: dead letters` }),
+      ]),
     ]),
     graph('Functions', [
-      taskChange.function.metricErrors({ period, label: 'task-change errors' }),
-      resync.function.metricErrors({ period, label: 'resync errors' }),
-      taskChange.function.metricDuration({ period, statistic: 'p99', label: 'task-change duration, p99 (ms)' }),
+      ...Object.entries({ ...stages, resync }).map(([name, stage]) =>
+        stage.function.metricErrors({ period, label: `${name} errors` }),
+      ),
+      observe.function.metricDuration({ period, statistic: 'p99', label: 'observe duration, p99 (ms)' }),
     ]),
   ];
 }

@@ -4,24 +4,31 @@ import { Grant } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { OWNER_TAG } from '../../../functions/discovery/names.ts';
 import { acknowledgeWildcards } from '../acknowledge.ts';
-import type { Recipient } from '../grant-target.ts';
+import type { GrantTarget } from '../grant-target.ts';
 
 /** Cloud Map makes up the ids of services: no pattern narrows them down. */
 const anyService = (scope: Construct) =>
   Stack.of(scope).formatArn({ service: 'servicediscovery', resource: 'service', resourceName: '*' });
 
-/** Allows to find services and to read their tags and instances. */
-export function grantReadCloudMap(scope: Construct, recipient: Recipient): void {
-  const grant = (actions: string[], resourceArns: string[], reason: string) => {
-    Grant.addToPrincipal({ grantee: recipient, actions, resourceArns });
-    acknowledgeWildcards(recipient, resourceArns, reason);
-  };
-  grant(
-    ['servicediscovery:ListNamespaces', 'servicediscovery:ListServices', 'servicediscovery:ListTagsForResource'],
-    ['*'],
-    'These list what the account has: IAM knows no resource for them.',
-  );
-  grant(['servicediscovery:ListInstances'], [anyService(scope)], 'Reading: Cloud Map makes up the ids of services.');
+/** Allows to find services and to read their tags. */
+export function grantFindServices(grantee: GrantTarget): void {
+  Grant.addToPrincipal({
+    grantee,
+    actions: [
+      'servicediscovery:ListNamespaces',
+      'servicediscovery:ListServices',
+      'servicediscovery:ListTagsForResource',
+    ],
+    resourceArns: ['*'],
+  });
+  acknowledgeWildcards(grantee, ['*'], 'These list what the account has: IAM knows no resource for them.');
+}
+
+/** Allows to list what is registered. */
+export function grantListInstances(scope: Construct, grantee: GrantTarget): void {
+  const resourceArns = [anyService(scope)];
+  Grant.addToPrincipal({ grantee, actions: ['servicediscovery:ListInstances'], resourceArns });
+  acknowledgeWildcards(grantee, resourceArns, 'Reading: Cloud Map makes up the ids of services.');
 }
 
 /**
@@ -29,17 +36,17 @@ export function grantReadCloudMap(scope: Construct, recipient: Recipient): void 
  * design, kept by IAM as well as by the code. The route53 actions that Cloud Map wants for services with Route 53 health
  * checks are left out on purpose: an owned service has none.
  */
-export const grantRegister = (scope: Construct, recipient: Recipient, deployment: string): void =>
-  grantOnOwned(scope, recipient, deployment, ['RegisterInstance', 'DeregisterInstance']);
+export const grantRegister = (scope: Construct, grantee: GrantTarget, deployment: string): void =>
+  grantOnOwned(scope, grantee, deployment, ['RegisterInstance', 'DeregisterInstance', 'GetInstance']);
 
 /** The same without registering, for what only tidies up. */
-export const grantDeregister = (scope: Construct, recipient: Recipient, deployment: string): void =>
-  grantOnOwned(scope, recipient, deployment, ['DeregisterInstance']);
+export const grantDeregister = (scope: Construct, grantee: GrantTarget, deployment: string): void =>
+  grantOnOwned(scope, grantee, deployment, ['DeregisterInstance']);
 
-function grantOnOwned(scope: Construct, recipient: Recipient, deployment: string, operations: string[]): void {
-  acknowledgeWildcards(recipient, [anyService(scope)], 'The condition on the owner tag names the services.');
+function grantOnOwned(scope: Construct, grantee: GrantTarget, deployment: string, operations: string[]): void {
+  acknowledgeWildcards(grantee, [anyService(scope)], 'The condition on the owner tag names the services.');
   Grant.addToPrincipal({
-    grantee: recipient,
+    grantee,
     actions: operations.map((operation) => `servicediscovery:${operation}`),
     resourceArns: [anyService(scope)],
     conditions: { StringEquals: { [`aws:ResourceTag/${OWNER_TAG}`]: deployment } },

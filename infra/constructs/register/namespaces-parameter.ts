@@ -4,7 +4,7 @@ import { Grant } from 'aws-cdk-lib/aws-iam';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { DEFAULT_NAMESPACES_PARAMETER, ENVIRONMENT } from '../../../functions/discovery/names.ts';
-import type { Recipient } from '../grant-target.ts';
+import type { GrantTarget } from '../grant-target.ts';
 
 export interface NamespacesParameterProps {
   /**
@@ -35,14 +35,18 @@ export class NamespacesParameter extends Construct {
     });
   }
 
-  /** Allows to read the list; where Cloud Map is not used, says so in the environment. */
-  grantRead(recipient: Recipient): void {
-    recipient.addEnvironment(ENVIRONMENT.namespacesParameter, this.parameterName ?? '');
+  /** Says in the environment where the list is, or that Cloud Map is not used. */
+  describe(lambda: GrantTarget): void {
+    lambda.addEnvironment(ENVIRONMENT.namespacesParameter, this.parameterName ?? '');
+  }
+
+  /** Allows to read the list. */
+  grantRead(grantee: GrantTarget): void {
     if (this.parameterName === undefined) return;
     const resourceName = this.parameterName.replace(/^\//, '');
     Grant.addToPrincipal({
-      grantee: recipient,
-      actions: ['ssm:GetParameter', 'ssm:GetParameters'],
+      grantee,
+      actions: ['ssm:GetParameters'],
       resourceArns: [Stack.of(this).formatArn({ service: 'ssm', resource: 'parameter', resourceName })],
     });
   }

@@ -1,11 +1,11 @@
-/** Takes registrations out of Cloud Map when what they belong to is deleted: Cloud Map keeps a service with instances. */
+/** Deregisters from Cloud Map when what instances belong to is deleted: Cloud Map keeps a service with instances. */
 import { CustomResource, Duration } from 'aws-cdk-lib';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IService } from 'aws-cdk-lib/aws-servicediscovery';
 import { Construct } from 'constructs';
 import { ENVIRONMENT, REGISTRATIONS_RESOURCE } from '../../../functions/discovery/names.ts';
 import { DiscoveryFunction } from '../discovery-function.ts';
-import { grantDeregister, grantReadCloudMap } from './cloud-map-access.ts';
+import { grantDeregister, grantFindServices, grantListInstances } from './cloud-map-access.ts';
 import type { NamespacesParameter } from './namespaces-parameter.ts';
 
 /** A thousand instances, the most that a service holds, take some minutes. */
@@ -26,14 +26,16 @@ export class RegistrationCleanup extends Construct {
     this.#namespaces = namespaces;
     this.function = new DiscoveryFunction(this, 'Function', {
       entry: 'functions/register/registration-cleanup.ts',
-      description: 'Takes the registrations of a deployment out of Cloud Map when CloudFormation deletes it.',
+      description: 'Deregisters what a deployment registered in Cloud Map when CloudFormation deletes it.',
       timeout: TIMEOUT,
       serviceName: 'registration-cleanup',
       logRetention,
     });
     this.function.addEnvironment(ENVIRONMENT.deployment, deployment);
+    namespaces.describe(this.function);
     namespaces.grantRead(this.function);
-    grantReadCloudMap(this, this.function);
+    grantFindServices(this.function);
+    grantListInstances(this, this.function);
     grantDeregister(this, this.function, deployment);
   }
 

@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import { ENVIRONMENT, shardParameterName } from '../../../functions/discovery/names.ts';
 import { EMPTY_SHARD_DOCUMENT } from '../../../functions/discovery/shard/shard-codec.ts';
 import { acknowledgeWildcards } from '../acknowledge.ts';
-import type { Recipient } from '../grant-target.ts';
+import type { GrantTarget } from '../grant-target.ts';
 import { clusterId, type WatchedCluster } from '../watched-cluster.ts';
 
 export interface ShardParametersProps {
@@ -19,9 +19,9 @@ export interface ShardParametersProps {
 
 /**
  * CloudFormation writes a parameter when it makes it, and again only when its own properties change. So nothing here may
- * vary from one deployment to the next: no description, no value that depends on a setting. (A change of the tier does
- * write the empty document again. It carries `base: 0`, so that the next writer sees a race and merges the overwritten
- * version back.)
+ * vary from one deployment to the next: no description, no value that depends on a setting. (A change of the tier, or of a
+ * tag of the stack, does write the empty document again. It carries `base: 0`, so that it does not count, and everybody
+ * goes on with the version before it.)
  */
 export class ShardParameters extends Construct {
   readonly #props: ShardParametersProps;
@@ -41,28 +41,29 @@ export class ShardParameters extends Construct {
     }
   }
 
-  /** Allows to read the targets. */
-  grantRead(recipient: Recipient): Grant {
-    recipient.addEnvironment(ENVIRONMENT.deployment, this.#props.deployment);
-    recipient.addEnvironment(
-      ENVIRONMENT.clusters,
-      this.#props.clusters.map(({ clusterName }) => clusterName).join(','),
-    );
-    recipient.addEnvironment(ENVIRONMENT.shards, String(this.#props.shards));
-    return this.#grant(recipient, ['ssm:GetParameter', 'ssm:GetParameters']);
+  /** Says in the environment which shards there are. */
+  describe(grantee: GrantTarget): void {
+    const { deployment, clusters, shards } = this.#props;
+    grantee.addEnvironment(ENVIRONMENT.deployment, deployment);
+    grantee.addEnvironment(ENVIRONMENT.clusters, clusters.map(({ clusterName }) => clusterName).join(','));
+    grantee.addEnvironment(ENVIRONMENT.shards, String(shards));
   }
 
-  /** Allows to read and to write the targets, and to read what a racing writer overwrote. */
-  grantReadWrite(recipient: Recipient): Grant {
-    recipient.addEnvironment(ENVIRONMENT.shardTier, this.#props.tier);
-    return this.grantRead(recipient).combine(this.#grant(recipient, ['ssm:PutParameter']));
+  /** Allows to read the targets, and an earlier version where the newest one does not count. */
+  grantRead(grantee: GrantTarget): Grant {
+    return this.#grant(grantee, ['ssm:GetParameter', 'ssm:GetParameters']);
+  }
+
+  /** Allows to read and to write the targets. */
+  grantReadWrite(grantee: GrantTarget): Grant {
+    return this.grantRead(grantee).combine(this.#grant(grantee, ['ssm:PutParameter']));
   }
 
   /**
    * One ARN a cluster, `…/targets/*`, rather than one a shard: the policy stays as small with 64 shards as with one, and
    * the pattern also covers the version selector (`…/targets/0:7`).
    */
-  #grant(recipient: Recipient, actions: string[]): Grant {
+  #grant(grantee: GrantTarget, actions: string[]): Grant {
     const resourceArns = this.#props.clusters.map(({ clusterName }) =>
       Stack.of(this).formatArn({
         service: 'ssm',
@@ -71,7 +72,7 @@ export class ShardParameters extends Construct {
         arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
       }),
     );
-    acknowledgeWildcards(recipient, resourceArns, 'The shards of a cluster, and their versions.');
-    return Grant.addToPrincipal({ grantee: recipient, actions, resourceArns });
+    acknowledgeWildcards(grantee, resourceArns, 'The shards of a cluster, and their versions.');
+    return Grant.addToPrincipal({ grantee, actions, resourceArns });
   }
 }

@@ -3,8 +3,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { paginateListInstances, ServiceDiscoveryClient } from '@aws-sdk/client-servicediscovery';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import { createParameters } from '../../../functions/aws/parameters.ts';
-import { createShardStore, type ShardReader } from '../../../functions/aws/shard-store.ts';
+import { createParameterReader } from '../../../functions/aws/parameters.ts';
+import { createShardReader, type ShardReader } from '../../../functions/aws/shard-store.ts';
 import { systemClock } from '../../../functions/aws/system-clock.ts';
 import { LABELS } from '../../../functions/discovery/target/labels.ts';
 import { loopbackClientConfig, loopbackEndpoint } from '../loopback.ts';
@@ -47,8 +47,7 @@ const taskIds = (labels: readonly Readonly<Record<string, string>>[]): ReadonlyS
 /** The shards of a deployment in the emulated SSM. */
 export const shardReader = (vantage: Pick<Vantage, 'aws' | 'deployment'>): ShardReader => {
   const client = new SSMClient(loopbackClientConfig(vantage.aws));
-  const settings = { deployment: vantage.deployment, shardTier: 'Advanced' } as const;
-  return createShardStore(createParameters({ read: client, write: client }, settings.shardTier), settings, systemClock);
+  return createShardReader(createParameterReader(client), vantage.deployment, systemClock);
 };
 
 /** What the target files say. A file that is not there (yet) says nothing. */

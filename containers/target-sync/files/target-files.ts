@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import type { TargetGroup } from '../../../functions/discovery/target/file-sd.ts';
+import { isLeftOver, replaceFile } from './atomic-file.ts';
+import type { FileSystem } from './file-system.ts';
+
+/** The file_sd files in the folder that the collector watches. */
+export interface TargetFiles {
+  /** Writes a shard's file unless it has this content already. */
+  write(cluster: string, shard: number, groups: readonly TargetGroup[]): Promise<'written' | 'unchanged'>;
+  /** Removes what a killed process left half written. */
+  removeLeftOvers(): Promise<void>;
+  /**
+   * Removes files of shards that are not `kept`, of these clusters and of clusters that are no longer watched, and returns
+   * their names. The folder holds nothing but target files.
+   */
+  removeShards(clusters: readonly string[], kept: (shard: number) => boolean): Promise<string[]>;
+}
+
+const fileName = (cluster: string, shard: number): string => `${cluster}-${shard}.json`;
+
+/** A group a line: short, and easy to compare. */
+const fileContent = (groups: readonly TargetGroup[]): string =>
+  groups.length === 0 ? '[]\n' : `[\n${groups.map((group) => JSON.stringify(group)).join(',\n')}\n]\n`;
+
+export interface TargetFolders {
+  /** The folder that the collector watches. */
+  readonly directory: string;
+  /** Where files are while they are being written. */
+  readonly temporaries: string;
+}
+
+export function createTargetFiles(files: FileSystem, { directory, temporaries }: TargetFolders): TargetFiles {
+  async function currentContent(name: string): Promise<string | undefined> {
+    try {
+      return await files.readFile(join(directory, name), 'utf8');
+    } catch {
+      // Missing, or not readable: writing it is the way out of both.
+      return undefined;
+    }
+  }
+
+  return {
+    async write(cluster, shard, groups) {
+      const name = fileName(cluster, shard);
+      const content = fileContent(groups);
+      if ((await currentContent(name)) === content) return 'unchanged';
+      await replaceFile(files, { directory, name, temporaries }, content);
+      return 'written';
+    },
+    async removeLeftOvers() {
+      const names = (await files.readdir(temporaries)).filter(isLeftOver);
+      await Promise.all(names.map((name) => files.rm(join(temporaries, name), { force: true })));
+    },
+    async removeShards(clusters, kept) {
+      const removed = (await files.readdir(directory)).filter((name) => {
+        const [, cluster, shard] = /^(.+)-(\d+)\.json$/.exec(name) ?? [];
+        return cluster !== undefined && !(clusters.includes(cluster) && kept(Number(shard)));
+      });
+      await Promise.all(removed.map((name) => files.rm(join(directory, name), { force: true })));
+      return removed;
+    },
+  };
+}

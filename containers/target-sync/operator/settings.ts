@@ -1,0 +1,103 @@
+import { ENVIRONMENT } from '../../../functions/discovery/names.ts';
+import type { CollectorShare } from '../sync/collector-share.ts';
+
+/** What an operator may set, read from the environment once. */
+export interface TargetSyncSettings {
+  /** First part of the parameter names; events of other deployments are passed over. */
+  readonly deployment: string;
+  readonly clusters: readonly string[];
+  /** Shards of each cluster. */
+  readonly shards: number;
+  readonly queueUrl: string;
+  /** The volume that the collector reads: target files are in a folder of it, and what target-sync remembers beside that. */
+  readonly directory: string;
+  /** Seconds between safety refreshes. */
+  readonly refreshSeconds: number;
+  /** Port of the health check on 127.0.0.1; 0 lets the system choose one. */
+  readonly healthPort: number;
+  readonly collector: CollectorShare;
+  readonly region: string;
+}
+
+/** A setting that is missing or cannot be used. The message names the variable and says what is accepted. */
+export class InvalidSettingError extends Error {
+  override readonly name = 'InvalidSettingError';
+}
+
+export const DEFAULTS = { directory: '/targets', refreshSeconds: 300, healthPort: 13_134, collector: '0/1' } as const;
+
+/**
+ * ECS allows letters, digits, hyphens and underscores. A file name takes 255 bytes, which must hold `-<shard>.json`,
+ * too.
+ */
+const CLUSTER_NAME = /^[A-Za-z0-9_-]{1,240}$/;
+
+/**
+ * Hosts of SQS, in every form that AWS gives a queue's URL: the standard one, FIPS, dual stack, the old one, and with a
+ * suffix for each partition (AWS General Reference, "Amazon SQS endpoints and quotas").
+ */
+const SQS_HOSTS = [
+  /^sqs(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com|api\.aws|api\.amazonwebservices\.com\.cn|amazonaws\.com\.cn|c2s\.ic\.gov|sc2s\.sgov\.gov)$/,
+  /^([a-z0-9-]+)\.queue\.amazonaws\.com(?:\.cn)?$/,
+];
+
+/** Reads the settings. @throws {@link InvalidSettingError} for the first value that is missing or cannot be used. */
+export function targetSyncSettings(environment: NodeJS.ProcessEnv): TargetSyncSettings {
+  const text = (variable: string): string | undefined => environment[variable]?.trim() || undefined;
+
+  const required = (variable: string): string => {
+    const value = text(variable);
+    if (value === undefined) throw new InvalidSettingError(`${variable} is not set.`);
+    return value;
+  };
+
+  const wholeNumber = (variable: string, value: string, minimum: number, maximum: number): number => {
+    const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
+    if (number >= minimum && number <= maximum) return number;
+    throw new InvalidSettingError(`${variable} is "${value}": set a whole number from ${minimum} to ${maximum}.`);
+  };
+
+  const optionalNumber = (variable: string, fallback: number, minimum: number, maximum: number): number =>
+    wholeNumber(variable, text(variable) ?? String(fallback), minimum, maximum);
+
+  const queueUrl = required(ENVIRONMENT.targetSyncQueueUrl);
+  if (!URL.canParse(queueUrl) || !/^https?:$/.test(new URL(queueUrl).protocol)) {
+    throw new InvalidSettingError(`${ENVIRONMENT.targetSyncQueueUrl} is "${queueUrl}": set the URL of an SQS queue.`);
+  }
+
+  return {
+    deployment: required(ENVIRONMENT.deployment),
+    clusters: clusterNames(required(ENVIRONMENT.clusters)),
+    shards: wholeNumber(ENVIRONMENT.shards, required(ENVIRONMENT.shards), 1, 10_000),
+    queueUrl,
+    directory: text(ENVIRONMENT.targetSyncDirectory) ?? DEFAULTS.directory,
+    refreshSeconds: optionalNumber(ENVIRONMENT.targetSyncRefreshSeconds, DEFAULTS.refreshSeconds, 1, 86_400),
+    healthPort: optionalNumber(ENVIRONMENT.targetSyncHealthPort, DEFAULTS.healthPort, 0, 65_535),
+    collector: collectorOf(text(ENVIRONMENT.targetSyncCollector) ?? DEFAULTS.collector),
+    region: text('AWS_REGION') ?? text('AWS_DEFAULT_REGION') ?? regionOfQueue(queueUrl),
+  };
+}
+
+function clusterNames(list: string): string[] {
+  const names = [...new Set(list.split(',').map((name) => name.trim()))].filter((name) => name !== '');
+  const wrong = names.find((name) => !CLUSTER_NAME.test(name));
+  if (names.length > 0 && wrong === undefined) return names;
+  throw new InvalidSettingError(
+    `${ENVIRONMENT.clusters} is "${list}": set the names of ECS clusters, separated by commas, each of up to 240 letters, digits, - and _.`,
+  );
+}
+
+function collectorOf(value: string): CollectorShare {
+  const [, index, count] = /^(\d{1,4})\/(\d{1,4})$/.exec(value) ?? [];
+  if (index !== undefined && Number(index) < Number(count)) return { index: Number(index), count: Number(count) };
+  throw new InvalidSettingError(
+    `${ENVIRONMENT.targetSyncCollector} is "${value}": set which collector this is, counted from 0, and how many there are, such as 1/3.`,
+  );
+}
+
+function regionOfQueue(queueUrl: string): string {
+  const { hostname } = new URL(queueUrl);
+  const region = SQS_HOSTS.map((pattern) => pattern.exec(hostname)?.[1]).find((it) => it !== undefined);
+  if (region !== undefined) return region;
+  throw new InvalidSettingError(`AWS_REGION is not set, and ${ENVIRONMENT.targetSyncQueueUrl} does not name a Region.`);
+}

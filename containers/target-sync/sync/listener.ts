@@ -1,0 +1,141 @@
+import type { MessageQueue, QueuedMessage } from '../../../functions/aws/sqs.ts';
+import {
+  type Announcement,
+  decodeAnnouncement,
+  MalformedAnnouncement,
+} from '../../../functions/discovery/change/announcement.ts';
+import type { TaskChange } from '../../../functions/discovery/change/change.ts';
+import { backoff, type Clock } from '../../../functions/discovery/clock.ts';
+import { OBSERVATION_LIFETIME_SECONDS } from '../../../functions/discovery/shard/shard.ts';
+import { withAdvice } from '../operator/advice.ts';
+import type { Incidents } from '../operator/incidents.ts';
+import type { Log } from '../operator/log.ts';
+import type { ClusterTargets } from './cluster-targets.ts';
+import type { ConfigurationReader } from './configuration-reader.ts';
+import { pause } from './pause.ts';
+import type { Publisher } from './publisher.ts';
+
+export interface ListenerParts {
+  readonly queue: MessageQueue;
+  readonly clusters: ReadonlyMap<string, ClusterTargets>;
+  readonly publisher: Publisher;
+  readonly reader: Pick<ConfigurationReader, 'want'>;
+  readonly incidents: Incidents;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly deployment: string;
+  readonly owns: (shard: number) => boolean;
+  /** Called when a batch of messages is settled. */
+  readonly afterWork: () => void;
+}
+
+const RECEIVE_RETRY = { first: 1000, longest: 30_000 };
+/** The longest wait that SQS offers. */
+const LONG_POLL = 20;
+
+/**
+ * Waits for announcements and puts what they say into the files. A message is deleted when the files show it; if a file
+ * cannot be written, the message comes again.
+ */
+export async function listen(parts: ListenerParts, signal: AbortSignal): Promise<void> {
+  const { queue, incidents, clock } = parts;
+  for (let failures = 0; !signal.aborted; ) {
+    try {
+      const messages = await queue.receive({ waitSeconds: LONG_POLL, signal });
+      incidents.end('queue');
+      failures = 0;
+      if (messages.length === 0) continue;
+      await handle(parts, messages);
+      parts.afterWork();
+    } catch (error) {
+      if (signal.aborted) return;
+      incidents.begin('queue', `changes are found by the regular reading only: ${withAdvice(error)}`);
+      await pause(backoff(clock, failures++, RECEIVE_RETRY), signal);
+    }
+  }
+}
+
+/** What one message leads to. */
+interface Effect {
+  readonly message: QueuedMessage;
+  readonly cluster: string;
+  /** Shards whose files have to be written. */
+  readonly shards: ReadonlySet<number>;
+  /** Shards that have to be read before the message is done. */
+  readonly unread: ReadonlySet<number>;
+}
+
+async function handle(parts: ListenerParts, messages: readonly QueuedMessage[]): Promise<void> {
+  const { publisher, reader } = parts;
+  const effects = messages.map((message) => hear(parts, message));
+  const written = new Map<string, Promise<boolean>>();
+  const write = (cluster: string, shard: number): Promise<boolean> => {
+    const key = `${cluster}/${shard}`;
+    const writing = written.get(key) ?? publisher.publish(cluster, shard);
+    written.set(key, writing);
+    return writing;
+  };
+  await Promise.all(
+    effects.map(async ({ message, cluster, shards, unread }) => {
+      const results = await Promise.all([...shards].map((shard) => write(cluster, shard)));
+      if (!results.every(Boolean)) return;
+      if (unread.size === 0) remove(parts, message);
+      else reader.want(cluster, unread, () => remove(parts, message));
+    }),
+  );
+}
+
+/** Not waited for: a deletion that hangs must hold up no further message. What stays comes again, and changes nothing. */
+function remove({ queue, incidents }: ListenerParts, { receiptHandle }: QueuedMessage): void {
+  queue.delete(receiptHandle).then(
+    () => incidents.end('messages'),
+    (error) => incidents.begin('messages', `messages come again: ${withAdvice(error)}`),
+  );
+}
+
+function hear(parts: ListenerParts, message: QueuedMessage): Effect {
+  const { clusters, publisher, reader, owns } = parts;
+  const nothing = { message, cluster: '', shards: new Set<number>(), unread: new Set<number>() };
+  const announcement = announcementIn(parts, message);
+  const known = announcement && clusters.get(announcement.cluster);
+  if (!known) return nothing;
+  const { cluster, changes, compared, written } = announcement;
+  const shards = new Set<number>(publisher.failed(cluster));
+  const unread = new Set<number>();
+  for (const change of changes) {
+    if (isBelieved(change, message)) {
+      for (const shard of known.hear(change, parts.clock.now())) if (owns(shard)) shards.add(shard);
+    } else if (owns(known.home(change.taskId))) unread.add(known.home(change.taskId));
+  }
+  for (const word of compared.filter(({ shard }) => owns(shard))) {
+    known.compared(word);
+    shards.add(word.shard);
+  }
+  const news = written.filter(({ shard, version }) => owns(shard) && version !== known.version(shard));
+  // A notice that is lost costs minutes, not a target: the regular reading finds the version.
+  if (news.length > 0) reader.want(cluster, new Set(news.map(({ shard }) => shard)));
+  return { message, cluster, shards, unread };
+}
+
+/**
+ * A stop is believed at any age. An old observation of a task that runs is not: its stop may have been heard and forgotten.
+ * Both times are AWS's: the clock of this host may be wrong. Whoever handed a message out before may have held it for long.
+ */
+function isBelieved(change: TaskChange, { receiveCount, firstReceivedAt }: QueuedMessage): boolean {
+  if (change.kind === 'stop') return true;
+  return receiveCount === 1 && firstReceivedAt / 1000 - change.observed <= OBSERVATION_LIFETIME_SECONDS;
+}
+
+function announcementIn({ log, deployment }: ListenerParts, { body }: QueuedMessage): Announcement | undefined {
+  try {
+    const announcement = decodeAnnouncement(body);
+    return announcement.deployment === deployment ? announcement : undefined;
+  } catch (error) {
+    if (!(error instanceof MalformedAnnouncement)) throw error;
+    log('warn', 'dropped a message: check who may send to the queue of this collector', {
+      problem: error.message,
+      bytes: body.length,
+    });
+    return undefined;
+  }
+}

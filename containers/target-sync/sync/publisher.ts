@@ -1,0 +1,66 @@
+import { targetGroups } from '../../../functions/discovery/target/file-sd.ts';
+import type { StateFiles } from '../files/state-files.ts';
+import type { TargetFiles } from '../files/target-files.ts';
+import { withAdvice } from '../operator/advice.ts';
+import type { Incidents } from '../operator/incidents.ts';
+import type { Log } from '../operator/log.ts';
+import type { ClusterTargets } from './cluster-targets.ts';
+
+/** Writes what is known of a shard: first what survives a restart, then the file that the collector reads. */
+export interface Publisher {
+  /** @returns false when it failed: the file is as it was, and the shard is written with the next call that names it */
+  publish(cluster: string, shard: number): Promise<boolean>;
+  /** Shards whose last writing failed. */
+  failed(cluster: string): readonly number[];
+}
+
+export interface PublisherParts {
+  readonly clusters: ReadonlyMap<string, ClusterTargets>;
+  readonly targetFiles: TargetFiles;
+  readonly stateFiles: StateFiles;
+  readonly incidents: Incidents;
+  readonly log: Log;
+}
+
+export function createPublisher({ clusters, targetFiles, stateFiles, incidents, log }: PublisherParts): Publisher {
+  const failed = new Map<string, Set<number>>();
+  let last: Promise<unknown> = Promise.resolve();
+
+  /** One at a time: what is written is what is known at that moment. */
+  function inTurn<T>(action: () => Promise<T>): Promise<T> {
+    const turn = last.then(action);
+    last = turn.catch(() => {});
+    return turn;
+  }
+
+  async function write(cluster: string, shard: number): Promise<void> {
+    const known = clusters.get(cluster);
+    const targets = known?.targets(shard);
+    if (!known || !targets) return;
+    await stateFiles.save(cluster, shard, known.state(shard));
+    const groups = targetGroups(targets);
+    if ((await targetFiles.write(cluster, shard, groups)) === 'written') {
+      log('info', 'targets written', { cluster, shard, version: known.version(shard) ?? 0, targets: groups.length });
+    }
+  }
+
+  return {
+    publish: (cluster, shard) =>
+      inTurn(async () => {
+        const subject = `file ${cluster}/${shard}`;
+        const ofCluster = failed.get(cluster) ?? new Set();
+        failed.set(cluster, ofCluster);
+        try {
+          await write(cluster, shard);
+          ofCluster.delete(shard);
+          incidents.end(subject);
+          return true;
+        } catch (error) {
+          ofCluster.add(shard);
+          incidents.begin(subject, `the file stays as it is: ${withAdvice(error)}`, { cluster, shard });
+          return false;
+        }
+      }),
+    failed: (cluster) => [...(failed.get(cluster) ?? [])],
+  };
+}

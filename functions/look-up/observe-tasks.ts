@@ -1,0 +1,106 @@
+/** Looks at tasks: what ECS says of them, and what of it is to be scraped. */
+import type { Ecs, TaskAnswer } from '../aws/ecs.ts';
+import { TASKS_PER_CALL } from '../aws/ecs.ts';
+import { asError } from '../aws/errors.ts';
+import { chunks } from '../aws/paging.ts';
+import { toSeconds } from '../discovery/change/change.ts';
+import type { Clock } from '../discovery/clock.ts';
+import type { Observation } from '../discovery/plan/plan.ts';
+import type { Rejection } from '../discovery/selection/rejection.ts';
+import type { Registration } from '../discovery/target/registration.ts';
+import { isRunning, isStopped, newer, type Task, type TaskId } from '../discovery/task/task.ts';
+import { type Freshness, type ScrapingLookup, scrapingOf } from './scraping.ts';
+
+/** One look at one task. */
+export interface ObservedTask {
+  readonly taskId: TaskId;
+  /** When ECS was asked, in whole seconds since 1970. */
+  readonly observed: number;
+  readonly observation: Observation;
+  /** What ECS answered, where it did. */
+  readonly task?: Task;
+  /** Why the task, or an endpoint of it, is not scraped. */
+  readonly rejections: readonly Rejection[];
+  /** How it is to be registered in the Cloud Map service that this deployment owns. */
+  readonly registration?: Registration;
+}
+
+export interface ObserveDeps {
+  readonly ecs: Ecs;
+  readonly scraping: ScrapingLookup;
+  readonly clock: Clock;
+}
+
+/** ECS shows an older version of a task than an event did. */
+export class OlderVersion extends Error {
+  override readonly name = 'OlderVersion';
+}
+
+/**
+ * Looks at tasks of one cluster, a portion with one request, and each portion at its own time.
+ *
+ * @param freshness how old the answers of Cloud Map may be that select nothing
+ * @param known newest observation of a task from elsewhere: an answer that is older than it is unknown
+ * @returns a look at each task, none of which rejects; one that fails, or takes long, holds up no other
+ */
+export function observeTasks(
+  { ecs, scraping, clock }: ObserveDeps,
+  cluster: string,
+  ids: readonly TaskId[],
+  freshness: Freshness,
+  known: ReadonlyMap<TaskId, Task> = new Map(),
+): ReadonlyMap<TaskId, Promise<ObservedTask>> {
+  const looks = new Map<TaskId, Promise<ObservedTask>>();
+  for (const portion of chunks(ids, TASKS_PER_CALL)) {
+    const observed = toSeconds(clock.now());
+    const answers = ecs.describeTasks(cluster, portion);
+    for (const id of portion) {
+      looks.set(
+        id,
+        answers.then((them) => observe(scraping, id, them.get(id), known.get(id), observed, freshness)),
+      );
+    }
+  }
+  return looks;
+}
+
+async function observe(
+  scraping: ScrapingLookup,
+  taskId: TaskId,
+  answer: TaskAnswer | undefined,
+  known: Task | undefined,
+  observed: number,
+  freshness: Freshness,
+): Promise<ObservedTask> {
+  const seen = (observation: Observation, more: Partial<ObservedTask> = {}): ObservedTask => ({
+    taskId,
+    observed,
+    observation,
+    rejections: [],
+    ...more,
+  });
+  const unknown = (error: Error): ObservedTask => seen({ kind: 'unknown', error });
+  switch (answer?.kind) {
+    case undefined:
+      return unknown(new Error('the task was not looked up'));
+    case 'unknown':
+      return unknown(answer.error);
+    case 'missing':
+      return seen({ kind: 'missing' });
+    case 'task': {
+      const task = known ? newer(known, answer.task) : answer.task;
+      const service = task.service === undefined ? {} : { service: task.service };
+      if (isStopped(task)) return seen({ kind: 'stopped', version: task.version, ...service }, { task });
+      if (task.version > answer.task.version)
+        return unknown(new OlderVersion('ECS shows an older version of the task'));
+      if (!isRunning(task)) return seen({ kind: 'starting' }, { task });
+      try {
+        const { targets, registration, rejections } = await scrapingOf(scraping, task, freshness);
+        if (!targets) return seen({ kind: 'unselected', version: task.version, ...service }, { task, rejections });
+        return seen({ kind: 'offers', targets }, { task, rejections, ...(registration && { registration }) });
+      } catch (error) {
+        return { ...unknown(asError(error)), task };
+      }
+    }
+  }
+}

@@ -1,0 +1,124 @@
+/** From announcements to Cloud Map: each task that they name is looked at again, and registered or deregistered. */
+import pLimit from 'p-limit';
+import { asError } from '../aws/errors.ts';
+import type { QueuedMessage } from '../aws/sqs.ts';
+import { type Announcement, decodeAnnouncement, MalformedAnnouncement } from '../discovery/change/announcement.ts';
+import type { TaskChange } from '../discovery/change/change.ts';
+import { newestOfEach } from '../discovery/change/order.ts';
+import { LABELS } from '../discovery/target/labels.ts';
+import type { TaskId } from '../discovery/task/task.ts';
+import {
+  type BatchItemFailure,
+  type BatchParts,
+  DONE,
+  failures,
+  type Outcome,
+  retry,
+  settle,
+} from '../lambda/queue-batch.ts';
+import type { DiscoverySettings } from '../lambda/settings.ts';
+import {
+  lookBeforeRegistering,
+  type RegisterDeps,
+  type RegisterResult,
+  registerTask,
+  removeMisregistered,
+} from './register-task.ts';
+
+export interface RegisterBatchDeps extends RegisterDeps, BatchParts {
+  readonly settings: Pick<DiscoverySettings, 'deployment' | 'clusters'>;
+}
+
+/** AWS's own Cloud Map controller allows itself 50 registrations a second. */
+const AT_ONCE = 10;
+/**
+ * Seconds until a task whose registration was changed is looked at again. Cloud Map carries changes out later, and may fail
+ * to; an older request may still be on its way.
+ */
+const LOOK_AGAIN_SECONDS = 120;
+
+/** What one message asks for. */
+interface Work {
+  readonly message: QueuedMessage;
+  readonly announcement: Announcement;
+}
+
+/** @param deadline milliseconds since 1970 after which nothing is begun */
+export async function registerBatch(
+  deps: RegisterBatchDeps,
+  messages: readonly QueuedMessage[],
+  deadline: number,
+): Promise<BatchItemFailure[]> {
+  const outcomes = new Map<string, Outcome>(messages.map(({ messageId }) => [messageId, DONE]));
+  const work = messages.flatMap((message) => read(deps, message, outcomes));
+  const limit = pLimit(AT_ONCE);
+  const unlessLate = <Result>(act: () => Promise<Result>): Promise<Result> =>
+    limit(() => {
+      if (deps.clock.now() >= deadline) throw new Error('the time did not suffice');
+      return act();
+    });
+
+  for (const [cluster, ofCluster] of Map.groupBy(work, ({ announcement }) => announcement.cluster)) {
+    const changes = ofCluster.flatMap(({ announcement }) => announcement.changes.filter(mayBeRegistered));
+    const results = await changeEach(deps, cluster, [...newestOfEach(changes).values()], unlessLate);
+    for (const { message, announcement } of ofCluster) {
+      const removals = await Promise.all(
+        announcement.misregistered.map((it) => unlessLate(() => removeMisregistered(deps, it)).catch(asError)),
+      );
+      const own = announcement.changes.flatMap(({ taskId }) => results.get(taskId) ?? []);
+      const isYoung = deps.clock.now() - message.sentAt < LOOK_AGAIN_SECONDS * 1000;
+      outcomes.set(message.messageId, outcomeOf([...own, ...removals], isYoung));
+    }
+  }
+  return failures(await settle(deps, messages, outcomes));
+}
+
+/** Every task that is registered carries the label of its namespace; for the others Cloud Map need not be asked. */
+const mayBeRegistered = (change: TaskChange): boolean =>
+  change.kind === 'upsert' ? change.targets.labels[LABELS.namespace] !== undefined : change.service !== undefined;
+
+/** An instance that is not there may be about to come, while the message that removes it is young. */
+function outcomeOf(results: readonly (RegisterResult | Error)[], isYoung: boolean): Outcome {
+  const error = results.find((it) => it instanceof Error);
+  if (error) return retry(error);
+  return results.includes('changed') || (isYoung && results.includes('absent'))
+    ? { kind: 'later', seconds: LOOK_AGAIN_SECONDS }
+    : DONE;
+}
+
+function read({ settings, report }: RegisterBatchDeps, message: QueuedMessage, outcomes: Map<string, Outcome>): Work[] {
+  const { messageId, body } = message;
+  try {
+    const announcement = decodeAnnouncement(body);
+    const { deployment, cluster } = announcement;
+    if (deployment === settings.deployment && settings.clusters.includes(cluster)) return [{ message, announcement }];
+    report.warn('announcement is not for this deployment', { messageId, deployment, cluster });
+  } catch (error) {
+    if (!(error instanceof MalformedAnnouncement)) throw error;
+    outcomes.set(messageId, { kind: 'poison', reason: error.message });
+  }
+  return [];
+}
+
+/** Stops first: they free instances, of which a service holds 1,000. */
+async function changeEach(
+  deps: RegisterBatchDeps,
+  cluster: string,
+  changes: readonly TaskChange[],
+  unlessLate: <Result>(act: () => Promise<Result>) => Promise<Result>,
+): Promise<ReadonlyMap<TaskId, RegisterResult | Error>> {
+  const results = new Map<TaskId, RegisterResult | Error>();
+  const open = changes.filter(({ kind }) => kind !== 'stop').map(({ taskId }) => taskId);
+  const looks = lookBeforeRegistering(deps, cluster, open);
+  const all = async (some: readonly TaskChange[]): Promise<void> => {
+    await Promise.all(
+      some.map(async (change) => {
+        const act = async () => registerTask(deps, cluster, change, await looks.get(change.taskId));
+        results.set(change.taskId, await unlessLate(act).catch(asError));
+      }),
+    );
+  };
+  await all(changes.filter(({ kind }) => kind === 'stop'));
+  await all(changes.filter(({ kind }) => kind !== 'stop'));
+  return results;
+}

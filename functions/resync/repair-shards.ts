@@ -1,0 +1,113 @@
+/**
+ * What resync writes itself, because no announcement can: a shard of which no version counts, one whose newest version does
+ * not count, and tasks that stand in a shard where they no longer belong.
+ */
+import { describeError } from '../aws/errors.ts';
+import type { ShardRead, ShardStore, ShardUpdate } from '../aws/shard-store.ts';
+import type { TaskChange } from '../discovery/change/change.ts';
+import type { Clock } from '../discovery/clock.ts';
+import { applyChanges, EMPTY_SHARD, type Shard } from '../discovery/shard/shard.ts';
+import { shardOfTask } from '../discovery/shard/shard-of-task.ts';
+import type { TaskId } from '../discovery/task/task.ts';
+
+export interface RepairDeps {
+  readonly shards: ShardStore;
+  readonly clock: Clock;
+}
+
+/** What repairs led to: new versions by shard, and what could not be repaired. */
+export interface Repairs {
+  readonly versions: ReadonlyMap<number, number>;
+  readonly problems: readonly string[];
+}
+
+/** How long a repair may take, in milliseconds: its observations must not be older than {@link OBSERVATION_LIFETIME}. */
+const REPAIR_MILLISECONDS = 30_000;
+/** Each target-sync reads at its own time: it must have read the new home before it reads the old shard. */
+const HOMES_ARE_READ = 10_000;
+
+/** Writes shards; one that fails leaves the others as they are. */
+async function writeEach(
+  { shards, clock }: RepairDeps,
+  cluster: string,
+  numbers: Iterable<number>,
+  decide: (shard: number, read: ShardRead) => Shard | undefined,
+): Promise<Repairs> {
+  const versions = new Map<number, number>();
+  const problems: string[] = [];
+  for (const shard of numbers) {
+    try {
+      const deadline = clock.now() + REPAIR_MILLISECONDS;
+      const update: ShardUpdate = await shards.update(cluster, shard, async (read) => decide(shard, read), deadline);
+      if (update.written) versions.set(shard, update.version);
+    } catch (error) {
+      problems.push(`shard ${shard}: ${describeError(error)}`);
+    }
+  }
+  return { versions, problems };
+}
+
+export const needsRepair = (read: ShardRead): boolean => read.kind === 'missing' || read.newest !== read.version;
+
+/**
+ * Gives shards a version that counts.
+ *
+ * @param offers what all tasks of a shard offer, from which one without any version that counts is built
+ */
+export const repairVersions = (
+  deps: RepairDeps,
+  cluster: string,
+  numbers: Iterable<number>,
+  offers: (shard: number) => Iterable<TaskChange>,
+): Promise<Repairs> =>
+  writeEach(deps, cluster, numbers, (shard, read) => {
+    if (read.kind === 'missing') return applyChanges(EMPTY_SHARD, offers(shard));
+    return read.newest === read.version ? undefined : read.shard;
+  });
+
+/** Tasks that stand in a shard where they do not belong, by that shard. */
+export function misplacedTasks(reads: ReadonlyMap<number, ShardRead>, shards: number): Map<number, TaskId[]> {
+  const misplaced = new Map<number, TaskId[]>();
+  for (const [shard, read] of reads) {
+    if (read.kind !== 'shard') continue;
+    const some = [...read.shard.tasks.keys()].filter((taskId) => shardOfTask(taskId, shards) !== shard);
+    if (some.length > 0) misplaced.set(shard, some);
+  }
+  return misplaced;
+}
+
+/**
+ * Moves tasks to the shards where they belong: first in, then out, so that a task stands in two places rather than in none.
+ *
+ * @param changes what the look at the tasks said, by task; a task that nothing is known of stays where it is
+ */
+export async function moveMisplaced(
+  deps: RepairDeps,
+  cluster: string,
+  shards: number,
+  misplaced: ReadonlyMap<number, readonly TaskId[]>,
+  changes: ReadonlyMap<TaskId, TaskChange>,
+): Promise<Repairs> {
+  const known = [...misplaced.values()].flat().flatMap((taskId) => changes.get(taskId) ?? []);
+  const byHome = Map.groupBy(known, ({ taskId }) => shardOfTask(taskId, shards));
+  const home = await writeEach(deps, cluster, byHome.keys(), (shard, read) =>
+    read.kind === 'shard' ? applyChanges(read.shard, byHome.get(shard) ?? []) : undefined,
+  );
+  await deps.clock.sleep(HOMES_ARE_READ);
+  const homes = await deps.shards.read(cluster, [...byHome.keys()]);
+  const isSettled = (taskId: TaskId): boolean => {
+    if (changes.get(taskId)?.kind !== 'upsert') return changes.has(taskId);
+    const read = homes.get(shardOfTask(taskId, shards));
+    return read?.kind === 'shard' && (read.shard.tasks.has(taskId) || read.shard.removed.has(taskId));
+  };
+  const old = await writeEach(deps, cluster, misplaced.keys(), (shard, read) => {
+    if (read.kind !== 'shard') return undefined;
+    const gone = (misplaced.get(shard) ?? []).filter(isSettled);
+    const tasks = new Map([...read.shard.tasks].filter(([taskId]) => !gone.includes(taskId)));
+    return tasks.size === read.shard.tasks.size ? undefined : { tasks, removed: read.shard.removed };
+  });
+  return {
+    versions: new Map([...home.versions, ...old.versions]),
+    problems: [...home.problems, ...old.problems],
+  };
+}

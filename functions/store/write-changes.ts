@@ -1,0 +1,149 @@
+/** Brings the changes that wait for a shard into its parameter. */
+import type { Ecs, TaskAnswer } from '../aws/ecs.ts';
+import { asError } from '../aws/errors.ts';
+import { ShardFull, type ShardRead, type ShardStore, type ShardUpdate } from '../aws/shard-store.ts';
+import { type TaskChange, toSeconds, type Upsert } from '../discovery/change/change.ts';
+import { isNewer } from '../discovery/change/order.ts';
+import type { Clock } from '../discovery/clock.ts';
+import { NotYetVisible } from '../discovery/plan/plan.ts';
+import {
+  applyChanges,
+  knownStamp,
+  OBSERVATION_LIFETIME_SECONDS,
+  offersTheSame,
+  type Shard,
+  sameTargets,
+} from '../discovery/shard/shard.ts';
+import { isStopped, type TaskId } from '../discovery/task/task.ts';
+import type { ShardGroup } from './pending-changes.ts';
+
+export interface WriteDeps {
+  readonly ecs: Pick<Ecs, 'describeTasks'>;
+  readonly shards: ShardStore;
+  readonly clock: Clock;
+}
+
+/** No version of the parameter counts: it was deleted, or overwritten again and again. Only resync knows what belongs in it. */
+export class ShardMissing extends Error {
+  override readonly name = 'ShardMissing';
+}
+
+export interface WriteResult {
+  /** Absent where nothing could be done. */
+  readonly update?: ShardUpdate;
+  /** What is not in the shard, and why. */
+  readonly failed: ReadonlyMap<TaskId, Error>;
+  /**
+   * Stops of tasks that the shard did not hold. An older statement about one of them may still be on its way, so they are
+   * looked at once more.
+   */
+  readonly unheld: ReadonlySet<TaskId>;
+}
+
+/**
+ * @param deadline milliseconds since 1970 after which nothing is written any more
+ */
+export async function writeChanges(deps: WriteDeps, group: ShardGroup, deadline: number): Promise<WriteResult> {
+  const failed = new Map<TaskId, Error>();
+  let unheld = new Set<TaskId>();
+  const looks = createLooks(deps, group.cluster);
+  const changes = [...group.waiting.values()].map(({ change }) => change);
+
+  const decide = async (read: ShardRead): Promise<Shard | undefined> => {
+    if (read.kind === 'missing') {
+      throw new ShardMissing(
+        `parameter ${read.parameter} holds no shard: deploy the stack if it is gone, then run resync`,
+      );
+    }
+    failed.clear();
+    const confirmed = await confirm(deps.clock, read.shard, changes, looks, failed);
+    unheld = new Set(
+      changes
+        .filter(({ kind, taskId }) => kind === 'stop' && knownStamp(read.shard, taskId) === undefined)
+        .map(({ taskId }) => taskId),
+    );
+    const wanted = applyChanges(read.shard, confirmed);
+    return offersTheSame(wanted, read.shard) ? undefined : wanted;
+  };
+
+  try {
+    const update = await deps.shards.update(group.cluster, group.shard, decide, deadline);
+    for (const taskId of update.refused) {
+      const where = `shard ${group.shard} of ${group.cluster}`;
+      failed.set(taskId, new ShardFull(`${where} is full: raise the setting "shards", deploy, and run resync`));
+    }
+    // Once written, the shard itself remembers the stop.
+    return { update, failed, unheld: update.written ? new Set() : unheld };
+  } catch (error) {
+    const cause = asError(error);
+    return { failed: new Map(changes.map(({ taskId }) => [taskId, cause])), unheld: new Set() };
+  }
+}
+
+type Looks = (ids: readonly TaskId[]) => Promise<ReadonlyMap<TaskId, TaskAnswer>>;
+
+/** Asks ECS once for each task of the group, however often the shard has to be read again. */
+function createLooks({ ecs }: WriteDeps, cluster: string): Looks {
+  const answers = new Map<TaskId, TaskAnswer>();
+  return async (ids) => {
+    const open = ids.filter((id) => !answers.has(id));
+    if (open.length > 0) for (const [id, answer] of await ecs.describeTasks(cluster, open)) answers.set(id, answer);
+    return answers;
+  };
+}
+
+/**
+ * What of the changes may be written. A removal always may. An observation that adds a task must be young, or ECS must
+ * still say that the task runs: who saw it stop may have been heard, and forgotten, before. One that gives a task other
+ * targets must be the newest that ECS has: the shard may hold the same as a newer one that was not worth a write.
+ */
+async function confirm(
+  clock: Clock,
+  shard: Shard,
+  changes: readonly TaskChange[],
+  looks: Looks,
+  failed: Map<TaskId, Error>,
+): Promise<TaskChange[]> {
+  const isOld = ({ observed }: TaskChange): boolean => observed < toSeconds(clock.now()) - OBSERVATION_LIFETIME_SECONDS;
+  const doubtful = changes.filter((change) => {
+    if (change.kind !== 'upsert') return false;
+    const known = knownStamp(shard, change.taskId);
+    if (known && !isNewer(change, known)) return false;
+    const published = shard.tasks.get(change.taskId);
+    return published ? !sameTargets(published.targets, change.targets) : isOld(change);
+  });
+  const answers = doubtful.length > 0 ? await looks(doubtful.map(({ taskId }) => taskId)) : undefined;
+  return changes.flatMap((change) => {
+    const answer = answers?.get(change.taskId);
+    if (!answer || change.kind !== 'upsert' || !doubtful.includes(change)) return [change];
+    const verdict = judge(change, answer, shard.tasks.has(change.taskId), toSeconds(clock.now()));
+    if (!(verdict instanceof Error)) return verdict;
+    failed.set(change.taskId, verdict);
+    return [];
+  });
+}
+
+/** How long ECS may not know a task that runs (Amazon ECS API reference, "eventual consistency"). */
+const MISSING_SECONDS = 5 * 60;
+
+/**
+ * What is left of an upsert when ECS has been asked again; an error where it has to be asked once more.
+ *
+ * @param now seconds since 1970
+ */
+function judge(change: Upsert, answer: TaskAnswer, isPublished: boolean, now: number): TaskChange[] | Error {
+  const { taskId, version, observed } = change;
+  switch (answer.kind) {
+    case 'unknown':
+      return answer.error;
+    case 'missing':
+      if (now - observed < MISSING_SECONDS) return new NotYetVisible('ECS does not know the task yet');
+      return [{ kind: 'stop', taskId, version, observed: now }];
+    case 'task': {
+      const { task } = answer;
+      if (isStopped(task)) return [{ kind: 'stop', taskId, version: task.version, observed: now }];
+      // What replaces these targets is on its way, or is what the shard holds.
+      return isPublished && task.version > version ? [] : [change];
+    }
+  }
+}
