@@ -14,7 +14,7 @@ import { Cluster } from 'aws-cdk-lib/aws-ecs';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { EcsPrometheusDiscovery } from 'ecs-prometheus-discovery';
 
-const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
+const app = new App();
 const stack = new Stack(app, 'Team');
 const cluster = new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc') });
 new EcsPrometheusDiscovery(stack, 'Discovery', { clusters: [cluster] });
