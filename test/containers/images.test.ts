@@ -1,14 +1,11 @@
-/**
- * The Dockerfiles, followed without Docker: what they copy is copied into an empty folder, the bundle is made there by
- * their own command, and run by their own command.
- */
+/** The Dockerfiles, followed without Docker: what they copy is copied into an empty folder, and run by their command. */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { cp, mkdir, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { IMAGES, type ImageName, imageFolder } from '../../infra/build/image-contexts.ts';
 import { PROJECT_ROOT } from '../../infra/local/paths.ts';
-import { run } from '../../infra/local/process/run.ts';
 import { startNode } from './started.ts';
 
 const SCRATCH = join(PROJECT_ROOT, '.local', 'test', `images-${process.pid}`);
@@ -21,8 +18,8 @@ interface Instruction {
 }
 
 /** The instructions of a Dockerfile by its stages, each of which begins with FROM. */
-function stagesOf(image: string): Instruction[][] {
-  const lines = readFileSync(join(PROJECT_ROOT, 'containers', image, 'Dockerfile'), 'utf8')
+function stagesOf(image: ImageName): Instruction[][] {
+  const lines = readFileSync(join(imageFolder(image), 'Dockerfile'), 'utf8')
     .replaceAll(/^#.*\n/gm, '')
     .replaceAll(/\\\n\s*/g, '')
     .split('\n')
@@ -39,47 +36,28 @@ function stagesOf(image: string): Instruction[][] {
 const named = (stage: readonly Instruction[], name: string): (readonly string[])[] =>
   stage.filter((instruction) => instruction.name === name).map(({ words }) => words);
 
-/** What the ignore file lets through: it names all, then the exceptions. */
-function contextOf(image: string): string[] {
-  const lines = readFileSync(join(PROJECT_ROOT, 'containers', image, 'Dockerfile.dockerignore'), 'utf8').split('\n');
-  expect(lines.filter((line) => line !== '' && !/^[#!]/.test(line))).toEqual(['*']);
-  return lines.filter((line) => line.startsWith('!')).map((line) => line.slice(1));
-}
-
-/** Does what the first stage does, and returns where the bundle is. */
-async function build(image: string): Promise<string> {
-  const [stage = []] = stagesOf(image);
+/** Copies what the last stage copies from the folder that Docker builds from, and nothing else, and returns the bundle. */
+async function build(image: ImageName): Promise<string> {
   const folder = join(SCRATCH, image);
-  const context = contextOf(image);
-  for (const words of named(stage, 'COPY')) {
-    for (const source of words.slice(0, -1)) {
-      const copied = context.filter((path) => path === source || path.startsWith(`${source}/`));
-      expect(copied).not.toHaveLength(0);
-      for (const path of copied) {
-        await mkdir(dirname(join(folder, path)), { recursive: true });
-        await cp(join(PROJECT_ROOT, path), join(folder, path), { recursive: true });
-      }
-    }
-  }
-  const [bundling = []] = named(stage, 'RUN').filter((words) => words[1] === 'esbuild');
+  await mkdir(folder, { recursive: true });
+  const copied = named(stagesOf(image).at(-1) ?? [], 'COPY')
+    .map((words) => words.filter((word) => !word.startsWith('--chown=')))
+    .filter(([first]) => first !== '--from=build');
+  expect(copied).toEqual([[`${image}.cjs`, `/app/${image}.cjs`]]);
   const bundle = join(folder, 'bundle.cjs');
-  const options = bundling.slice(2).map((word) => (word.startsWith('--outfile=') ? `--outfile=${bundle}` : word));
-  await run(join(PROJECT_ROOT, 'node_modules', '.bin', 'esbuild'), options, {
-    environment: process.env,
-    directory: folder,
-  });
+  await cp(join(imageFolder(image), `${image}.cjs`), bundle);
   return bundle;
 }
 
 /** Starts a bundle as the image does, from a folder without modules. */
-function start(image: string, bundle: string, environment: Readonly<Record<string, string>>) {
+function start(image: ImageName, bundle: string, environment: Readonly<Record<string, string>>) {
   const [command = []] = named(stagesOf(image).at(-1) ?? [], 'CMD');
   const [program, ...options] = JSON.parse(command.join(' ')) as string[];
   expect([program, options.at(-1)]).toEqual(['node', `/app/${image}.cjs`]);
   return startNode([...options.slice(0, -1), bundle], { cwd: '/', env: environment });
 }
 
-describe.each(['target-sync', 'webapp'])('the image of %s', (image) => {
+describe.each(IMAGES)('the image of %s', (image) => {
   it('runs the Node that the project is tested with, as a named version', () => {
     const { packages } = JSON.parse(readFileSync(join(PROJECT_ROOT, 'package-lock.json'), 'utf8'));
     const tested = packages['node_modules/node'].version;
@@ -89,8 +67,9 @@ describe.each(['target-sync', 'webapp'])('the image of %s', (image) => {
   });
 
   it('is built for the other architecture without an emulator: what runs at the build runs on the builder', () => {
-    const [first = [], last = []] = stagesOf(image);
-    expect(first[0]?.words).toContain('--platform=$BUILDPLATFORM');
+    const stages = stagesOf(image);
+    for (const stage of stages.slice(0, -1)) expect(stage[0]?.words).toContain('--platform=$BUILDPLATFORM');
+    const last = stages.at(-1) ?? [];
     expect(last[0]?.words.filter((word) => word.startsWith('--platform'))).toEqual([]);
     expect(named(last, 'RUN')).toEqual([]);
   });

@@ -1,22 +1,26 @@
-import { statSync } from 'node:fs';
+import { globSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, it } from '@jest/globals';
-import { removeSynthesised, synthesise } from './synth.ts';
+import { describe, expect, it } from '@jest/globals';
+import { bundleName, FUNCTION_ENTRIES, functionFolder } from '../../infra/build/function-bundles.ts';
 
 /** Budget of the design: a cold start reads and compiles all of it. */
-const BYTES = 300 * 1024;
+const BYTES = 150 * 1024;
 
-afterAll(removeSynthesised);
-
-it('bundles each Lambda function into at most 300 KB', () => {
-  const { assembly, stacks } = synthesise({ grafana: true }, { bundling: true });
-  const functions = Object.values(stacks).flatMap((stack) =>
-    Object.values(stack.findResources('AWS::Lambda::Function')),
-  );
-  const sizes = functions.map(({ Properties: { Description, Code } }) => {
-    const asset = String(Code.S3Key).replace('.zip', '');
-    return { function: Description, bytes: statSync(join(assembly.directory, `asset.${asset}`, 'index.js')).size };
+describe('the bundles of the Lambda functions', () => {
+  it('are made of every file that exports a handler', () => {
+    const handlers = globSync('functions/**/*.ts').filter((path) =>
+      /^export const handler\b/m.test(readFileSync(path, 'utf8')),
+    );
+    expect([...FUNCTION_ENTRIES].sort()).toEqual(handlers.sort());
   });
-  expect(sizes).toHaveLength(4);
-  expect(sizes.filter(({ bytes }) => bytes > BYTES)).toEqual([]);
-}, 120_000);
+
+  it('have different names', () => {
+    expect(new Set(FUNCTION_ENTRIES.map(bundleName)).size).toBe(FUNCTION_ENTRIES.length);
+  });
+
+  it.each(FUNCTION_ENTRIES)('are at most 150 KB: %s', (entry) => {
+    const bytes = statSync(join(functionFolder(entry), 'index.js')).size;
+    expect(bytes).toBeGreaterThan(0);
+    expect(bytes).toBeLessThanOrEqual(BYTES);
+  });
+});

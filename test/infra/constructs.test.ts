@@ -27,7 +27,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 beforeEach(() => {
-  const app = new App({ outdir: mkdtempSync(join(folder, 'app-')), context: { 'aws:cdk:bundling-stacks': [] } });
+  const app = new App({ outdir: mkdtempSync(join(folder, 'app-')) });
   stack = new Stack(app, 'Theirs', { env: { account: '123456789012', region: 'eu-central-1' } });
 });
 

@@ -1,4 +1,4 @@
-/** Synthesises the app for a test, without an account, without Docker, and, unless asked, without bundling. */
+/** Synthesises the app for a test, without an account and without Docker. */
 import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,16 +14,11 @@ export type Context = Readonly<Record<string, unknown>>;
 /** The feature flags that the deployed app has. */
 const FLAGS: Context = JSON.parse(readFileSync(join(PROJECT_ROOT, 'cdk.json'), 'utf8')).context;
 
-export interface AppOptions {
-  /** Bundle the Lambda functions, which takes seconds. @default false */
-  readonly bundling?: boolean;
-}
-
 /** An app with the stacks that these settings ask for, not synthesised yet. */
-export function appOf(settings: Context, { bundling = false }: AppOptions = {}): App {
+export function appOf(settings: Context): App {
   const app = new App({
     outdir: join(FOLDER, String(count++)),
-    context: { ...FLAGS, ...settings, ...(!bundling && { 'aws:cdk:bundling-stacks': [] }) },
+    context: { ...FLAGS, ...settings },
     analyticsReporting: false,
   });
   addStacks(app, readSettings(app.node.getAllContext()));
@@ -36,8 +31,8 @@ export interface Synthesised {
   readonly stacks: Readonly<Record<string, Template>>;
 }
 
-export function synthesise(settings: Context, options?: AppOptions): Synthesised {
-  const assembly = appOf(settings, options).synth();
+export function synthesise(settings: Context): Synthesised {
+  const assembly = appOf(settings).synth();
   return {
     assembly,
     stacks: Object.fromEntries(

@@ -6,6 +6,7 @@ import { CfnWorkspace } from 'aws-cdk-lib/aws-grafana';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { PACKAGE_ROOT } from '../../build/package-root.ts';
 import { grantQuery, type MetricsWorkspace } from '../collector/workspace.ts';
 import { GrafanaContents } from './grafana-contents.ts';
 
@@ -26,7 +27,7 @@ export interface GrafanaWorkspaceProps {
   readonly logRetention?: RetentionDays;
 }
 
-const DASHBOARDS = join(import.meta.dirname, '..', '..', '..', 'docs', 'dashboards');
+const DASHBOARDS = join(PACKAGE_ROOT, 'docs', 'dashboards');
 
 const ownDashboards = (): string[] =>
   readdirSync(DASHBOARDS)

@@ -1,23 +1,13 @@
 /** The images that this project builds itself, from their Dockerfiles. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { IgnoreMode } from 'aws-cdk-lib';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
-
-const REPOSITORY = join(import.meta.dirname, '..', '..', '..');
+import { builtFolder } from '../../build/built-folder.ts';
+import { type ImageName, imageFolder } from '../../build/image-contexts.ts';
 
 /** Built by `cdk deploy`, not by `cdk synth`, which only hashes what goes into it. */
-export function builtImage(name: 'target-sync' | 'webapp', architecture: 'ARM64' | 'X86_64'): ContainerImage {
-  const file = `containers/${name}/Dockerfile`;
-  return ContainerImage.fromAsset(REPOSITORY, {
+export function builtImage(name: ImageName, architecture: 'ARM64' | 'X86_64'): ContainerImage {
+  return ContainerImage.fromAsset(builtFolder(imageFolder(name)), {
     assetName: name,
-    file,
     platform: architecture === 'ARM64' ? Platform.LINUX_ARM64 : Platform.LINUX_AMD64,
-    // The file that Docker would read; CDK knows only one at the root.
-    exclude: readFileSync(join(REPOSITORY, `${file}.dockerignore`), 'utf8')
-      .split('\n')
-      .filter((line) => line !== '' && !line.startsWith('#')),
-    ignoreMode: IgnoreMode.DOCKER,
   });
 }

@@ -1,0 +1,7 @@
+/** `npm run build`: all of `dist/`, as it is packed. `cdk` and the tests build the bundles by themselves. */
+import { buildBundles } from './build-bundles.ts';
+import { buildLibrary } from './build-library.ts';
+import { removeFormerOutput } from './former-output.ts';
+
+await removeFormerOutput();
+await Promise.all([buildBundles(), buildLibrary()]);

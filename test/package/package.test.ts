@@ -1,0 +1,116 @@
+/** What is released: the packed file, and an app of `cdk init` that has it installed. */
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { bundleName, FUNCTION_ENTRIES, functionFolder } from '../../infra/build/function-bundles.ts';
+import { IMAGES } from '../../infra/build/image-contexts.ts';
+import { PROJECT_ROOT } from '../../infra/local/paths.ts';
+import { pageOf } from '../docs/pages.ts';
+import { CdkApp, type TemplateFile } from './cdk-app.ts';
+import { type Packed, pack } from './packed.ts';
+import { EVERYTHING, programOfReadme, THEIR_TEST } from './programs.ts';
+
+/** npm, and the compiler and the CDK of the app, on a machine that does other things besides. */
+const MINUTES = 60_000;
+
+let folder: string;
+let packed: Packed;
+
+beforeAll(async () => {
+  // Outside of this project: an app inside would find whatever the package lacks in node_modules of this project.
+  folder = await mkdtemp(join(tmpdir(), 'ecs-prometheus-discovery-'));
+  packed = await pack(folder);
+}, 5 * MINUTES);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('the packed file', () => {
+  const paths = (): string[] => packed.contents.map(({ path }) => path);
+
+  it('brings along what is deployed, built', () => {
+    expect(paths()).toEqual(
+      expect.arrayContaining([
+        ...FUNCTION_ENTRIES.map((entry) => `dist/functions/${bundleName(entry)}/index.js`),
+        ...IMAGES.flatMap((image) => [`dist/images/${image}/Dockerfile`, `dist/images/${image}/${image}.cjs`]),
+        'docs/dashboards/discovery.json',
+        'docs/dashboards/workload.json',
+      ]),
+    );
+  });
+
+  it('has declarations for every module', () => {
+    const modules = paths().filter((path) => path.startsWith('dist/lib/') && path.endsWith('.js'));
+    expect(modules).toContain('dist/lib/infra/index.js');
+    expect(paths()).toEqual(expect.arrayContaining(modules.map((path) => path.replace(/\.js$/, '.d.ts'))));
+  });
+
+  it('has nothing of the sources, of the tests and of the emulation', () => {
+    const known = /^(dist\/(lib|functions|images)\/|docs\/|package\.json$|README\.md$|LICENSE$)/;
+    expect(paths().filter((path) => !known.test(path))).toEqual([]);
+    const wrong = /infra\/(local|build\/build-|app\.|settings)|(^|\/)(test|node_modules)\/|(?<!\.d)\.ts$/;
+    expect(paths().filter((path) => wrong.test(path))).toEqual([]);
+  });
+
+  it('is smaller than 1 MB', () => {
+    expect(packed.size).toBeLessThan(1024 * 1024);
+  });
+
+  it('has the name that the README says', async () => {
+    const { version } = JSON.parse(await readFile(join(PROJECT_ROOT, 'package.json'), 'utf8'));
+    expect(pageOf('README.md')).toContain(`ecs-prometheus-discovery-${version}.tgz`);
+    expect(packed.file).toBe(join(folder, `ecs-prometheus-discovery-${version}.tgz`));
+  });
+});
+
+describe('an app of `cdk init` that has it installed', () => {
+  let app: CdkApp;
+
+  beforeAll(async () => {
+    app = await CdkApp.make(folder, packed.file);
+    await app.write(programOfReadme());
+    await app.write(EVERYTHING, 'bin/everything.ts');
+  }, 10 * MINUTES);
+
+  const resourcesOf = ({ Resources }: TemplateFile, type: string) =>
+    Object.entries(Resources).filter(([, { Type }]) => Type === type);
+
+  it.each(['commonjs', 'module'] as const)(
+    'compiles and synthesises the program of the README: %s',
+    async (type) => {
+      await app.become(type);
+      const { template: team } = await app.synthesise('Team');
+      const [[cluster] = []] = resourcesOf(team, 'AWS::ECS::Cluster');
+      const rules = resourcesOf(team, 'AWS::Events::Rule').map(([, { Properties }]) => JSON.stringify(Properties));
+      expect(rules.filter((rule) => rule.includes('aws.ecs'))).toEqual([
+        expect.stringContaining(JSON.stringify({ 'Fn::GetAtt': [cluster, 'Arn'] })),
+      ]);
+      expect(resourcesOf(team, 'AWS::SSM::Parameter')).toHaveLength(4);
+    },
+    5 * MINUTES,
+  );
+
+  it.each(['commonjs', 'module'] as const)(
+    'has the functions, the images and the dashboards at hand: %s',
+    async (type) => {
+      await app.become(type);
+      const { assets } = await app.synthesise('Everything', 'bin/everything.ts');
+      const contents = await Promise.all(assets.map(async (path) => (await readdir(path).catch(() => [])).join()));
+      expect(contents).toEqual(expect.arrayContaining(IMAGES.map((image) => `Dockerfile,${image}.cjs`)));
+      expect(assets.filter((path) => path.endsWith('.json'))).toHaveLength(2);
+      const bundles = (paths: string[]) => Promise.all(paths.map((path) => readFile(join(path, 'index.js'), 'utf8')));
+      const deployed = await bundles(assets.filter((_, index) => contents[index] === 'index.js'));
+      expect(deployed.sort()).toEqual((await bundles(FUNCTION_ENTRIES.map(functionFolder))).sort());
+    },
+    5 * MINUTES,
+  );
+
+  it(
+    'is tested by its own Jest',
+    async () => {
+      await app.become('commonjs');
+      await app.write(THEIR_TEST, 'test/team-app.test.ts');
+      await app.test();
+    },
+    5 * MINUTES,
+  );
+});
