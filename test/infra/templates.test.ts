@@ -254,7 +254,7 @@ describe('network and cluster', () => {
 describe('the collector', () => {
   it('is the official image, pinned, with target-sync beside it that it waits for', () => {
     const adot = container(stack('metrics'), 'collector');
-    expect(adot.Image).toBe('public.ecr.aws/aws-observability/aws-otel-collector:v0.49.0');
+    expect(adot.Image).toBe('public.ecr.aws/aws-observability/aws-otel-collector:v0.50.0');
     expect(adot['DependsOn']).toEqual([{ Condition: 'HEALTHY', ContainerName: 'target-sync' }]);
     expect(adot['HealthCheck']).toMatchObject({ Command: ['CMD', '/healthcheck'] });
     expect(container(stack('metrics'), 'target-sync')['HealthCheck']).toMatchObject({

@@ -30,8 +30,8 @@ import { LossAlarm } from './loss-alarm.ts';
 import type { PipelineParameter } from './pipeline-parameter.ts';
 import { grantRemoteWrite, type MetricsWorkspace, remoteWriteUrl } from './workspace.ts';
 
-/** ADOT of July 2026, with OpenTelemetry 0.156: the version that the pipeline is tested with. */
-export const ADOT_IMAGE = 'public.ecr.aws/aws-observability/aws-otel-collector:v0.49.0';
+/** ADOT of August 2026, with OpenTelemetry 0.158: the version that the pipeline is tested with. */
+export const ADOT_IMAGE = 'public.ecr.aws/aws-observability/aws-otel-collector:v0.50.0';
 
 /** Where the collector sees the target files. */
 export const TARGETS_FOLDER = '/etc/prometheus-targets';

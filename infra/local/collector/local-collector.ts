@@ -9,7 +9,7 @@ import { type CollectorProgram, collectorProgram } from './program.ts';
 
 /** A collector that runs the deployed pipeline: target files → scrape → remote write. */
 export interface Collector {
-  /** Which one runs, for people: `OpenTelemetry Collector 0.156.0`. */
+  /** Which one runs, for people: `OpenTelemetry Collector 0.158.0`. */
   readonly description: string;
   /** The process that runs now, or ran last. */
   readonly process: () => Child;
