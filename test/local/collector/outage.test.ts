@@ -78,4 +78,17 @@ describe('the collector, when its receiver', () => {
     },
     90_000,
   );
+
+  it('answers 500 while the collector is stopped, gets all that it holds once it works again', async () => {
+    rig.receiver.fail('500');
+    const outage = await scraped(5);
+    const stopped = rig.collector.process().stop(60_000);
+    // It goes on trying.
+    const before = rig.receiver.requests.length;
+    await until('a try after the signal', async () => rig.receiver.requests.length > before);
+    rig.receiver.fail(undefined);
+    await stopped;
+    expect(await rig.collector.process().ended).toBe('exit code 0');
+    expect(rig.fleet.between(outage.start, outage.end).missing).toBe(0);
+  }, 90_000);
 });

@@ -64,20 +64,3 @@ export async function measureOutage(options: OutageOptions): Promise<OutageResul
     await rig.close();
   }
 }
-
-/** Seconds that the collector needs to end after SIGTERM, while the receiver answers 500 or, without a fault, takes all. */
-export async function measureStop(
-  options: RigOptions & { readonly fault?: Fault; readonly limitSeconds: number },
-): Promise<number> {
-  const rig = await startRig(options);
-  try {
-    await sleep(options.scrapeIntervalSeconds * 1000 + 2000);
-    rig.receiver.fail(options.fault);
-    await sleep(20_000);
-    const start = performance.now();
-    await rig.collector.process().stop(options.limitSeconds * 1000);
-    return (performance.now() - start) / 1000;
-  } finally {
-    await rig.close();
-  }
-}
