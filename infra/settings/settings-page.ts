@@ -20,7 +20,7 @@ Whoever turns a stack off that is deployed destroys it first, with the settings 
 (\`npx cdk destroy <deployment>-metrics\`): CDK forgets a stack that the settings do not ask for, and CloudFormation keeps
 what it uses. What another stack still uses goes in two deployments: first \`launchType\` becomes \`FARGATE\`, or the workload
 stack is destroyed; then \`ec2Instances\` becomes 0, or \`namespaces\` are left out. \`npx cdk destroy --all\` deletes
-everything, the metrics in the workspace included unless \`workspaceRemoval\` is \`retain\`.
+everything except the workspace with the metrics, which goes, too, if \`workspaceRemoval\` is \`delete\`.
 
 <!-- Written by \`npm run settings-page\` from infra/settings/settings.ts. -->
 `;

@@ -197,9 +197,9 @@ const COLLECTION = {
     'An existing workspace of Amazon Managed Service for Prometheus that metrics are sent to, in this account; its URL, if it is in another Region. Without it, the app makes one.',
   ),
   workspaceRemoval: setting(
-    choice('delete', 'retain'),
-    'delete',
-    'What becomes of the workspace that the app made, and of all metrics in it, when it is destroyed or another one is named.',
+    choice('retain', 'delete'),
+    'retain',
+    'What becomes of the workspace that the app made, and of all metrics in it, when it is destroyed or another one is named. One that is kept costs the storage of its metrics until they expire (after 150 days) or you delete it.',
   ),
   grafana: setting(
     flag,

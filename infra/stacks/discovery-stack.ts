@@ -52,8 +52,8 @@ export class DiscoveryStack extends Stack {
   }
 }
 
-function alarmAction(scope: Construct, { alarmEmail, alarmTopicArn }: Settings): IAlarmAction | undefined {
-  if (alarmEmail !== undefined) return tellByEmail(scope, 'AlarmTopic', alarmEmail);
+function alarmAction(scope: Construct, { deployment, alarmEmail, alarmTopicArn }: Settings): IAlarmAction | undefined {
+  if (alarmEmail !== undefined) return tellByEmail(scope, 'AlarmTopic', deployment, alarmEmail);
   if (alarmTopicArn !== undefined) return tellTopic(scope, 'AlarmTopic', alarmTopicArn);
   return undefined;
 }

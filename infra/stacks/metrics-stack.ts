@@ -1,5 +1,6 @@
 /** From targets to graphs: the collectors, the workspace that they write to, and Grafana that reads from it. */
 import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import type { IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { CollectorSecurityGroup } from '../constructs/collector/collector-security-group.ts';
 import { Collectors } from '../constructs/collector/collectors.ts';
@@ -11,6 +12,7 @@ import {
 } from '../constructs/collector/workspace.ts';
 import type { EcsPrometheusDiscovery } from '../constructs/ecs-prometheus-discovery.ts';
 import { GrafanaWorkspace } from '../constructs/grafana/grafana-workspace.ts';
+import { tellByEmailToo, tellTopic } from '../constructs/monitoring/alarm-topic.ts';
 import type { Settings } from '../settings/settings.ts';
 import { keepExported } from './exports.ts';
 import { clusterOf, existingSecurityGroups, existingSite, type OwnPlace, placementOf, type Site } from './place.ts';
@@ -42,6 +44,8 @@ export class MetricsStack extends Stack {
       scrapeIntervalSeconds: settings.scrapeIntervalSeconds,
       scrapeJob: settings.scrapeJob,
       logRetention: settings.logRetentionDays,
+      alarms: settings.alarms,
+      alarmAction: alarmAction(this, settings),
     });
     this.#output('RemoteWriteUrl', remoteWriteUrl(this.workspace), 'Where the collectors send the metrics');
     this.#output('PrometheusUrl', this.workspace.endpoint, 'Data source for Grafana and promtool, signed with SigV4');
@@ -57,7 +61,7 @@ export class MetricsStack extends Stack {
     if (workspace !== undefined) return existingWorkspace(this, workspace.workspaceId, workspace.region);
     return new Workspace(this, 'Workspace', {
       alias: deployment,
-      removalPolicy: workspaceRemoval === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      ...(workspaceRemoval === 'delete' && { removalPolicy: RemovalPolicy.DESTROY }),
     });
   }
 
@@ -85,4 +89,10 @@ export class MetricsStack extends Stack {
   #output(id: string, value: string, description: string): void {
     new CfnOutput(this, id, { value, description });
   }
+}
+
+/** The same topic as that of the discovery's alarms. */
+function alarmAction(scope: Construct, { deployment, alarmEmail, alarmTopicArn }: Settings): IAlarmAction | undefined {
+  if (alarmEmail !== undefined) return tellByEmailToo(scope, 'AlarmTopic', deployment);
+  return alarmTopicArn === undefined ? undefined : tellTopic(scope, 'AlarmTopic', alarmTopicArn);
 }

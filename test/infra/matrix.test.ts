@@ -23,7 +23,7 @@ const MATRIX: Readonly<Record<string, Context>> = {
     collectors: 4,
     natGateways: 2,
     alarmEmail: 'ops@example.com',
-    workspaceRemoval: 'retain',
+    workspaceRemoval: 'delete',
     targetSecurityGroupIds: 'sg-0123456789abcdef0',
     scrapePorts: '3000,9779,32768-65535',
     scrapeRules: '[{"service":"legacy-*","port":9000}]',

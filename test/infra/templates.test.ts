@@ -2,6 +2,7 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { deployedPipeline } from '../../infra/constructs/collector/collector.ts';
+import { LOSS_PHRASES } from '../../infra/constructs/collector/loss-phrases.ts';
 import { type Context, removeSynthesised, type Synthesised, synthesise } from './synth.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -253,7 +254,7 @@ describe('network and cluster', () => {
 describe('the collector', () => {
   it('is the official image, pinned, with target-sync beside it that it waits for', () => {
     const adot = container(stack('metrics'), 'collector');
-    expect(adot.Image).toBe('public.ecr.aws/aws-observability/aws-otel-collector:v0.49.0');
+    expect(adot.Image).toBe('public.ecr.aws/aws-observability/aws-otel-collector:v0.50.0');
     expect(adot['DependsOn']).toEqual([{ Condition: 'HEALTHY', ContainerName: 'target-sync' }]);
     expect(adot['HealthCheck']).toMatchObject({ Command: ['CMD', '/healthcheck'] });
     expect(container(stack('metrics'), 'target-sync')['HealthCheck']).toMatchObject({
@@ -275,6 +276,46 @@ describe('the collector', () => {
       Enabled: true,
       RestartAttemptPeriod: 60,
     });
+  });
+
+  it('has all the time that Fargate gives to hand over what it holds, when it is stopped while AMP fails', () => {
+    expect(container(stack('metrics'), 'collector')['StopTimeout']).toBe(120);
+  });
+
+  it('has its garbage collected before its memory is used up', () => {
+    const { GOMEMLIMIT } = environmentOf(container(stack('metrics', { collectorMemory: 2048 }), 'collector'));
+    expect(GOMEMLIMIT).toBe(`${Math.floor((2048 - 128) * 0.8)}MiB`);
+  });
+
+  it('has an alarm on the lines of its log that say that data was lost', () => {
+    const template = stack('metrics', { collectors: 2 });
+    const logGroupOf = (name: string) =>
+      containers(template)
+        .filter((one) => one.Name === name)
+        .map((one) => (one['LogConfiguration'] as { Options: Json }).Options['awslogs-group']);
+    const filters = resources(template, 'AWS::Logs::MetricFilter').map(([, { Properties }]) => Properties);
+    expect(filters.map(({ LogGroupName }) => LogGroupName)).toEqual(logGroupOf('collector'));
+    for (const { FilterPattern } of filters) {
+      expect(FilterPattern).toBe(LOSS_PHRASES.map((phrase) => `?"${phrase}"`).join(' '));
+    }
+    const alarms = resources(template, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
+    const counted = filters.map(({ MetricTransformations }) => (MetricTransformations as Json[])[0]);
+    expect(alarms.map(({ Namespace, MetricName }) => ({ Namespace, MetricName }))).toEqual(
+      counted.map((one) => ({ Namespace: one?.['MetricNamespace'], MetricName: one?.['MetricName'] })),
+    );
+    expect(new Set(alarms.map(({ MetricName }) => MetricName)).size).toBe(2);
+  });
+
+  it('tells of that alarm whom the others tell, without an import that would tie the stacks together', () => {
+    const actions = (settings: Context) =>
+      listed(only(stack('metrics', settings), 'AWS::CloudWatch::Alarm').Properties['AlarmActions']).filter(Boolean);
+    expect(actions({})).toEqual([]);
+    const topic = only(stack('', { alarmEmail: 'ops@example.com' }), 'AWS::SNS::Topic').Properties['TopicName'];
+    expect(actions({ alarmEmail: 'ops@example.com' }).map(written)).toEqual([`${ARN}:sns:${HERE}:${topic}`]);
+    const alarmTopicArn = 'arn:aws:sns:us-east-1:123456789012:alarms';
+    expect(actions({ alarmTopicArn })).toEqual([alarmTopicArn]);
+    stack('metrics', { alarms: false }).resourceCountIs('AWS::CloudWatch::Alarm', 0);
+    stack('metrics', { alarms: false }).resourceCountIs('AWS::Logs::MetricFilter', 0);
   });
 
   it('cannot write to its own file system', () => {
@@ -438,6 +479,7 @@ describe('the collector', () => {
     template.hasResourceProperties('AWS::Grafana::Workspace', {
       AuthenticationProviders: ['AWS_SSO'],
       PermissionType: 'CUSTOMER_MANAGED',
+      GrafanaVersion: '12.4',
     });
     expect(allowed(template, /GrafanaRole/)).toEqual([
       'aps:GetLabels on <Workspace.Arn>',
@@ -626,13 +668,17 @@ describe('everything', () => {
   const ALL = { grafana: true, collectors: 2, alarmEmail: 'ops@example.com' };
   const every = () => Object.values(app(ALL).stacks).flatMap((template) => resources(template));
 
-  it('goes when it is destroyed', () => {
+  it('goes when it is destroyed, except the metrics', () => {
     const kept = every().filter(
       ([, { DeletionPolicy }]) => DeletionPolicy !== undefined && DeletionPolicy !== 'Delete',
     );
-    expect(kept).toEqual([]);
-    expect(only(stack('metrics', { workspaceRemoval: 'retain' }), 'AWS::APS::Workspace').DeletionPolicy).toBe('Retain');
-    expect(only(stack('metrics'), 'AWS::APS::Workspace').DeletionPolicy).toBe('Delete');
+    expect(kept.map(([, { Type }]) => Type)).toEqual(['AWS::APS::Workspace']);
+  });
+
+  it('keeps the metrics, unless that is not wanted or the deployment that makes their workspace fails', () => {
+    const policy = (settings: Context) => only(stack('metrics', settings), 'AWS::APS::Workspace').DeletionPolicy;
+    expect(policy({})).toBe('RetainExceptOnCreate');
+    expect(policy({ workspaceRemoval: 'delete' })).toBe('Delete');
   });
 
   it('tells of alarms: CloudWatch may publish to the topic, whose own policy replaces the one that would let it', () => {

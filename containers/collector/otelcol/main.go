@@ -1,5 +1,6 @@
-// An OpenTelemetry Collector with just the components of the deployed pipeline, at the versions that ADOT v0.49
-// ships. `npm run local` and the tests run the pipeline on it; what is deployed is the official ADOT image.
+// An OpenTelemetry Collector with just the components of the deployed pipeline, at the versions that ADOT v0.50
+// ships; only sigv4auth is that of v0.49, because Go's checksum database does not know the later one. `npm run local`
+// and the tests run the pipeline on it; what is deployed is the official ADOT image.
 package main
 
 import (
@@ -61,7 +62,7 @@ func main() {
 		BuildInfo: component.BuildInfo{
 			Command:     "otelcol",
 			Description: "OpenTelemetry Collector with the components of the deployed pipeline",
-			Version:     "0.156.0",
+			Version:     "0.158.0",
 		},
 		Factories: components,
 		ConfigProviderSettings: otelcol.ConfigProviderSettings{

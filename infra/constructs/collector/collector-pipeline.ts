@@ -26,7 +26,28 @@ export interface CollectorPipelineSettings extends ScrapeSettings {
   readonly remoteWriteEndpoint: string;
   /** Loopback port of the health check; ADOT's `/healthcheck` asks 13133. @default 13133 */
   readonly healthCheckPort?: number;
+  /** How the exporter meets a workspace that does not take its data. @default REMOTE_WRITE */
+  readonly remoteWrite?: RemoteWriteTiming;
 }
+
+/** Times of the exporter. All were measured: docs/decisions/remote-write.md, and `npm run bench:collector` again. */
+export interface RemoteWriteTiming {
+  /**
+   * Seconds that a batch is tried for; then it is dropped and the next one is tried. It is also the longest wait for one
+   * answer. The exporter's own default is 5.
+   */
+  readonly timeoutSeconds: number;
+  /**
+   * Seconds from a try that failed to the next, half as long to one and a half times as long by chance. It does not grow:
+   * the exporter does not hand `max_interval` on. Its own default is 0.05.
+   */
+  readonly retrySeconds: number;
+  /** Milliseconds that scrapes are gathered for, to be sent, and lost, together. */
+  readonly batchMilliseconds: number;
+}
+
+/** Longer than an AMP that fails for a minute and a half, so that the oldest batch outlives it and nothing is lost. */
+export const REMOTE_WRITE: RemoteWriteTiming = { timeoutSeconds: 120, retrySeconds: 2, batchMilliseconds: 200 };
 
 /** Scrape job of everything that this project discovers, unless the settings, a docker label or a rule name another. */
 export const SCRAPE_JOB = 'ecs';
@@ -76,6 +97,7 @@ const indented = (text: string, by: string): string => text.trimEnd().replaceAll
 /** The OpenTelemetry configuration for ADOT (`AOT_CONFIG_CONTENT`) or any collector with the same components. */
 export const collectorPipeline = (settings: CollectorPipelineSettings): string => {
   const { collectorName, selfMetricsPort, healthCheckPort } = { ...DEFAULTS, ...settings };
+  const { timeoutSeconds, retrySeconds, batchMilliseconds } = settings.remoteWrite ?? REMOTE_WRITE;
   const scrape = scrapeConfiguration({ ...settings, targetFiles: literal(settings.targetFiles) });
   return `extensions:
   health_check:
@@ -85,6 +107,7 @@ export const collectorPipeline = (settings: CollectorPipelineSettings): string =
     service: aps
 receivers:
   prometheus:
+    discovery_reload_on_startup: true
     config:
       ${indented(scrape, '      ')}
 processors:
@@ -93,12 +116,15 @@ processors:
     limit_percentage: 80
     spike_limit_percentage: 20
   batch:
-    timeout: 1s
+    timeout: ${batchMilliseconds}ms
 exporters:
-  prometheusremotewrite:
+  prometheus_remote_write:
     endpoint: ${quoted(settings.remoteWriteEndpoint)}
     auth:
       authenticator: sigv4auth
+    timeout: ${timeoutSeconds}s
+    retry_on_failure:
+      initial_interval: ${retrySeconds}s
     max_batch_size_bytes: ${MAX_REMOTE_WRITE_BYTES}
     translation_strategy: UnderscoreEscapingWithoutSuffixes
     disable_scope_info: true
@@ -110,11 +136,14 @@ service:
     metrics:
       receivers: [prometheus]
       processors: [memory_limiter, batch]
-      exporters: [prometheusremotewrite]
+      exporters: [prometheus_remote_write]
   telemetry:
     resource:
-      service.name: ${COLLECTOR_JOB}
-      service.instance.id: ${quoted(collectorName)}
+      attributes:
+        - name: service.name
+          value: ${COLLECTOR_JOB}
+        - name: service.instance.id
+          value: ${quoted(collectorName)}
     metrics:
       readers:
         - pull:

@@ -1,5 +1,6 @@
 /** One collector: the official ADOT image, and beside it the target-sync that feeds it target files. */
 import { Duration } from 'aws-cdk-lib';
+import type { Alarm, IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ISecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import {
   type BaseService,
@@ -9,26 +10,29 @@ import {
   Secret,
   type TaskDefinition,
 } from 'aws-cdk-lib/aws-ecs';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { type ILogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { TARGET_FILES_FOLDER } from '../../../functions/discovery/names.ts';
 import type { EcsPrometheusDiscovery } from '../ecs-prometheus-discovery.ts';
 import { containerGrantTarget } from '../grant-target.ts';
 import { builtImage } from '../workload/container-images.ts';
 import {
+  containerLogGroup,
   containerLogs,
   httpHealthCheck,
+  logTo,
   type Placement,
   serviceOn,
   type TaskSize,
   taskDefinition,
 } from '../workload/task-placement.ts';
 import { collectorPipeline, type ScrapeSettings } from './collector-pipeline.ts';
+import { LossAlarm } from './loss-alarm.ts';
 import type { PipelineParameter } from './pipeline-parameter.ts';
 import { grantRemoteWrite, type MetricsWorkspace, remoteWriteUrl } from './workspace.ts';
 
-/** ADOT of July 2026, with OpenTelemetry 0.156: the version that the pipeline is tested with. */
-export const ADOT_IMAGE = 'public.ecr.aws/aws-observability/aws-otel-collector:v0.49.0';
+/** ADOT of August 2026, with OpenTelemetry 0.158: the version that the pipeline is tested with. */
+export const ADOT_IMAGE = 'public.ecr.aws/aws-observability/aws-otel-collector:v0.50.0';
 
 /** Where the collector sees the volume that target-sync writes to. */
 const TARGETS_MOUNT = '/etc/prometheus-targets';
@@ -37,6 +41,9 @@ export const TARGETS_FOLDER = `${TARGETS_MOUNT}/${TARGET_FILES_FOLDER}`;
 /** Where the image of target-sync declares its volume, which decides the owner and the mode of the files. */
 const SYNC_FOLDER = '/targets';
 const VOLUME = 'targets';
+
+/** The longest that Fargate allows (ECS developer guide, container definition parameters, "stopTimeout"). */
+const STOP_TIMEOUT = Duration.seconds(120);
 
 /** MiB. target-sync was measured at 59 MB; the rest of the task is the collector's. */
 const SYNC_MEMORY = 128;
@@ -85,6 +92,16 @@ export interface CollectorProps extends Partial<TaskSize> {
   readonly targetSyncImage?: ContainerImage;
   /** @default RetentionDays.ONE_MONTH */
   readonly logRetention?: RetentionDays;
+  /**
+   * Whether to make the CloudWatch alarm on data that the collector loses.
+   * @default true
+   */
+  readonly alarms?: boolean;
+  /**
+   * Who is told when it goes on.
+   * @default - nobody: the alarm only shows its state
+   */
+  readonly alarmAction?: IAlarmAction | undefined;
 }
 
 export const COLLECTOR_SIZE: TaskSize = { cpu: 512, memory: 1024 };
@@ -92,6 +109,8 @@ export const COLLECTOR_SIZE: TaskSize = { cpu: 512, memory: 1024 };
 export class Collector extends Construct {
   readonly service: BaseService;
   readonly taskDefinition: TaskDefinition;
+  /** Goes on when the collector loses data; undefined without alarms. */
+  readonly lossAlarm: Alarm | undefined;
 
   constructor(scope: Construct, id: string, props: CollectorProps) {
     super(scope, id);
@@ -102,8 +121,13 @@ export class Collector extends Construct {
       memory,
       volumes: [{ name: VOLUME }],
     });
+    const { serviceName, alarms = true, alarmAction, logRetention = RetentionDays.ONE_MONTH } = props;
+    const logGroup = containerLogGroup(this, 'CollectorLogs', logRetention);
     const targetSync = this.#targetSync(props);
-    const collector = this.#collector(props, memory - SYNC_MEMORY);
+    const collector = this.#collector(props, memory - SYNC_MEMORY, logGroup);
+    this.lossAlarm = alarms
+      ? new LossAlarm(this, 'Loss', { collectorName: serviceName, logGroup, action: alarmAction }).alarm
+      : undefined;
     // Not before there are target files. At the end ECS stops them in the opposite order.
     collector.addContainerDependencies({ container: targetSync, condition: ContainerDependencyCondition.HEALTHY });
     grantRemoteWrite(props.workspace, this.taskDefinition.taskRole);
@@ -136,8 +160,8 @@ export class Collector extends Construct {
     return container;
   }
 
-  #collector(props: CollectorProps, memory: number): ContainerDefinition {
-    const { pipeline, workspace, serviceName, logRetention = RetentionDays.ONE_MONTH } = props;
+  #collector(props: CollectorProps, memory: number, logGroup: ILogGroup): ContainerDefinition {
+    const { pipeline, workspace, serviceName } = props;
     const container = this.taskDefinition.addContainer('collector', {
       image: props.image ?? ContainerImage.fromRegistry(ADOT_IMAGE),
       essential: true,
@@ -161,7 +185,9 @@ export class Collector extends Construct {
         retries: 3,
         startPeriod: Duration.seconds(30),
       },
-      logging: containerLogs(this, 'CollectorLogs', logRetention),
+      // What it holds for AMP is lost with it: while AMP fails, it goes on trying for as long as ECS lets it.
+      stopTimeout: STOP_TIMEOUT,
+      logging: logTo(logGroup),
     });
     container.addMountPoints({ sourceVolume: VOLUME, containerPath: TARGETS_MOUNT, readOnly: true });
     return container;

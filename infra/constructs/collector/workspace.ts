@@ -17,10 +17,13 @@ export interface WorkspaceProps {
   readonly alias: string;
   /**
    * What becomes of the workspace, with all its metrics, when its stack is destroyed.
-   * @default RemovalPolicy.DESTROY
+   * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE - it stays, except when the deployment that makes it fails
    */
   readonly removalPolicy?: RemovalPolicy;
 }
+
+/** Metrics cannot be made again; an empty workspace of a deployment that failed helps nobody. */
+const KEPT = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
 
 /** A new workspace. */
 export class Workspace extends Construct implements MetricsWorkspace {
@@ -28,7 +31,7 @@ export class Workspace extends Construct implements MetricsWorkspace {
   readonly region: string;
   readonly endpoint: string;
 
-  constructor(scope: Construct, id: string, { alias, removalPolicy = RemovalPolicy.DESTROY }: WorkspaceProps) {
+  constructor(scope: Construct, id: string, { alias, removalPolicy = KEPT }: WorkspaceProps) {
     super(scope, id);
     const workspace = new CfnWorkspace(this, 'Resource', { alias });
     workspace.applyRemovalPolicy(removalPolicy);

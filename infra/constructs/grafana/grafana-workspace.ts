@@ -27,6 +27,9 @@ export interface GrafanaWorkspaceProps {
   readonly logRetention?: RetentionDays;
 }
 
+/** As ListVersions names it. A workspace is never taken back to an earlier one (user guide, "Update your workspace version"). */
+const GRAFANA_VERSION = '12.4';
+
 const DASHBOARDS = join(PACKAGE_ROOT, 'docs', 'dashboards');
 
 const ownDashboards = (): string[] =>
@@ -58,7 +61,7 @@ export class GrafanaWorkspace extends Construct {
       permissionType: 'CUSTOMER_MANAGED',
       roleArn: this.role.roleArn,
       dataSources: ['PROMETHEUS'],
-      grafanaVersion: '10.4',
+      grafanaVersion: GRAFANA_VERSION,
     });
     workspace.node.addDependency(this.role);
     this.workspaceId = workspace.attrId;

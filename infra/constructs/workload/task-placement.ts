@@ -17,7 +17,7 @@ import {
   TaskDefinition,
   type Volume,
 } from 'aws-cdk-lib/aws-ecs';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { type ILogGroup, LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { acknowledge, acknowledgeWildcards } from '../acknowledge.ts';
 
@@ -120,12 +120,17 @@ export function serviceOn(scope: Construct, id: string, placement: Placement, pr
 export const dependOnRoles = (service: BaseService, task: TaskDefinition): void =>
   service.node.addDependency(task.obtainExecutionRole());
 
+/** Where a container logs to; it goes when the stack goes. */
+export const containerLogGroup = (scope: Construct, id: string, retention: RetentionDays): LogGroup =>
+  new LogGroup(scope, id, { retention, removalPolicy: RemovalPolicy.DESTROY });
+
+/** Without "non-blocking" a container stands still while CloudWatch Logs cannot be reached. */
+export const logTo = (logGroup: ILogGroup): LogDriver =>
+  LogDriver.awsLogs({ logGroup, streamPrefix: 'ecs', mode: AwsLogDriverMode.NON_BLOCKING });
+
 /** Logs of a container, which go when the stack goes. */
-export function containerLogs(scope: Construct, id: string, retention: RetentionDays): LogDriver {
-  const logGroup = new LogGroup(scope, id, { retention, removalPolicy: RemovalPolicy.DESTROY });
-  // Without "non-blocking" a container stands still while CloudWatch Logs cannot be reached.
-  return LogDriver.awsLogs({ logGroup, streamPrefix: 'ecs', mode: AwsLogDriverMode.NON_BLOCKING });
-}
+export const containerLogs = (scope: Construct, id: string, retention: RetentionDays): LogDriver =>
+  logTo(containerLogGroup(scope, id, retention));
 
 /** The health check of an image of this project, as its Dockerfile has it: ECS looks only at the task definition. */
 export const httpHealthCheck = (url: string, startPeriod: Duration) => ({

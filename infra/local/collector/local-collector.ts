@@ -1,5 +1,6 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { RemoteWriteTiming } from '../../constructs/collector/collector-pipeline.ts';
 import { LOG_ROOT, RUN_ROOT } from '../paths.ts';
 import { type Child, startChild } from '../process/child.ts';
 import { freePort } from '../process/free-port.ts';
@@ -8,7 +9,7 @@ import { type CollectorProgram, collectorProgram } from './program.ts';
 
 /** A collector that runs the deployed pipeline: target files → scrape → remote write. */
 export interface Collector {
-  /** Which one runs, for people: `OpenTelemetry Collector 0.156.0`. */
+  /** Which one runs, for people: `OpenTelemetry Collector 0.158.0`. */
   readonly description: string;
   /** The process that runs now, or ran last. */
   readonly process: () => Child;
@@ -31,6 +32,8 @@ export interface CollectorOptions {
   readonly remoteWriteEndpoint: string;
   /** Seconds between two scrapes of a target. @default 15, as deployed */
   readonly scrapeIntervalSeconds?: number;
+  /** How it meets a receiver that does not take its data. @default REMOTE_WRITE, as deployed */
+  readonly remoteWrite?: RemoteWriteTiming;
   /** The `instance` label of its own metrics. @default collector */
   readonly name?: string;
   /** Folder for what it writes, made and removed with it. @default `.local/run/collector` */
@@ -58,10 +61,11 @@ export const startCollector = async (options: CollectorOptions): Promise<Collect
   const program = options.program ?? (await collectorProgram(options.report ?? console.log));
   const directory = options.directory ?? join(RUN_ROOT, 'collector');
   const log = options.log ?? join(LOG_ROOT, 'collector.log');
-  const { name = 'collector', remoteWriteEndpoint, scrapeIntervalSeconds } = options;
+  const { name = 'collector', remoteWriteEndpoint, scrapeIntervalSeconds, remoteWrite } = options;
   const task = {
     targetFiles: join(options.targetsDirectory, '*.json'),
     ...(scrapeIntervalSeconds === undefined ? {} : { scrapeIntervalSeconds }),
+    ...(remoteWrite === undefined ? {} : { remoteWrite }),
     ...{ collectorName: name, remoteWriteEndpoint, directory },
     selfMetricsPort: await freePort(),
     healthCheckPort: await freePort(),

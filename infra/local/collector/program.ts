@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   collectorPipeline,
+  type RemoteWriteTiming,
   type ScrapeSettings,
   scrapeConfiguration,
 } from '../../constructs/collector/collector-pipeline.ts';
@@ -21,6 +22,8 @@ export interface CollectorTask extends ScrapeSettings {
   readonly apiPort: number;
   /** Remote-write URL on this machine. */
   readonly remoteWriteEndpoint: string;
+  /** @default REMOTE_WRITE; without meaning for the stand-in */
+  readonly remoteWrite?: RemoteWriteTiming;
   /** Folder that it may write to. */
   readonly directory: string;
 }
@@ -51,7 +54,7 @@ export interface OpenTelemetryCollector extends CollectorProgram {
 }
 
 /** The variable that ADOT reads its configuration from. */
-const CONFIGURATION = 'AOT_CONFIG_CONTENT';
+export const CONFIGURATION = 'AOT_CONFIG_CONTENT';
 const NAME = 'COLLECTOR_NAME';
 
 /** Turns the receiver's API server on (its README, "Prometheus API Server"). */

@@ -51,8 +51,8 @@ describe('the collector', () => {
     program = await collectorProgram((line) => reported.push(line));
   }, BUILD_MILLISECONDS);
 
-  it('is the real one, at the version of the deployed ADOT v0.49', () => {
-    expect(`${program.name} ${program.version}`).toBe('OpenTelemetry Collector 0.156.0');
+  it('is the real one, at the version of the deployed ADOT v0.50', () => {
+    expect(`${program.name} ${program.version}`).toBe('OpenTelemetry Collector 0.158.0');
     expect(reported.join()).not.toContain('In the place of');
   });
 
