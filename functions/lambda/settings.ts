@@ -13,6 +13,8 @@ export interface DiscoverySettings {
   /** Parameter with the names of the Cloud Map namespaces; undefined: Cloud Map is not used. */
   readonly namespacesParameter: string | undefined;
   readonly scrapeRules: readonly ScrapeRule[];
+  /** Docker labels that become labels of the targets, `*` stands for any characters; absent: none. */
+  readonly dockerLabels?: readonly string[];
   /** Largest share of a cluster's tasks, in percent, that one resync removes without `force`. */
   readonly resyncRemovalLimitPercent: number;
 }

@@ -3,14 +3,13 @@ import type { Ec2 } from '../aws/ec2.ts';
 import { INSTANCES_PER_CALL } from '../aws/ec2.ts';
 import { type Ecs, TASKS_PER_CALL } from '../aws/ecs.ts';
 import type { Clock } from '../discovery/clock.ts';
-import type { ServiceRegistries } from '../discovery/selection/cloud-map-service.ts';
+import type { CloudMapServices } from '../discovery/selection/cloud-map-service.ts';
+import { selectByCloudMapTags, unreadTags } from '../discovery/selection/cloud-map-tags.ts';
+import { selectByDockerLabels } from '../discovery/selection/docker-labels.ts';
 import type { Rejection } from '../discovery/selection/rejection.ts';
-import {
-  type Selection,
-  selectByDockerLabels,
-  selectByRegistryTags,
-  selectByRules,
-} from '../discovery/selection/scrape-endpoint.ts';
+import { exclusionOf, selectByRules } from '../discovery/selection/rules.ts';
+import type { ScrapeEndpoint, Selection } from '../discovery/selection/scrape-endpoint.ts';
+import type { Warning } from '../discovery/selection/warning.ts';
 import { usesHostAddress } from '../discovery/target/address.ts';
 import { type Registration, registrationOf } from '../discovery/target/registration.ts';
 import { type TaskTargets, targetsOfTask } from '../discovery/target/task-targets.ts';
@@ -20,12 +19,21 @@ import type { DiscoverySettings } from '../lambda/settings.ts';
 import type { RegistryLookup } from './cloud-map-services.ts';
 import { createLoader } from './expiring-loader.ts';
 
+/** What says how to scrape a task, in the order in which they are asked. */
+export type Selector = 'docker-labels' | 'cloud-map-tags' | 'rules';
+
 /** What a running task offers. */
 export interface Scraping {
   /** Absent when nothing selects the task or nothing of it can be scraped. */
   readonly targets?: TaskTargets;
   readonly registration?: Registration;
   readonly rejections: readonly Rejection[];
+  /** Labels and tags of the task that have no effect, though they look as if they were meant to. */
+  readonly warnings: readonly Warning[];
+  /** What asks for the task to be scraped; absent where nothing does. */
+  readonly selectedBy?: Selector;
+  /** A rule of the settings excludes the whole task, whatever else asks for it. */
+  readonly isExcluded?: boolean;
 }
 
 export interface ScrapingLookup {
@@ -76,40 +84,55 @@ export function createScrapingLookup(
     return instanceId ? ((await addresses.load(instanceId)) ?? undefined) : undefined;
   }
 
-  async function registriesOf(task: Task, since?: number): Promise<ServiceRegistries> {
+  async function servicesOf(task: Task, since?: number): Promise<CloudMapServices> {
     return task.service === undefined ? {} : registries.of(task.cluster, task.service, since);
   }
 
   /** The first of the three that applies wins, also when what it asks for turns out to be wrong. */
-  async function select(
-    task: Task,
-    since?: number,
-  ): Promise<Selection & { definition: TaskDefinition; registries: ServiceRegistries }> {
-    const definition = await definitions.load(task.taskDefinitionArn);
-    const found = await registriesOf(task, since);
-    const byLabels = selectByDockerLabels(definition);
+  async function select(task: Task, since?: number): Promise<Selected> {
+    const whole = await definitions.load(task.taskDefinitionArn);
+    const { dockerLabels = [], scrapeRules } = settings;
+    const exclusion = exclusionOf(scrapeRules, task, whole);
+    if (exclusion.task) return { ...NOTHING, isExcluded: true, definition: whole, services: {} };
+    const definition = withoutContainers(whole, exclusion.containers);
+    const services = await servicesOf(task, since);
+    const byLabels = selectByDockerLabels(definition, dockerLabels);
     // Which of the tags and rules applies cannot be said while a namespace is unknown.
-    if (!saysAnything(byLabels) && !found.tagged && found.incomplete) throw found.incomplete;
-    const candidates = [
-      byLabels,
-      ...(found.tagged ? [selectByRegistryTags(found.tagged)] : []),
-      selectByRules(settings.scrapeRules, task),
+    if (!saysAnything(byLabels) && !services.tagged && services.incomplete) throw services.incomplete;
+    const candidates: readonly (readonly [Selector, Selection])[] = [
+      ['docker-labels', byLabels],
+      ...(services.tagged ? [['cloud-map-tags', selectByCloudMapTags(services.tagged)] as const] : []),
+      ['rules', selectByRules(scrapeRules, task, definition, dockerLabels)],
     ];
-    return { endpoints: [], rejections: [], ...candidates.find(saysAnything), definition, registries: found };
+    const [selectedBy, selection = NOTHING] = candidates.find(([, candidate]) => saysAnything(candidate)) ?? [];
+    const warnings = [byLabels.warnings, ...(services.others ?? []).map(unreadTags), selection.warnings];
+    return {
+      endpoints: selection.endpoints.filter((endpoint) => !isOfContainers(endpoint, whole, exclusion.containers)),
+      rejections: selection.rejections,
+      warnings: [...new Set(warnings.flat())],
+      ...(selectedBy && { selectedBy }),
+      excludedContainers: exclusion.containers,
+      definition,
+      services,
+    };
   }
 
   return {
     async ofTask(task, since) {
-      const { endpoints, rejections, definition, registries: found } = await select(task, since);
-      if (endpoints.length === 0) return { rejections };
-      const made = targetsOfTask(task, definition.networkMode, endpoints, {
+      const selected = await select(task, since);
+      const { endpoints, rejections, warnings, selectedBy, isExcluded, definition, services } = selected;
+      const about = { warnings, ...(selectedBy && { selectedBy }), ...(isExcluded && { isExcluded }) };
+      if (endpoints.length === 0) return { rejections, ...about };
+      const observed = withoutContainers(task, selected.excludedContainers);
+      const made = targetsOfTask(observed, definition.networkMode, endpoints, {
         hostAddress: usesHostAddress(definition.networkMode) ? await hostAddress(task) : undefined,
-        namespace: (found.tagged ?? found.owned)?.namespace,
+        namespace: (services.tagged ?? services.owned)?.namespace,
       });
       return {
         rejections: [...rejections, ...made.rejections],
+        ...about,
         ...(made.targets && { targets: made.targets }),
-        ...(made.targets && found.owned && { registration: registrationOf(found.owned.id, task, made.targets) }),
+        ...(made.targets && services.owned && { registration: registrationOf(services.owned.id, task, made.targets) }),
       };
     },
 
@@ -118,16 +141,16 @@ export function createScrapingLookup(
     },
 
     async registryOf(task) {
-      const { owned, incomplete } = await registriesOf(task);
+      const { owned, incomplete } = await servicesOf(task);
       if (!owned && incomplete) throw incomplete;
       return owned?.id;
     },
   };
 }
 
-/** The task is published, and AWS does not tell now what was told then. */
-export class NotTold extends Error {
-  override readonly name = 'NotTold';
+/** The task is published, and AWS does not answer now what it answered then. */
+export class AnswerIncomplete extends Error {
+  override readonly name = 'AnswerIncomplete';
 }
 
 /**
@@ -144,9 +167,39 @@ export async function scrapingOf(
   const remembered = await lookup.ofTask(task);
   if (remembered.targets || !isPublished) return remembered;
   const fresh = await lookup.ofTask(task, since);
-  const gap = fresh.rejections.find(({ untold }) => untold);
-  if (!fresh.targets && gap) throw new NotTold(gap.message);
+  const gap = fresh.rejections.find(({ incomplete }) => incomplete);
+  if (!fresh.targets && gap) throw new AnswerIncomplete(gap.message);
   return fresh;
 }
 
+interface Selected extends Selection {
+  readonly selectedBy?: Selector;
+  readonly isExcluded?: boolean;
+  readonly excludedContainers?: ReadonlySet<string>;
+  /** Without the containers that are excluded. */
+  readonly definition: TaskDefinition;
+  readonly services: CloudMapServices;
+}
+
+const NOTHING: Selection = { endpoints: [], rejections: [], warnings: [] };
+
 const saysAnything = ({ endpoints, rejections }: Selection): boolean => endpoints.length + rejections.length > 0;
+
+/** A task or a definition as if these containers were not there. */
+function withoutContainers<Whole extends { readonly containers: readonly { readonly name: string }[] }>(
+  whole: Whole,
+  excluded: ReadonlySet<string> = new Set(),
+): Whole {
+  return { ...whole, containers: whole.containers.filter(({ name }) => !excluded.has(name)) };
+}
+
+/** Whether an endpoint of which only the task is known is at a port that excluded containers alone have. */
+function isOfContainers(
+  endpoint: ScrapeEndpoint,
+  { containers }: TaskDefinition,
+  excluded: ReadonlySet<string>,
+): boolean {
+  if (endpoint.container !== undefined) return false;
+  const serving = containers.filter(({ containerPorts }) => containerPorts.includes(endpoint.containerPort));
+  return serving.length > 0 && serving.every(({ name }) => excluded.has(name));
+}

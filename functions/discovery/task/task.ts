@@ -42,6 +42,10 @@ export interface NetworkBinding {
   readonly hostPort: number;
   /** How many ports in a row are bound; absent for one. */
   readonly count?: number;
+  /** Bound for UDP; absent for TCP. */
+  readonly isUdp?: true;
+  /** Bound to an IPv6 address of the host (`::`); absent where it is IPv4 or not known. */
+  readonly isIpv6?: true;
 }
 
 /** Stopping is final: once this is true for a task it never becomes false. */
@@ -72,6 +76,8 @@ const container = z.object({
         hostPort: z.nullish(z.number()),
         containerPortRange: z.nullish(z.string()),
         hostPortRange: z.nullish(z.string()),
+        protocol: z.nullish(z.string()),
+        bindIP: z.nullish(z.string()),
       }),
     ),
   ),
@@ -146,11 +152,15 @@ export function parseTask(value: unknown): Task {
 
 function bindingOf(binding: BindingShape): NetworkBinding[] {
   const { containerPort, hostPort } = binding;
-  if (containerPort && hostPort) return [{ containerPort, hostPort }];
+  const kind = {
+    ...(binding.protocol?.toLowerCase() === 'udp' && { isUdp: true as const }),
+    ...(binding.bindIP?.includes(':') && { isIpv6: true as const }),
+  };
+  if (containerPort && hostPort) return [{ containerPort, hostPort, ...kind }];
   const container = rangeOf(binding.containerPortRange);
   const host = rangeOf(binding.hostPortRange);
   if (!container || !host) return [];
-  return [{ containerPort: container.first, hostPort: host.first, count: container.count }];
+  return [{ containerPort: container.first, hostPort: host.first, count: container.count, ...kind }];
 }
 
 /** `9000-9005`, as ECS writes a range of ports. */

@@ -66,7 +66,7 @@ describe('a recorded event', () => {
         name: 'web',
         networkBindings: [
           { containerPort: 3000, hostPort: 32771 },
-          { containerPort: 3000, hostPort: 32771 },
+          { containerPort: 3000, hostPort: 32771, isIpv6: true },
           { containerPort: 9000, hostPort: 49153, count: 6 },
         ],
       },
@@ -74,7 +74,7 @@ describe('a recorded event', () => {
         name: 'exporter',
         networkBindings: [
           { containerPort: 9779, hostPort: 32772 },
-          { containerPort: 9779, hostPort: 32772 },
+          { containerPort: 9779, hostPort: 32772, isIpv6: true },
         ],
       },
     ]);
