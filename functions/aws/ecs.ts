@@ -103,7 +103,13 @@ export function createEcs(client: Sender<ECSClient>): Ecs {
     },
 
     async describeTaskDefinition(arn) {
-      const { taskDefinition } = await client.send(new DescribeTaskDefinitionCommand({ taskDefinition: arn }));
+      const { taskDefinition } = await client
+        .send(new DescribeTaskDefinitionCommand({ taskDefinition: arn }))
+        .catch((error: unknown) => {
+          // AWS says "Unable to describe task definition." and not which one; its name and kind are kept.
+          if (error instanceof Error) error.message = `${arn}: ${error.message}`;
+          throw error;
+        });
       if (!taskDefinition) throw new Error(`DescribeTaskDefinition did not answer for ${arn}`);
       return {
         arn,

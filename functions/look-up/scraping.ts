@@ -65,18 +65,24 @@ export function createScrapingLookup(
   const instanceIds = new Map(
     settings.clusters.map((cluster) => [
       cluster,
-      createLoader((arns) => ecs.describeContainerInstances(cluster, arns), {
-        batchSize: TASKS_PER_CALL,
-        seconds: HOST_SECONDS,
-        clock,
-      }),
+      createLoader(
+        explained((arns) => ecs.describeContainerInstances(cluster, arns), 'ECS gives no answer for'),
+        {
+          batchSize: TASKS_PER_CALL,
+          seconds: HOST_SECONDS,
+          clock,
+        },
+      ),
     ]),
   );
-  const addresses = createLoader((ids) => ec2.privateAddresses(ids), {
-    batchSize: INSTANCES_PER_CALL,
-    seconds: HOST_SECONDS,
-    clock,
-  });
+  const addresses = createLoader(
+    explained((ids) => ec2.privateAddresses(ids), 'EC2 gives no answer for'),
+    {
+      batchSize: INSTANCES_PER_CALL,
+      seconds: HOST_SECONDS,
+      clock,
+    },
+  );
 
   async function hostAddress(task: Task): Promise<string | undefined> {
     if (task.containerInstanceArn === undefined) return undefined;
@@ -170,6 +176,21 @@ export async function scrapingOf(
   const gap = fresh.rejections.find(({ incomplete }) => incomplete);
   if (!fresh.targets && gap) throw new AnswerIncomplete(gap.message);
   return fresh;
+}
+
+/** The same request, with a reason for each key that the answer leaves out: nothing follows from that about the task. */
+function explained<Value>(
+  request: (keys: readonly string[]) => Promise<ReadonlyMap<string, Value>>,
+  problem: string,
+): (keys: readonly string[]) => Promise<ReadonlyMap<string, Value | Error>> {
+  return async (keys) => {
+    const found = await request(keys);
+    const missing = keys.filter((key) => !found.has(key));
+    return new Map<string, Value | Error>([
+      ...found,
+      ...missing.map((key) => [key, new Error(`${problem} ${key}, the host of the task`)] as const),
+    ]);
+  };
 }
 
 interface Selected extends Selection {

@@ -54,6 +54,11 @@ export interface EcsPrometheusDiscoveryProps {
    */
   readonly scrapeRules?: readonly ScrapeRule[];
   /**
+   * Names of docker labels that become labels of the targets; `*` stands for any characters.
+   * @default - none
+   */
+  readonly dockerLabels?: readonly string[];
+  /**
    * How often resync compares everything with ECS; `off`: only when somebody invokes it.
    * @default 'rate(3 hours)'
    */
@@ -107,7 +112,8 @@ export class EcsPrometheusDiscovery extends Construct {
     this.deployment = deployment;
     this.clusters = clusters;
 
-    const { shards = 4, namespaces: namespaceNames = [], namespacesParameter, scrapeRules = [] } = props;
+    const { shards = 4, namespaces: namespaceNames = [], namespacesParameter } = props;
+    const { scrapeRules = [], dockerLabels = [] } = props;
     this.#shards = new ShardParameters(this, 'Shards', {
       deployment,
       clusters,
@@ -123,7 +129,10 @@ export class EcsPrometheusDiscovery extends Construct {
     const { resyncSchedule = 'rate(3 hours)', resyncRemovalLimitPercent = 50 } = props;
     this.resync = new Resync(this, 'Resync', {
       schedule: resyncSchedule === 'off' ? undefined : resyncSchedule,
-      basis: [deployment, clusters.map(clusterId), shards, namespaceNames, namespacesParameter, scrapeRules],
+      basis: [
+        ...[deployment, clusters.map(clusterId), shards, namespaceNames, namespacesParameter],
+        ...[scrapeRules, ...dockerLabels],
+      ],
       logRetention,
     });
     // The first run must find what it reads, and a task that starts meanwhile must find the queue.
@@ -132,6 +141,7 @@ export class EcsPrometheusDiscovery extends Construct {
     for (const lambda of [this.taskChange.function, this.resync.function]) {
       this.#grantReconcile(lambda, namespaces);
       lambda.addEnvironment(ENVIRONMENT.scrapeRules, JSON.stringify(scrapeRules));
+      if (dockerLabels.length > 0) lambda.addEnvironment(ENVIRONMENT.dockerLabels, dockerLabels.join(','));
       lambda.addEnvironment(ENVIRONMENT.resyncRemovalLimitPercent, String(resyncRemovalLimitPercent));
     }
     grantListTasks(this.resync.function, clusters);

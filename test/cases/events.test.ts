@@ -34,37 +34,71 @@ const CASES: Readonly<Record<string, Row>> = {
   'custom-group': { targets: [[`${FARGATE}:9102/metrics`, { service: undefined }]] },
   'describe-tasks-partial-failure': { kinds: ['observed', 'observed', 'held'], held: 'ACCESS_DENIED' },
   'docker-labels-as-labels': {
+    decided: 'Labels of the CloudWatch agent are carried by a list in the settings; service stays that of ECS.',
     settings: { dockerLabels: ['env', 'app_x', 'service'] },
     targets: [
       [`${FARGATE}:1884/metrics`, { job: 'kafka-bridge', env: 'stage', app_x: 'redis_exporter', service: 'pear' }],
     ],
   },
-  'dynamic-export-tcp-and-udp': { targets: [[`${HOST}:32801/metrics`]] },
+  'dynamic-export-tcp-and-udp': {
+    decided: 'Scraped: UDP cannot be what is meant, so one port is left.',
+    targets: [[`${HOST}:32801/metrics`]],
+  },
   'ec2-no-dns-hostnames': { targets: [[`${HOST}:32901/metrics`]] },
   'gov-cloud': { targets: [[`${FARGATE}:9102/metrics`]] },
   'host-mode-ipv6-only-instance': { targets: [['[2001:db8:7::1f]:9100/metrics']] },
-  'host-two-enis': { targets: [['10.42.0.10:9100/metrics']] },
-  'long-names': { targets: [[`${FARGATE}:9102/metrics`]] },
-  'lower-case-and-dots': { targets: [[`${FARGATE}:9105/b`]] },
+  'host-two-enis': {
+    targets: [['10.42.0.10:9100/metrics']],
+    decided:
+      'The primary interface, as ECS itself registers it; docs/scraping.md says so, and how to relabel to another.',
+  },
+  'long-names': {
+    targets: [
+      [
+        `${FARGATE}:9102/metrics`,
+        { cluster: 'c'.repeat(255), service: 's'.repeat(255), taskdefinition: 'f'.repeat(255) },
+      ],
+    ],
+  },
+  'lower-case-and-dots': {
+    decided: 'Read: a dot separates a suffix as an underscore does.',
+    targets: [[`${FARGATE}:9105/b`]],
+  },
   'managed-instance-host-mode': { targets: [[`${HOST}:9100/metrics`]] },
-  'managed-instance-host-mode-hidden': { kinds: ['held'] },
+  'managed-instance-host-mode-hidden': {
+    kinds: ['held'],
+    held: 'EC2 gives no answer for i-0aa11, the host of the task',
+  },
   'metrics-path-empty': { targets: [[`${FARGATE}:9102/metrics`, { job: undefined, __scheme__: undefined }]] },
-  'metrics-path-no-slash': { targets: [[`${FARGATE}:8081/actuator/prometheus`]] },
+  'metrics-path-no-slash': {
+    decided: 'The slash is added, as the tools do that pass the path on to Prometheus.',
+    targets: [[`${FARGATE}:8081/actuator/prometheus`]],
+  },
   'old-arn-format': { targets: [['10.42.7.23:9102/metrics']] },
   'other-conventions': {
     targets: [],
     warned: ['PROMETHEUS_LABELS is not read', 'PROMETHEUS_SCRAPES is not read'],
     decided: 'Named in docs/migrating.md as not read. The environment may hold secrets, so it is never looked at.',
   },
-  'port-0-compose': { targets: [], rejected: ['container port 8090 is not published'] },
+  'port-0-compose': {
+    targets: [],
+    rejected: ["container port 8090 is not published on the host: it is the host's port of container port 9090"],
+  },
   'port-whitespace-and-list': {
     targets: [[`${FARGATE}:9102/metrics`], [`${FARGATE}:9104/metrics`]],
-    rejected: ['container b', 'container c'],
+    rejected: ['container b: the metrics port must be a number', 'container c: the metrics port must be a number'],
+    decided: 'Blanks around a number are harmless, so that it is scraped.',
   },
   'rule-two-containers-bridge': { targets: [[`${HOST}:32811/metrics`], [`${HOST}:32812/metrics`]] },
-  'run-of-deleted-definition': { kinds: ['held'] },
+  'run-of-deleted-definition': {
+    kinds: ['held'],
+    held: 'task-definition/batch-77:14: Unable to describe task definition.',
+  },
   'same-port-label-on-two-containers': { targets: [[`${FARGATE}:9545/metrics`, { container: 'exporter' }]] },
-  'scheme-upper-case': { targets: [[`${FARGATE}:8443/metrics`, { __scheme__: 'https' }]] },
+  'scheme-upper-case': {
+    decided: 'Read as https: a scheme has no capitals of its own (RFC 3986).',
+    targets: [[`${FARGATE}:8443/metrics`, { __scheme__: 'https' }]],
+  },
   'service-connect-and-guardduty': { targets: [[`${FARGATE}:9102/metrics`]] },
   'spot-interruption': { kinds: ['observed', 'stopped'] },
   'spring-two-exporters': { targets: [[`${FARGATE}:8080/actuator/prometheus`], [`${FARGATE}:9545/metrics`]] },

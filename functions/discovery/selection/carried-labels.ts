@@ -1,5 +1,5 @@
 /** Docker labels that become labels of a target, because the settings name them. */
-import { isFreeLabel, type Labels } from '../target/labels.ts';
+import { isFreeLabel, LABELS, type Labels } from '../target/labels.ts';
 import { matchesPattern } from './pattern.ts';
 
 /**
@@ -14,6 +14,16 @@ export function carriedLabels(dockerLabels: Labels, carried: readonly string[]):
     .filter(([name]) => isFreeLabel(name))
     .sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(entries);
+}
+
+/** Whether a name of the list can name a label at all; it cannot where that label is one of ours, or a reserved one. */
+export const isCarriable = (pattern: string): boolean =>
+  pattern.includes('*') || pattern === LABELS.job || isFreeLabel(labelNameOf(pattern));
+
+/** The job that a docker label names, if the list carries it. */
+export function carriedJob(dockerLabels: Labels, carried: readonly string[]): string | undefined {
+  const isCarried = carried.some((pattern) => matchesPattern(pattern, LABELS.job));
+  return isCarried ? dockerLabels[LABELS.job]?.trim() || undefined : undefined;
 }
 
 /** The name of a docker label or a tag as Prometheus can hold it. */

@@ -1,7 +1,7 @@
 /** Endpoints that docker labels select. */
 import type { Labels } from '../target/labels.ts';
 import type { ContainerDefinition, TaskDefinition } from '../task/task-definition.ts';
-import { carriedLabels } from './carried-labels.ts';
+import { carriedJob, carriedLabels } from './carried-labels.ts';
 import {
   ANNOTATIONS,
   DYNAMIC_EXPORT,
@@ -27,17 +27,23 @@ import { unreadLabels } from './unread-labels.ts';
  */
 export function selectByDockerLabels(definition: TaskDefinition, carried: readonly string[] = []): Selection {
   return selectionOf(
-    definition.containers.flatMap((container) =>
-      endpointsOf(container, carriedLabels(container.dockerLabels, carried)),
-    ),
+    definition.containers.flatMap((container) => endpointsOf(container, carried)),
     definition.containers.flatMap((container) => unreadLabels(container, carried)),
   );
 }
 
-function endpointsOf(container: ContainerDefinition, labels: Labels): (ScrapeEndpoint | Rejection)[] {
+function endpointsOf(container: ContainerDefinition, carried: readonly string[]): (ScrapeEndpoint | Rejection)[] {
   const { name, dockerLabels, containerPorts } = container;
+  const labels = carriedLabels(dockerLabels, carried);
+  const commonJob = carriedJob(dockerLabels, carried);
   const read = (requested: RequestedEndpoint): ScrapeEndpoint | Rejection =>
-    readEndpoint({ ...requested, container: name, labels, isMapped: containerPorts.includes(Number(requested.port)) });
+    readEndpoint({
+      ...requested,
+      container: name,
+      job: requested.job ?? commonJob,
+      labels,
+      isMapped: containerPorts.includes(Number(requested.port)),
+    });
   const requested = mergeFamilies([
     ...LABEL_FAMILIES.map((family) => requestsOf(dockerLabels, family)),
     requestsOfAnnotations(dockerLabels),

@@ -1,6 +1,6 @@
 /** Endpoints that the rules of the settings select, and what they exclude. */
 import type { ContainerDefinition, TaskDefinition } from '../task/task-definition.ts';
-import { carriedLabels } from './carried-labels.ts';
+import { carriedJob, carriedLabels } from './carried-labels.ts';
 import { type RequestedEndpoint, readEndpoint, type Selection, selectionOf } from './scrape-endpoint.ts';
 import { matchesContainer, matchesRule, type RuleSubject, type ScrapeRule } from './scrape-rule.ts';
 
@@ -34,6 +34,7 @@ function requestsOf(
   return (mapped.length > 0 ? mapped : named).map(({ name, dockerLabels }) => ({
     ...request,
     container: name,
+    job: job ?? carriedJob(dockerLabels, carried),
     labels: { ...carriedLabels(dockerLabels, carried), ...labels },
     isMapped: mapped.length > 0,
   }));

@@ -59,6 +59,8 @@ export const scrapeRuleShape = z
     ),
   );
 
+export const RULE_KEYS: readonly string[] = Object.keys(scrapeRuleShape.def.shape);
+
 export type ScrapeRule = z.infer<typeof scrapeRuleShape>;
 
 /** What a rule may look at of a task. */

@@ -47,11 +47,16 @@ export function scrapePorts(
   const { containerPort } = endpoint;
   if (mode !== 'bridge') return [{ port: containerPort }];
   const containers = task.containers.filter(({ name }) => (endpoint.container ?? name) === name);
-  const published = containers.flatMap((container) => publishedPort(container, containerPort, address));
-  if (published.length === 1) return published.map(({ port }) => ({ port }));
-  if (published.length > 1) return published;
-  if (endpoint.container === undefined && isHostPort(containers, containerPort)) return [{ port: containerPort }];
-  const message = `container port ${containerPort} is not published on the host: add it to portMappings`;
+  const ports = containers.flatMap((container) => publishedPort(container, containerPort, address));
+  if (ports.length === 1) return ports.map(({ port }) => ({ port }));
+  if (ports.length > 1) return ports;
+  const published = containers.flatMap((it) => it.networkBindings).find(hasHostPort(containerPort));
+  if (published && endpoint.container === undefined) return [{ port: containerPort }];
+  const message = `container port ${containerPort} is not published on the host: ${
+    published
+      ? `it is the host's port of container port ${published.containerPort + containerPort - published.hostPort}, name that one`
+      : 'add it to portMappings'
+  }`;
   // While a container restarts inside its task, none of its ports is published.
   const isBound = task.containers.some(({ networkBindings }) => networkBindings.length > 0);
   return isBound ? reject('no-host-port', message) : incomplete('no-host-port', message);
@@ -70,10 +75,10 @@ function publishedPort(
   return binding ? [{ port: binding.hostPort + containerPort - binding.containerPort, container: name }] : [];
 }
 
-const isHostPort = (containers: readonly TaskContainer[], port: number): boolean =>
-  containers
-    .flatMap(({ networkBindings }) => networkBindings)
-    .some((binding) => isTcp(binding) && within(port, binding.hostPort, binding.count));
+const hasHostPort =
+  (port: number) =>
+  (binding: NetworkBinding): boolean =>
+    isTcp(binding) && within(port, binding.hostPort, binding.count);
 
 const within = (port: number, first: number, count = 1): boolean => port >= first && port < first + count;
 

@@ -20,6 +20,7 @@ describe('the environment of a Lambda', () => {
       shardTier: 'Advanced',
       namespacesParameter: 'ECS-ServiceDiscovery-Namespaces',
       scrapeRules: [{ service: 'shop-*', port: 3000, path: '/stats', job: 'shop' }],
+      dockerLabels: [],
       resyncRemovalLimitPercent: 50,
     });
   });
@@ -27,6 +28,11 @@ describe('the environment of a Lambda', () => {
   it.each([undefined, ''])('may do without Cloud Map and rules: %p', (nothing) => {
     const without = { ...environment, DISCOVERY_NAMESPACES_PARAMETER: nothing, DISCOVERY_SCRAPE_RULES: nothing };
     expect(readSettings(without)).toMatchObject({ namespacesParameter: undefined, scrapeRules: [] });
+  });
+
+  it('may name docker labels to carry', () => {
+    const labels = { ...environment, DISCOVERY_DOCKER_LABELS: 'env,com.example.*' };
+    expect(readSettings(labels).dockerLabels).toEqual(['env', 'com.example.*']);
   });
 
   it.each([
