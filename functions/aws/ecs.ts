@@ -111,16 +111,17 @@ export function createEcs(client: Sender<ECSClient>): Ecs {
           throw error;
         });
       if (!taskDefinition) throw new Error(`DescribeTaskDefinition did not answer for ${arn}`);
+      const containers = taskDefinition.containerDefinitions ?? [];
+      const hasHealthCheck = containers.some(({ essential = true, healthCheck }) => essential && healthCheck);
       return {
         arn,
+        ...(hasHealthCheck && { hasHealthCheck }),
         networkMode: parseNetworkMode(taskDefinition.networkMode),
-        containers: (taskDefinition.containerDefinitions ?? []).map(
-          ({ name = '', dockerLabels = {}, portMappings = [] }) => ({
-            name,
-            dockerLabels,
-            containerPorts: [...new Set(portMappings.flatMap(tcpPorts))],
-          }),
-        ),
+        containers: containers.map(({ name = '', dockerLabels = {}, portMappings = [] }) => ({
+          name,
+          dockerLabels,
+          containerPorts: [...new Set(portMappings.flatMap(tcpPorts))],
+        })),
       };
     },
 

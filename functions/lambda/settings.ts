@@ -15,6 +15,8 @@ export interface DiscoverySettings {
   readonly scrapeRules: readonly ScrapeRule[];
   /** Docker labels that become labels of the targets, `*` stands for any characters; absent: none. */
   readonly dockerLabels?: readonly string[];
+  /** A task with a health check is a target only while ECS says that it is healthy; absent: whatever its health. */
+  readonly healthyOnly?: boolean;
   /** Largest share of a cluster's tasks, in percent, that one resync removes without `force`. */
   readonly resyncRemovalLimitPercent: number;
 }

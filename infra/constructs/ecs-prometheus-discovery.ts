@@ -59,6 +59,11 @@ export interface EcsPrometheusDiscoveryProps {
    */
   readonly dockerLabels?: readonly string[];
   /**
+   * Whether a task that has a health check is a target only while ECS says that it is healthy.
+   * @default false
+   */
+  readonly healthyOnly?: boolean;
+  /**
    * How often resync compares everything with ECS; `off`: only when somebody invokes it.
    * @default 'rate(3 hours)'
    */
@@ -113,7 +118,7 @@ export class EcsPrometheusDiscovery extends Construct {
     this.clusters = clusters;
 
     const { shards = 4, namespaces: namespaceNames = [], namespacesParameter } = props;
-    const { scrapeRules = [], dockerLabels = [] } = props;
+    const { scrapeRules = [], dockerLabels = [], healthyOnly = false } = props;
     this.#shards = new ShardParameters(this, 'Shards', {
       deployment,
       clusters,
@@ -132,6 +137,7 @@ export class EcsPrometheusDiscovery extends Construct {
       basis: [
         ...[deployment, clusters.map(clusterId), shards, namespaceNames, namespacesParameter],
         ...[scrapeRules, ...dockerLabels],
+        ...(healthyOnly ? ['healthyOnly'] : []),
       ],
       logRetention,
     });
@@ -141,6 +147,7 @@ export class EcsPrometheusDiscovery extends Construct {
     for (const lambda of [this.taskChange.function, this.resync.function]) {
       this.#grantReconcile(lambda, namespaces);
       lambda.addEnvironment(ENVIRONMENT.scrapeRules, JSON.stringify(scrapeRules));
+      if (healthyOnly) lambda.addEnvironment(ENVIRONMENT.healthyOnly, 'true');
       if (dockerLabels.length > 0) lambda.addEnvironment(ENVIRONMENT.dockerLabels, dockerLabels.join(','));
       lambda.addEnvironment(ENVIRONMENT.resyncRemovalLimitPercent, String(resyncRemovalLimitPercent));
     }

@@ -154,6 +154,11 @@ const DISCOVERY = {
     [],
     'Docker labels that become labels of the targets, with commas between them; `*` stands for any characters, and what a label name of Prometheus cannot hold becomes `_`: `env,com.example.*`. None of them replaces a label of the discovery; `job` is used where no other label names the job.',
   ),
+  healthyOnly: setting(
+    flag,
+    false,
+    'Whether a task that has a health check is a target only while ECS says that it is HEALTHY. A task becomes a target within about a minute of that; when it turns UNHEALTHY without being stopped, the next resync removes it.',
+  ),
   resyncSchedule: setting(
     text(
       /^(off|rate\((1 (minute|hour|day)|([2-9]|[1-9]\d+) (minute|hour|day)s)\))$/,

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { readSettings, SettingsError } from '../../infra/settings/read-settings.ts';
 import { readCase } from './run-case.ts';
@@ -40,6 +41,12 @@ describe('settings of others', () => {
     it('take a container and several ports', () => {
       expect(problems(scrapeRules[2] ?? {})).toEqual([]);
       expect(problems({ service: 'retail-*', container: 'nginx', port: [9901, 9404, 9406] })).toEqual([]);
+    });
+
+    it('are those of the documentation', () => {
+      const page = readFileSync(new URL('../../docs/scraping.md', import.meta.url), 'utf8');
+      const [, example = ''] = /```json\n(.*?)```/s.exec(page) ?? [];
+      expect(problems(...(JSON.parse(example) as object[]))).toEqual([]);
     });
 
     it('say which key of a rule was meant', () => {

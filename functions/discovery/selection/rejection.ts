@@ -14,7 +14,8 @@ export type RejectionReason =
   | 'invalid-port'
   | 'invalid-path'
   | 'invalid-scheme'
-  | 'network-mode';
+  | 'network-mode'
+  | 'unhealthy';
 
 export const reject = (reason: RejectionReason, message: string): Rejection => ({ reason, message });
 

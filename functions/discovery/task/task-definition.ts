@@ -3,6 +3,8 @@ export interface TaskDefinition {
   readonly arn: string;
   readonly networkMode: NetworkMode;
   readonly containers: readonly ContainerDefinition[];
+  /** An essential container has a health check, so that the task has a health. */
+  readonly hasHealthCheck?: boolean;
 }
 
 export interface ContainerDefinition {

@@ -21,6 +21,7 @@ describe('the environment of a Lambda', () => {
       namespacesParameter: 'ECS-ServiceDiscovery-Namespaces',
       scrapeRules: [{ service: 'shop-*', port: 3000, path: '/stats', job: 'shop' }],
       dockerLabels: [],
+      healthyOnly: false,
       resyncRemovalLimitPercent: 50,
     });
   });
@@ -33,6 +34,13 @@ describe('the environment of a Lambda', () => {
   it('may name docker labels to carry', () => {
     const labels = { ...environment, DISCOVERY_DOCKER_LABELS: 'env,com.example.*' };
     expect(readSettings(labels).dockerLabels).toEqual(['env', 'com.example.*']);
+  });
+
+  it.each([
+    ['true', true],
+    ['', false],
+  ])('may ask for healthy tasks alone: %j', (value, healthyOnly) => {
+    expect(readSettings({ ...environment, DISCOVERY_HEALTHY_ONLY: value }).healthyOnly).toBe(healthyOnly);
   });
 
   it.each([

@@ -168,6 +168,44 @@ describe('a rule that excludes', () => {
   );
 });
 
+describe('the health of a task', () => {
+  const HEALTH_CHECK = { healthCheck: { command: ['true'] } };
+  const containers = (...changes: object[]) =>
+    account.definitions.set('shop', {
+      networkMode: 'awsvpc',
+      containerDefinitions: changes.map((it, index) => ({ name: `c${index}`, dockerLabels: LABELS, ...it })),
+    });
+  const observed = (healthStatus?: string) =>
+    account.deps.scraping.ofTask({ ...aTask(), ...(healthStatus !== undefined && { healthStatus }) });
+
+  it.each([
+    ['HEALTHY', [], 1],
+    ['UNHEALTHY', [{ reason: 'unhealthy' }], 0],
+    ['UNKNOWN', [{ reason: 'unhealthy', incomplete: true }], 0],
+    [undefined, [{ reason: 'unhealthy', incomplete: true }], 0],
+  ])('decides where the settings say so: %p', async (status, rejections, targets) => {
+    account = createAccount({ healthyOnly: true });
+    containers(HEALTH_CHECK);
+    const scraping = await observed(status);
+    expect(scraping.rejections).toMatchObject(rejections);
+    expect(scraping.targets?.targets ?? []).toHaveLength(targets);
+  });
+
+  it.each<[string, object]>([
+    ['there is no health check', {}],
+    ['only a container that is not essential has one', { ...HEALTH_CHECK, essential: false }],
+  ])('decides nothing where %s', async (_, changes) => {
+    account = createAccount({ healthyOnly: true });
+    containers({}, changes);
+    expect((await observed('UNKNOWN')).targets).toBeDefined();
+  });
+
+  it('decides nothing by default', async () => {
+    containers(HEALTH_CHECK);
+    expect((await observed('UNHEALTHY')).targets).toBeDefined();
+  });
+});
+
 describe('the docker labels of the settings', () => {
   it('are labels of the targets', async () => {
     account = createAccount({ dockerLabels: ['env', 'com.example.*'] });
