@@ -95,7 +95,8 @@ async function observe(
       const newest = known ? newer(known, answer.task) : answer.task;
       const service = newest.service === undefined ? {} : { service: newest.service };
       if (isStopped(newest)) return seen({ kind: 'stopped', version: newest.version, ...service }, { task: newest });
-      if (newest.version > answer.task.version) return unknown(new OlderVersion('ECS shows an older version of the task'));
+      if (newest.version > answer.task.version)
+        return unknown(new OlderVersion('ECS shows an older version of the task'));
       // Of two descriptions of one version this one says more: an event has no health.
       const { task } = answer;
       if (!isRunning(task)) return seen({ kind: 'starting' }, { task });

@@ -66,7 +66,7 @@ describe('what says how to scrape a task', () => {
     expect((await of()).registration).toBeUndefined();
     account.addService('shop', OWNED);
     account.clock.advance(301_000);
-    expect((await of()).registration).toMatchObject({ registryId: 'srv-shop' });
+    expect((await of()).registration).toMatchObject({ serviceId: 'srv-shop' });
   });
 
   it('is both tags of the reference system', async () => {
@@ -233,7 +233,7 @@ describe('the namespace of a target', () => {
 describe('the registration of a task', () => {
   it('is for the service of its name that this deployment owns', async () => {
     account.addService('shop', OWNED);
-    expect((await of()).registration).toMatchObject({ registryId: 'srv-shop', attributes: { METRICS_PORT: '3000' } });
+    expect((await of()).registration).toMatchObject({ serviceId: 'srv-shop', attributes: { METRICS_PORT: '3000' } });
     expect(await account.deps.scraping.registryOf(aTask())).toBe('srv-shop');
   });
 

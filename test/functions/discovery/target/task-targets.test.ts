@@ -259,7 +259,7 @@ describe('the registration of a task', () => {
   it('has the attributes of ECS’s own, and how to scrape the first of its targets', () => {
     const endpoints = [endpoint({ containerPort: 9779, path: '/ecs' }), endpoint({ path: '/stats' })];
     expect(register({ number: 3 }, endpoints)).toEqual({
-      registryId: 'srv-1',
+      serviceId: 'srv-1',
       instanceId: '00000000000000000000000000000003',
       attributes: {
         AWS_INSTANCE_IPV4: '10.0.0.3',
