@@ -59,6 +59,10 @@ function placeRules(settings: Settings): readonly Rule[] {
   return [
     [(vpcId === undefined) !== (subnetIds.length === 0), 'vpcId and subnetIds go together: name both, or neither'],
     [
+      (settings.functionSubnetIds.length === 0) !== (settings.functionSecurityGroupIds.length === 0),
+      'functionSubnetIds and functionSecurityGroupIds go together: name both, or neither',
+    ],
+    [
       !ownCluster && vpcId === undefined && needNetwork.length > 0,
       `${needNetwork.join(', ')}: in an existing cluster this needs vpcId and subnetIds`,
     ],

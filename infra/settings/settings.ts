@@ -239,6 +239,16 @@ const PLACE = {
     [],
     'Private subnets of `vpcId` for the tasks and instances; from there, AWS and the image registries have to be in reach.',
   ),
+  functionSubnetIds: setting(
+    list(idOf('subnet', 'subnet'), 'ids of subnets (subnet-…), with commas between them'),
+    [],
+    'Subnets for the Lambda functions, for organisations that demand it; with `functionSecurityGroupIds`. From there the endpoints of SQS, SNS, SSM, ECS, EC2, CloudWatch Logs and, if it is used, Cloud Map have to be in reach.',
+  ),
+  functionSecurityGroupIds: setting(
+    list(idOf('sg', 'security group'), 'ids of security groups (sg-…), with commas between them'),
+    [],
+    'Security groups of the Lambda functions in `functionSubnetIds`.',
+  ),
   vpcCidr: setting(
     text(
       /^((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)\/(1[6-9]|2[0-6])$/,
