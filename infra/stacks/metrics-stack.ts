@@ -11,6 +11,7 @@ import {
 } from '../constructs/collector/workspace.ts';
 import type { EcsPrometheusDiscovery } from '../constructs/ecs-prometheus-discovery.ts';
 import { GrafanaWorkspace } from '../constructs/grafana/grafana-workspace.ts';
+import { AlertRules } from '../constructs/monitoring/alert-rules.ts';
 import type { Settings } from '../settings/settings.ts';
 import { keepExported } from './exports.ts';
 import { clusterOf, existingSecurityGroups, existingSite, type OwnPlace, placementOf, type Site } from './place.ts';
@@ -55,10 +56,13 @@ export class MetricsStack extends Stack {
 
   #workspace({ workspace, workspaceRemoval, deployment }: Settings): MetricsWorkspace {
     if (workspace !== undefined) return existingWorkspace(this, workspace.workspaceId, workspace.region);
-    return new Workspace(this, 'Workspace', {
+    const own = new Workspace(this, 'Workspace', {
       alias: deployment,
       removalPolicy: workspaceRemoval === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
+    // A workspace of somebody else may have rules of its own, and may be in another Region: docs/alerts has a file for it.
+    new AlertRules(this, 'AlertRules', { workspace: own, name: deployment });
+    return own;
   }
 
   #securityGroup(settings: Settings, site: Site): CollectorSecurityGroup {
