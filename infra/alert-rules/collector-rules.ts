@@ -1,5 +1,5 @@
+import { OF_COLLECTORS } from '../constructs/collector/series-matchers.ts';
 import type { AlertRule } from './alert-rule.ts';
-import { OF_COLLECTORS } from './selectors.ts';
 
 const collectors = (offset = '') => `count by (instance) (up{${OF_COLLECTORS}}${offset})`;
 

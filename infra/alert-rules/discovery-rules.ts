@@ -1,6 +1,6 @@
 import { TARGET_SYNC_METRICS } from '../../functions/discovery/target-sync-metrics.ts';
+import { OF_TARGET_SYNCS } from '../constructs/collector/series-matchers.ts';
 import type { AlertRule } from './alert-rule.ts';
-import { OF_TARGET_SYNCS } from './selectors.ts';
 
 /** Seconds: three of target-sync's safety refreshes, which come every five minutes unless its settings say otherwise. */
 const STALE_SECONDS = 15 * 60;

@@ -1,5 +1,5 @@
+import { BY_SERVICE, DISCOVERED } from '../constructs/collector/series-matchers.ts';
 import type { AlertRule } from './alert-rule.ts';
-import { BY_SERVICE, DISCOVERED } from './selectors.ts';
 
 /** A task may take this long to answer its first scrape. */
 const DOWN_FOR = '10m';

@@ -1,5 +1,6 @@
-import { LABELS } from '../../functions/discovery/target/labels.ts';
-import { COLLECTOR_JOB, TARGET_SYNC_JOB } from '../constructs/collector/collector-pipeline.ts';
+/** PromQL matchers of the series that collectors write, for alert rules and dashboards. */
+import { LABELS } from '../../../functions/discovery/target/labels.ts';
+import { COLLECTOR_JOB, TARGET_SYNC_JOB } from './collector-pipeline.ts';
 
 /** Matchers of what this project discovered: no other target of a workspace has the id of a task. */
 export const DISCOVERED = `${LABELS.taskId}!=""`;
