@@ -1,5 +1,7 @@
 /** From targets to graphs: the collectors, the workspace that they write to, and Grafana that reads from it. */
 import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import { CollectorSecurityGroup } from '../constructs/collector/collector-security-group.ts';
 import { Collectors } from '../constructs/collector/collectors.ts';
@@ -54,15 +56,27 @@ export class MetricsStack extends Stack {
     if (settings.grafana) this.#grafana(settings);
   }
 
-  #workspace({ workspace, workspaceRemoval, deployment }: Settings): MetricsWorkspace {
+  #workspace(settings: Settings): MetricsWorkspace {
+    const { workspace, workspaceRemoval, deployment } = settings;
     if (workspace !== undefined) return existingWorkspace(this, workspace.workspaceId, workspace.region);
+    const alertTopic = this.#alertTopic(settings);
     const own = new Workspace(this, 'Workspace', {
       alias: deployment,
+      ...(alertTopic !== undefined && { alertTopic }),
       removalPolicy: workspaceRemoval === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
     // A workspace of somebody else may have rules of its own, and may be in another Region: docs/alerts has a file for it.
     new AlertRules(this, 'AlertRules', { workspace: own, name: deployment });
     return own;
+  }
+
+  /** The topic of the alarms, or one of its own: an address confirms each topic by itself. */
+  #alertTopic({ alarmEmail, alarmTopicArn }: Settings): ITopic | undefined {
+    if (alarmTopicArn !== undefined) return Topic.fromTopicArn(this, 'AlertTopic', alarmTopicArn);
+    if (alarmEmail === undefined) return undefined;
+    const topic = new Topic(this, 'AlertTopic', { enforceSSL: true });
+    topic.addSubscription(new EmailSubscription(alarmEmail));
+    return topic;
   }
 
   #securityGroup(settings: Settings, site: Site): CollectorSecurityGroup {

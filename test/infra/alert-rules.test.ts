@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { App, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import { parse } from 'yaml';
 import { ALERT_RULES, RULES_FILE, rulesFile } from '../../infra/alert-rules/rules-file.ts';
 import { AlertRules, existingWorkspace } from '../../infra/index.ts';
@@ -59,6 +59,47 @@ describe('the rules in a workspace', () => {
 
   it('are left out of a workspace that exists', () => {
     metrics({ workspace: 'ws-12345678-1234-1234-1234-123456789012' }).resourceCountIs(TYPE, 0);
+  });
+
+  it('notify nobody without an address or a topic', () => {
+    metrics().hasResourceProperties('AWS::APS::Workspace', { AlertManagerDefinition: Match.absent() });
+  });
+
+  it('notify the topic that gets the alarms', () => {
+    const topic = 'arn:aws:sns:eu-west-1:123456789012:pager';
+    const [workspace] = Object.values(metrics({ alarmTopicArn: topic }).findResources('AWS::APS::Workspace'));
+    const { alertmanager_config } = parse(workspace?.['Properties'].AlertManagerDefinition);
+    expect(parse(alertmanager_config)).toEqual({
+      route: { receiver: 'topic', group_by: ['alertname', 'cluster', 'service', 'instance'] },
+      receivers: [{ name: 'topic', sns_configs: [{ topic_arn: topic, sigv4: { region: 'eu-west-1' } }] }],
+    });
+  });
+
+  it('notify an address through a topic that only the workspace may publish to', () => {
+    const template = metrics({ alarmEmail: 'ops@example.com' });
+    const [[topic = ''] = []] = Object.entries(template.findResources('AWS::SNS::Topic'));
+    const arn = Match.objectLike({ 'Fn::GetAtt': [Match.stringLikeRegexp('^Workspace'), 'Arn'] });
+    template.hasResourceProperties('AWS::SNS::Subscription', { Endpoint: 'ops@example.com', TopicArn: { Ref: topic } });
+    template.hasResourceProperties('AWS::SNS::TopicPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Action: ['sns:GetTopicAttributes', 'sns:Publish'],
+            Effect: 'Allow',
+            Principal: { Service: 'aps.amazonaws.com' },
+            Condition: Match.objectLike({ ArnEquals: { 'aws:SourceArn': arn } }),
+          }),
+        ]),
+      },
+    });
+    const [workspace] = Object.values(template.findResources('AWS::APS::Workspace'));
+    const [, parts] = workspace?.['Properties'].AlertManagerDefinition['Fn::Join'] ?? [];
+    const { alertmanager_config } = parse(
+      parts.map((part: unknown) => (typeof part === 'string' ? part : 'IT')).join(''),
+    );
+    const [receiver] = parse(alertmanager_config).receivers;
+    expect(receiver.sns_configs).toEqual([{ topic_arn: 'IT', sigv4: { region: 'IT' } }]);
+    expect(parts).toContainEqual({ Ref: topic });
   });
 
   it('can be put into a workspace of another app, with links to where the page is read', () => {

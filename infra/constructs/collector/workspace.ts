@@ -2,7 +2,9 @@
 import { ArnFormat, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { CfnWorkspace } from 'aws-cdk-lib/aws-aps';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { alertManagerDefinition, letPublish } from '../monitoring/alert-topic.ts';
 
 /** A workspace, as far as one writes to it and reads from it. */
 export interface MetricsWorkspace {
@@ -20,6 +22,11 @@ export interface WorkspaceProps {
    * @default RemovalPolicy.DESTROY
    */
   readonly removalPolicy?: RemovalPolicy;
+  /**
+   * Topic of the same account that alerts are sent to. An imported one has to let `aps.amazonaws.com` publish.
+   * @default - alerts notify nobody
+   */
+  readonly alertTopic?: ITopic;
 }
 
 /** A new workspace. */
@@ -28,10 +35,15 @@ export class Workspace extends Construct implements MetricsWorkspace {
   readonly region: string;
   readonly endpoint: string;
 
-  constructor(scope: Construct, id: string, { alias, removalPolicy = RemovalPolicy.DESTROY }: WorkspaceProps) {
+  constructor(scope: Construct, id: string, props: WorkspaceProps) {
     super(scope, id);
-    const workspace = new CfnWorkspace(this, 'Resource', { alias });
+    const { alias, removalPolicy = RemovalPolicy.DESTROY, alertTopic } = props;
+    const workspace = new CfnWorkspace(this, 'Resource', {
+      alias,
+      ...(alertTopic !== undefined && { alertManagerDefinition: alertManagerDefinition(alertTopic) }),
+    });
     workspace.applyRemovalPolicy(removalPolicy);
+    if (alertTopic !== undefined) letPublish(workspace, alertTopic);
     this.workspaceArn = workspace.attrArn;
     this.region = Stack.of(this).region;
     this.endpoint = endpointOf(this, this.region, workspace.attrWorkspaceId);
