@@ -9,13 +9,13 @@ export const skippedRow = (): readonly Builder<Panel>[] => [
   cloudWatchGraph({
     title: 'Tasks that are not scraped although something asks for it, by reason',
     description:
-      'From CloudWatch, the last 24 hours: counted by each resync for all tasks, and by the other function for tasks as they change. The answer of a resync and its log say which tasks they are. Needs a CloudWatch data source of the account and Region of the deployment.',
+      'From CloudWatch, the last 24 hours: counted by each resync over all tasks, and in between as tasks change. The answer of a resync has the reasons, too. Needs a CloudWatch data source of the account and Region of the deployment.',
     unit: 'short',
     width: FULL_WIDTH,
     noValue: 'None, or no CloudWatch data source',
     namespace: METRICS_NAMESPACE,
     metric: METRICS.skipped,
-    statistic: 'Maximum',
+    statistic: 'Sum',
     dimensions: [DIMENSIONS.cluster, DIMENSIONS.reason, 'service'],
     timeFrom: '24h',
   }),
