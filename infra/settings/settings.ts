@@ -314,12 +314,12 @@ const OPERATION = {
   alarmEmail: setting<string | undefined>(
     text(/^[^@\s]+@[^@\s]+$/, 'an e-mail address'),
     undefined,
-    'Address that is told of alarms, through an SNS topic of its own; it has to confirm the subscription.',
+    'Address that gets alarms, and the alerts of the workspace that the app makes, through an SNS topic for each; it has to confirm both subscriptions.',
   ),
   alarmTopicArn: setting<string | undefined>(
     text(/^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+$/, 'the ARN of an SNS topic'),
     undefined,
-    'An existing SNS topic that is told of alarms; its policy, and that of its key if it has one, have to let `cloudwatch.amazonaws.com` publish.',
+    'An existing SNS topic that gets alarms, and the alerts of the workspace that the app makes; its policy, and that of its key if it has one, have to let `cloudwatch.amazonaws.com` and `aps.amazonaws.com` publish, the latter also `sns:GetTopicAttributes`.',
   ),
   dashboard: setting(flag, true, 'Whether to make the CloudWatch dashboard ($3 a month beyond the first three).'),
 } as const;
