@@ -138,7 +138,9 @@ export class SimulatedClient {
     this.#tokens -= cost;
     const { scheduler, random } = this.#program.surface;
     const most = (isThrottled ? PAUSE.firstOfThrottled : PAUSE.first) * 2 ** (attempt - 1);
-    scheduler.after(random.next() * Math.min(PAUSE.longest, most), () => this.#attempt(request, attempt + 1));
+    scheduler.after(Math.floor(random.next() * Math.min(PAUSE.longest, most)), () =>
+      this.#attempt(request, attempt + 1),
+    );
   }
 
   #end(request: Request, go: () => void): void {
