@@ -191,9 +191,9 @@ export class Simulation {
   async rest(): Promise<void> {
     const end = this.world.now + LONGEST;
     for (let calm = 0; calm < CALM.periods; ) {
-      if (this.world.now > end) throw new Error('the history does not end');
+      if (this.world.now > end) throw new Error(`the history does not end: ${this.world.underWay().join(', ')}`);
       await this.run(CALM.period);
-      calm = this.world.isQuiet && this.pipeline.isIdle() ? calm + 1 : 0;
+      calm = this.world.underWay().length === 0 && this.pipeline.isIdle() ? calm + 1 : 0;
     }
   }
 

@@ -103,16 +103,18 @@ export class World {
     return deadLetters;
   }
 
-  /** Whether nothing is on its way between services. What programs hold in memory is theirs to say. */
-  get isQuiet(): boolean {
-    return (
-      this.eventBridge.underWay === 0 &&
-      this.sns.underWay === 0 &&
-      this.lambda.isIdle &&
-      this.cloudMap.operations.underWay === 0 &&
-      [...this.sqs.queues.values()].every(({ size }) => size === 0) &&
-      [...this.ecs.tasks.values()].every((task) => task.lastStatus === 'STOPPED' || isSettled(task))
-    );
+  /** What is on its way between services, in words. What programs hold in memory is theirs to say. */
+  underWay(): string[] {
+    const tasks = [...this.ecs.tasks.values()].filter((task) => task.lastStatus !== 'STOPPED' && !isSettled(task));
+    const counts: [string, number][] = [
+      ['events', this.eventBridge.underWay],
+      ['announcements', this.sns.underWay],
+      ['invocations', this.lambda.underWay],
+      ['operations of Cloud Map', this.cloudMap.operations.underWay],
+      ...[...this.sqs.queues.values()].map(({ url, size }): [string, number] => [`messages in ${url}`, size]),
+      ['tasks that start or stop', tasks.length],
+    ];
+    return counts.filter(([, count]) => count > 0).map(([what, count]) => `${count} ${what}`);
   }
 
   #around(name: string): Surroundings {

@@ -51,8 +51,9 @@ export class LambdaAccount implements SimulatedService {
     return true;
   }
 
-  get isIdle(): boolean {
-    return this.#running === 0 && this.#waiting.length === 0 && this.pending === 0;
+  /** Invocations that run or wait, and asynchronous ones that will be tried again. */
+  get underWay(): number {
+    return this.#running + this.#waiting.length + this.pending;
   }
 
   redeploy(): void {
