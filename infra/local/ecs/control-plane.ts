@@ -122,6 +122,16 @@ export class ControlPlane {
     return task;
   }
 
+  /** Shows a task that somebody else made, or another state of it; nobody hears of it. */
+  show(task: Task): void {
+    this.#tasks.set(task.id, task);
+  }
+
+  /** From now on nothing is known of the task, as an hour after it stopped. */
+  forget(id: string): void {
+    this.#tasks.delete(id);
+  }
+
   /** A container of a task restarts; in bridge mode its ports may be published elsewhere then. */
   restartContainer(task: Task, bindings?: readonly NetworkBinding[]): void {
     restartContainer(task, bindings, this.#lifecycle);

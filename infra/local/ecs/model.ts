@@ -93,4 +93,6 @@ export interface Task extends TaskState {
   /** All that it ever was, oldest first; the last is what it is now. */
   readonly history: TaskState[];
   workload?: Workload;
+  /** The `detail` of a recorded event that this task is shown as, see shown-task.ts. */
+  readonly shownAs?: Readonly<Record<string, unknown>>;
 }

@@ -5,6 +5,7 @@ import type { Task } from './model.ts';
 import { pageOf } from './paging.ts';
 import type { Operations } from './requests.ts';
 import { findService } from './service-operations.ts';
+import { describedAs } from './shown-task.ts';
 import { taskDescription } from './task-description.ts';
 import { taskAt } from './task-history.ts';
 import type { View } from './view.ts';
@@ -48,7 +49,7 @@ export const taskOperations = (plane: ControlPlane, view: View): TaskOperations 
       switch (view.describes(id)) {
         case 'task':
           if (task === undefined) failures.push(missing(arn));
-          else tasks.push(taskDescription(task));
+          else tasks.push(task.shownAs ? describedAs(task.shownAs) : taskDescription(task));
           break;
         case 'missing':
           failures.push(missing(arn));
