@@ -5,6 +5,7 @@
 import type { Task } from '../../../infra/local/ecs/model.ts';
 import { taskAtVersion } from '../../../infra/local/ecs/task-history.ts';
 import { expectedTargets } from '../fleet.ts';
+import type { Changes, Said } from './union.ts';
 import type { Blame } from './violation.ts';
 
 export interface Truth {
@@ -23,14 +24,11 @@ export interface PlaceOptions {
   readonly latestAdding: number;
 }
 
-/** What readers see, by task. */
-type Shown = ReadonlyMap<string, string>;
-
 export class Place {
   readonly #truth: Truth;
   readonly #blame: Blame;
   readonly #options: PlaceOptions;
-  #shown: Shown = new Map();
+  readonly #shown = new Map<string, string>();
   /** Stopped tasks that were seen to be gone. */
   readonly #gone = new Set<string>();
   /** When each task was first shown, and when it was last seen to leave. */
@@ -43,26 +41,37 @@ export class Place {
     this.#options = options;
   }
 
-  get shown(): Shown {
+  get shown(): Said {
     return this.#shown;
   }
 
   /** What was there was thrown away by somebody who may: what comes now is judged on its own. */
   forget(): void {
-    this.#shown = new Map();
+    this.#shown.clear();
     this.#gone.clear();
   }
 
-  /** Readers see this from now on. */
-  changed(after: Shown): void {
-    const before = this.#shown;
-    this.#shown = after;
-    for (const id of before.keys()) if (!after.has(id)) this.#left(id);
-    for (const [id, targets] of after) if (before.get(id) !== targets) this.#came(id, targets, before.has(id));
+  /** Some of it was thrown away, likewise. */
+  forgive(changes: Changes): void {
+    for (const id of changes.keys()) this.#shown.delete(id);
+    this.#gone.clear();
+  }
+
+  changed(changes: Changes): void {
+    for (const [id, targets] of changes) {
+      const before = this.#shown.get(id);
+      if (targets === undefined) {
+        this.#shown.delete(id);
+        this.#left(id);
+      } else {
+        this.#shown.set(id, targets);
+        if (targets !== before) this.#came(id, targets, before !== undefined);
+      }
+    }
   }
 
   /** Compares it with what it must show in the end. */
-  mustShow(wanted: Shown, isExcluded: (id: string) => boolean): void {
+  mustShow(wanted: Said, isExcluded: (id: string) => boolean): void {
     const { name } = this.#options;
     for (const [id, targets] of wanted) {
       const found = this.#shown.get(id);

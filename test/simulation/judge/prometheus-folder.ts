@@ -4,13 +4,14 @@
  */
 import type { Place } from './place.ts';
 import { byTask, type Group } from './target-groups.ts';
+import { type Said, Union } from './union.ts';
 import type { Blame } from './violation.ts';
 
 export class PrometheusFolder {
   readonly place: Place;
   readonly #blame: Blame;
   readonly #name: string;
-  readonly #files = new Map<string, ReadonlyMap<string, string>>();
+  readonly #files = new Union();
 
   constructor(name: string, place: Place, blame: Blame) {
     this.#name = name;
@@ -21,13 +22,8 @@ export class PrometheusFolder {
   /** @param content undefined where the file is gone */
   fileChanged(file: string, content: string | undefined): void {
     if (!file.endsWith('.json')) return;
-    if (content === undefined) this.#files.delete(file);
-    else {
-      const tasks = this.#read(file, content);
-      if (!tasks) return;
-      this.#files.set(file, tasks);
-    }
-    this.place.changed(this.#together());
+    const tasks = content === undefined ? new Map<string, string>() : this.#read(file, content);
+    if (tasks) this.place.changed(this.#files.replace(file, tasks));
   }
 
   /** The volume is gone, with all that was on it. */
@@ -39,7 +35,7 @@ export class PrometheusFolder {
   /** Tasks that more than one file shows would be scraped twice. */
   mustShowEachOnce(): void {
     const seen = new Set<string>();
-    for (const tasks of this.#files.values()) {
+    for (const tasks of this.#files.parts) {
       for (const id of tasks.keys()) {
         if (seen.has(id)) this.#blame('convergence', `${this.#name} shows a task in two files`, id);
         seen.add(id);
@@ -47,22 +43,12 @@ export class PrometheusFolder {
     }
   }
 
-  #read(file: string, content: string): ReadonlyMap<string, string> | undefined {
+  #read(file: string, content: string): Said | undefined {
     try {
       return byTask(JSON.parse(content) as Group[]);
     } catch {
       this.#blame('atomicity', `${this.#name}: ${file} is half written`);
       return undefined;
     }
-  }
-
-  /** Of a task in two files, the one whose targets are there already counts until the other is alone. */
-  #together(): Map<string, string> {
-    const all = new Map<string, string>();
-    const before = this.place.shown;
-    for (const tasks of this.#files.values()) {
-      for (const [id, targets] of tasks) if (!all.has(id) || before.get(id) === targets) all.set(id, targets);
-    }
-    return all;
   }
 }

@@ -3,12 +3,13 @@ import type { SimulatedSsm } from '../aws/ssm.ts';
 import { countingVersion, type ReadShardText } from './counting-version.ts';
 import type { Place } from './place.ts';
 import { byTask } from './target-groups.ts';
+import { Union } from './union.ts';
 
 export class ShardParameters {
   readonly place: Place;
   readonly #ssm: SimulatedSsm;
   readonly #read: ReadShardText;
-  readonly #shards = new Map<string, ReadonlyMap<string, string>>();
+  readonly #shards = new Union();
 
   constructor(place: Place, ssm: SimulatedSsm, read: ReadShardText) {
     this.place = place;
@@ -20,18 +21,11 @@ export class ShardParameters {
   written(name: string): void {
     const current = this.#ssm.current(name);
     const found = countingVersion(current?.version ?? 0, (version) => this.#ssm.earlier(name, version), this.#read);
-    this.#shards.set(name, byTask(found?.groups ?? []));
-    this.place.changed(this.#together());
+    this.place.changed(this.#shards.replace(name, byTask(found?.groups ?? [])));
   }
 
   /** Somebody deleted it: what a writer makes of it afterwards is no loss of the writer. */
   deleted(name: string): void {
-    this.#shards.delete(name);
-    this.place.forget();
-    this.place.changed(this.#together());
-  }
-
-  #together(): Map<string, string> {
-    return new Map([...this.#shards.values()].flatMap((tasks) => [...tasks]));
+    this.place.forgive(this.#shards.replace(name));
   }
 }
