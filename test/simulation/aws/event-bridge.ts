@@ -17,6 +17,8 @@ export interface Rule {
   readonly queue: SimulatedQueue;
 }
 
+/** Retries of a queue that is down go on for 24 hours, with longer and longer pauses (EventBridge user guide). */
+const RETRY = { first: 1000, longest: 10 * 60 * 1000 };
 const LATE = 3 * 60 * 1000;
 /** One in ten of the late events is this late. */
 const VERY_LATE = 2 * 60 * 60 * 1000;
@@ -55,10 +57,18 @@ export class SimulatedEventBridge {
     for (let copy = 0; copy < copies; copy++) {
       const late = random.chance(faults.late) ? random.int(0, random.chance(10) ? VERY_LATE : LATE) : 0;
       this.underWay++;
-      this.#world.after(late + random.int(this.#delivery.least, this.#delivery.most), () => {
-        this.underWay--;
-        queue.send(body);
-      });
+      this.#tryAfter(late + random.int(this.#delivery.least, this.#delivery.most), queue, body, RETRY.first);
     }
+  }
+
+  #tryAfter(milliseconds: number, queue: SimulatedQueue, body: string, pause: number): void {
+    this.#world.after(milliseconds, () => {
+      if (queue.isDown) {
+        this.#tryAfter(pause, queue, body, Math.min(RETRY.longest, 2 * pause));
+        return;
+      }
+      this.underWay--;
+      queue.send(body);
+    });
   }
 }
