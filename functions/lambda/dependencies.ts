@@ -8,6 +8,7 @@ import { createShardStore } from '../aws/shard-store.ts';
 import { systemClock } from '../aws/system-clock.ts';
 import { createTargetEvents } from '../aws/target-events.ts';
 import type { Clock } from '../discovery/clock.ts';
+import { wantsTags } from '../discovery/target/task-labels.ts';
 import { createRegistryLookup } from '../look-up/cloud-map-services.ts';
 import { createScrapingLookup } from '../look-up/scraping.ts';
 import type { ResyncDeps } from '../resync/resync-cluster.ts';
@@ -23,7 +24,7 @@ export function createDependencies(
 ): ResyncDeps {
   const parameters = createParameters({ read: clients.ssmRead, write: clients.ssmWrite }, settings.shardTier);
   const cloudMap = createCloudMap(clients.serviceDiscovery, clock);
-  const ecs = createEcs(clients.ecs);
+  const ecs = createEcs(clients.ecs, { tags: wantsTags(settings.labels) });
   const registries = createRegistryLookup({ parameters, cloudMap, ecs, clock, report }, settings);
   return {
     settings,

@@ -6,6 +6,7 @@ import type { IService } from 'aws-cdk-lib/aws-servicediscovery';
 import { Construct } from 'constructs';
 import { DEFAULT_DEPLOYMENT, ENVIRONMENT } from '../../functions/discovery/names.ts';
 import type { ScrapeRule } from '../../functions/discovery/selection/scrape-rule.ts';
+import type { ExtraLabel } from '../../functions/discovery/target/labels.ts';
 import type { DiscoveryFunction } from './discovery-function.ts';
 import type { Recipient } from './grant-target.ts';
 import { Alarms } from './monitoring/alarms.ts';
@@ -58,6 +59,21 @@ export interface EcsPrometheusDiscoveryProps {
    * @default - none
    */
   readonly dockerLabels?: readonly string[];
+  /**
+   * Labels of every target besides those that it always has.
+   * @default - none
+   */
+  readonly extraLabels?: readonly ExtraLabel[];
+  /**
+   * Keys of tags of ECS tasks and services that become labels of the targets; `*` stands for any characters.
+   * @default - none
+   */
+  readonly tagLabels?: readonly string[];
+  /**
+   * Whether targets carry the labels `__meta_ecs_…` of Prometheus' own ECS discovery and of the ECS observer.
+   * @default false
+   */
+  readonly metaLabels?: boolean;
   /**
    * Whether a task that has a health check is a target only while ECS says that it is healthy.
    * @default false
@@ -119,6 +135,7 @@ export class EcsPrometheusDiscovery extends Construct {
 
     const { shards = 4, namespaces: namespaceNames = [], namespacesParameter } = props;
     const { scrapeRules = [], dockerLabels = [], healthyOnly = false } = props;
+    const labels = labelsOf(props);
     this.#shards = new ShardParameters(this, 'Shards', {
       deployment,
       clusters,
@@ -138,6 +155,7 @@ export class EcsPrometheusDiscovery extends Construct {
         ...[deployment, clusters.map(clusterId), shards, namespaceNames, namespacesParameter],
         ...[scrapeRules, ...dockerLabels],
         ...(healthyOnly ? ['healthyOnly'] : []),
+        ...(labels === undefined ? [] : [labels]),
       ],
       logRetention,
     });
@@ -147,6 +165,7 @@ export class EcsPrometheusDiscovery extends Construct {
     for (const lambda of [this.taskChange.function, this.resync.function]) {
       this.#grantReconcile(lambda, namespaces);
       lambda.addEnvironment(ENVIRONMENT.scrapeRules, JSON.stringify(scrapeRules));
+      if (labels !== undefined) lambda.addEnvironment(ENVIRONMENT.labels, labels);
       if (healthyOnly) lambda.addEnvironment(ENVIRONMENT.healthyOnly, 'true');
       if (dockerLabels.length > 0) lambda.addEnvironment(ENVIRONMENT.dockerLabels, dockerLabels.join(','));
       lambda.addEnvironment(ENVIRONMENT.resyncRemovalLimitPercent, String(resyncRemovalLimitPercent));
@@ -205,4 +224,18 @@ export class EcsPrometheusDiscovery extends Construct {
     const { clusters, taskChange, resync, targetsChanged } = this;
     return { clusters, taskChange, resync, targetsChanged };
   }
+}
+
+/** The labels that are asked for, as the functions read them; undefined where there are none. */
+function labelsOf({
+  extraLabels = [],
+  tagLabels = [],
+  metaLabels = false,
+}: EcsPrometheusDiscoveryProps): string | undefined {
+  if (extraLabels.length === 0 && tagLabels.length === 0 && !metaLabels) return undefined;
+  return JSON.stringify({
+    ...(extraLabels.length > 0 && { extra: extraLabels }),
+    ...(tagLabels.length > 0 && { tags: tagLabels }),
+    ...(metaLabels && { meta: true }),
+  });
 }

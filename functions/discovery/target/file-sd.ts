@@ -2,6 +2,7 @@
 
 import type { Shard } from '../shard/shard.ts';
 import { LABELS, type Labels, queryOf } from './labels.ts';
+import { derivedMetaLabels } from './meta-labels.ts';
 import type { Target, TaskTargets } from './task-targets.ts';
 
 export interface TargetGroup {
@@ -26,6 +27,7 @@ function groupsOfTask(task: TaskTargets): TargetGroup[] {
       [LABELS.port]: String(target.port),
       ...(sharesPort(target) && { [LABELS.sharedPortPath]: requestOf(target) }),
       ...target.labels,
+      ...derivedMetaLabels({ ...task.labels, ...target.labels }, task),
     },
   }));
 }
