@@ -181,7 +181,7 @@ const unknown = (message: string): TaskAnswer => ({ kind: 'unknown', error: new 
 
 /** ECS API reference: a mapping without protocol is TCP; a range holds at most 100 ports. */
 function tcpPorts({ containerPort, containerPortRange, protocol = 'tcp' }: PortMapping): number[] {
-  if (protocol !== 'tcp') return [];
+  if (protocol === 'udp') return [];
   if (containerPort) return [containerPort];
   const [, first, last] = /^(\d+)-(\d+)$/.exec(containerPortRange ?? '') ?? [];
   const count = first && last ? Math.min(Number(last) - Number(first) + 1, 100) : 0;
