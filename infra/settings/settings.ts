@@ -4,8 +4,9 @@
  */
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { DEFAULT_DEPLOYMENT, DEFAULT_NAMESPACES_PARAMETER } from '../../functions/discovery/names.ts';
+import { EXTRA_LABELS } from '../../functions/discovery/target/labels.ts';
 import { COLLECTOR_JOB, SCRAPE_JOB } from '../constructs/collector/collector-pipeline.ts';
-import { dockerLabelNames } from './docker-labels.ts';
+import { dockerLabelNames, tagKeys } from './carried-labels.ts';
 import { portRange } from './ports.ts';
 import { scrapeRuleList } from './scrape-rules.ts';
 import { BadValue, choice, flag, list, type Shape, shape, text, wholeNumber } from './shape.ts';
@@ -153,6 +154,21 @@ const DISCOVERY = {
     dockerLabelNames,
     [],
     'Docker labels that become labels of the targets, with commas between them; `*` stands for any characters, and what a label name of Prometheus cannot hold becomes `_`: `env,com.example.*`. None of them replaces a label of the discovery; `job` is used where no other label names the job.',
+  ),
+  extraLabels: setting(
+    list(choice(...EXTRA_LABELS), `some of ${EXTRA_LABELS.join(', ')}`),
+    [],
+    'Labels of every target besides those that it always has. Each of them makes the parameters hold fewer targets.',
+  ),
+  tagLabels: setting(
+    tagKeys,
+    [],
+    'Keys of tags of ECS tasks and services that become labels of the targets, with commas between them, as with `dockerLabels`. A tag of the task comes before one of its service.',
+  ),
+  metaLabels: setting(
+    flag,
+    false,
+    "Whether targets carry the labels `__meta_ecs_…` of Prometheus' own ECS discovery and of the ECS observer, for relabelling that you have. See [scraping](scraping.md#more-labels).",
   ),
   healthyOnly: setting(
     flag,
