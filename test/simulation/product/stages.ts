@@ -1,4 +1,9 @@
 /** The shipped stages, each in an execution environment of the simulated Lambda: only the SDK's clients are not theirs. */
+// Loaded before a history begins: virtual time would run ahead of a module that is still being read.
+import '@aws-sdk/client-ec2';
+import '@aws-sdk/client-lambda';
+import '@aws-sdk/client-servicediscovery';
+import '@aws-sdk/client-sqs';
 import { type Clients, PATIENCE, type Patience } from '../../../functions/aws/clients.ts';
 import { createReinvoke } from '../../../functions/aws/reinvoke.ts';
 import { createMessageQueue, type MessageQueue, messageOf, type QueuedMessage } from '../../../functions/aws/sqs.ts';
