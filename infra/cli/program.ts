@@ -1,6 +1,9 @@
 /** The command line: what can be typed. */
-import { Command, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { DEFAULT_DEPLOYMENT } from '../../functions/discovery/names.ts';
+import { redrive, STAGES } from './commands/redrive.ts';
+import { resync } from './commands/resync.ts';
+import { status } from './commands/status.ts';
 import { targets } from './commands/targets.ts';
 import { tasks } from './commands/tasks.ts';
 import { why } from './commands/why.ts';
@@ -32,6 +35,24 @@ export function createProgram(parts: CliParts, name: string): Command {
     .option('--cluster <name>', 'of this cluster alone')
     .option('--service <name>', 'of this ECS service alone')
     .action((options) => tasks(parts, options));
+
+  common(program.command('resync'))
+    .description('Compares what is published with ECS now, and repairs what events missed.')
+    .option('--cluster <name>', 'this cluster alone')
+    .option('--service <name>', 'the tasks of this ECS service alone')
+    .option('--task <id>', 'this task alone')
+    .option('--dry-run', 'say what would change, and change nothing')
+    .option('--force', 'also remove more targets than the removal limit allows')
+    .action((options) => resync(parts, options));
+
+  common(program.command('status'))
+    .description('Shows what waits, what failed and why, what is written, and which alarms are on.')
+    .action((options) => status(parts, options));
+
+  common(program.command('redrive'))
+    .description('Puts the dead letters of a stage back into its queue.')
+    .addArgument(new Argument('<stage>', 'whose dead letters').choices(STAGES))
+    .action((stage, options) => redrive(parts, stage, options));
 
   return program;
 }

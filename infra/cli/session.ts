@@ -1,6 +1,5 @@
 /** What every command works with: the account, the terminal, the time. */
 import type { Clock } from '../../functions/discovery/clock.ts';
-import { type LookUps } from './why/facts.ts';
 import { lookUps } from '../../functions/lambda/dependencies.ts';
 import type { AccountClients, ConnectionOptions } from './account/account-clients.ts';
 import { type Deployment, findDeployment } from './account/deployment.ts';
@@ -8,6 +7,7 @@ import { lookUpClients } from './account/look-up-clients.ts';
 import type { Exchange } from './account/requests.ts';
 import { SILENT } from './account/silent-report.ts';
 import { Problem } from './problem.ts';
+import type { LookUps } from './why/facts.ts';
 
 export interface Terminal {
   readonly print: (...lines: readonly string[]) => void;

@@ -1,9 +1,18 @@
 /** `targets`: what collectors scrape, a row a target; tasks that have stopped are left out. */
-import { LABELS } from '../../../functions/discovery/target/labels.ts';
+
 import { targetGroups } from '../../../functions/discovery/target/file-sd.ts';
+import { LABELS } from '../../../functions/discovery/target/labels.ts';
 import { isStopped, type TaskId } from '../../../functions/discovery/task/task.ts';
 import { problemOfShard, readConfiguration, type ShardState, tasksIn } from '../account/configuration.ts';
-import { type CliParts, type CommonOptions, clustersOf, openSession, printJson, type Session, sessionLookUps } from '../session.ts';
+import {
+  type CliParts,
+  type CommonOptions,
+  clustersOf,
+  openSession,
+  printJson,
+  type Session,
+  sessionLookUps,
+} from '../session.ts';
 import { dim, yellow } from '../terminal/paint.ts';
 import { count, table } from '../terminal/table.ts';
 import { urlOf } from '../why/target-steps.ts';
@@ -34,19 +43,34 @@ export async function targets(parts: CliParts, options: TargetsOptions): Promise
   const found = states
     .flatMap((state) => targetsIn(state, over))
     .filter(({ service }) => options.service === undefined || service === options.service)
-    .sort((a, b) => compare(`${a.cluster} ${a.service ?? ''}`, `${b.cluster} ${b.service ?? ''}`) || compare(a.url, b.url));
-  if (options.json) return printJson(parts.terminal, found);
+    .sort(
+      (a, b) => compare(`${a.cluster} ${a.service ?? ''}`, `${b.cluster} ${b.service ?? ''}`) || compare(a.url, b.url),
+    );
+  if (options.json) {
+    printJson(parts.terminal, found);
+    return;
+  }
   const { print } = parts.terminal;
   const head = ['TARGET', 'TASK', 'SERVICE', 'CLUSTER', 'JOB', 'SHARD'];
   if (found.length > 0) {
-    print(...table(head, found.map(({ url, task, service, cluster, job, shard }) => [url, task, service, cluster, job, shard])));
+    print(
+      ...table(
+        head,
+        found.map(({ url, task, service, cluster, job, shard }) => [url, task, service, cluster, job, shard]),
+      ),
+    );
     print('');
   }
   print(`${count(found.length, 'target')} of ${count(new Set(found.map(({ task }) => task)).size, 'task')}.`);
   if (over.size > 0) {
-    print(yellow(`${count(over.size, 'task')} in the configuration stopped meanwhile; an event or "resync" removes what is left of them.`));
+    print(
+      yellow(
+        `${count(over.size, 'task')} in the configuration stopped meanwhile; an event or "resync" removes what is left of them.`,
+      ),
+    );
   }
-  if (unknown > 0) print(yellow(`ECS did not say whether ${count(unknown, 'task')} still run${unknown === 1 ? 's' : ''}.`));
+  if (unknown > 0)
+    print(yellow(`ECS did not say whether ${count(unknown, 'task')} still run${unknown === 1 ? 's' : ''}.`));
   for (const state of states) {
     const problem = problemOfShard(state);
     if (problem !== undefined) print(yellow(`${problem}: run "resync".`));

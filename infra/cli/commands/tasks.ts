@@ -1,11 +1,19 @@
 /** `tasks`: every task that is meant to run, with its targets or the reason why it has none. */
 import { describeError } from '../../../functions/aws/errors.ts';
 import { type ObservedTask, observeTasks } from '../../../functions/look-up/observe-tasks.ts';
-import { type CliParts, type CommonOptions, clustersOf, openSession, printJson, type Session, sessionLookUps } from '../session.ts';
+import {
+  type CliParts,
+  type CommonOptions,
+  clustersOf,
+  openSession,
+  printJson,
+  type Session,
+  sessionLookUps,
+} from '../session.ts';
 import { dim, green, red, yellow } from '../terminal/paint.ts';
 import { count, table } from '../terminal/table.ts';
-import type { Decision } from '../why/explained-task.ts';
 import { decisionOf } from '../why/explain-tasks.ts';
+import type { Decision } from '../why/explained-task.ts';
 import { groupsOf, urlOf } from '../why/target-steps.ts';
 
 export interface TasksOptions extends CommonOptions {
@@ -29,8 +37,12 @@ interface ListedTask {
 export async function tasks(parts: CliParts, options: TasksOptions): Promise<void> {
   const session = await openSession(parts, options);
   const found: ListedTask[] = [];
-  for (const cluster of clustersOf(session, options.cluster)) found.push(...(await tasksOf(session, cluster, options.service)));
-  if (options.json) return printJson(parts.terminal, found);
+  for (const cluster of clustersOf(session, options.cluster))
+    found.push(...(await tasksOf(session, cluster, options.service)));
+  if (options.json) {
+    printJson(parts.terminal, found);
+    return;
+  }
   const { print } = parts.terminal;
   if (found.length > 0) {
     print(...table(['TASK', 'SERVICE', 'CLUSTER', 'DECISION', 'TARGETS OR REASON'], found.flatMap(rowsOf)), '');
@@ -38,7 +50,8 @@ export async function tasks(parts: CliParts, options: TasksOptions): Promise<voi
   const numbers = Map.groupBy(found, ({ decision }) => decision);
   const sums = [...numbers].map(([decision, some]) => `${some.length} ${decision}`).join(', ');
   print(`${count(found.length, 'task')}${sums && `: ${sums}`}.`);
-  if (found.some(({ decision }) => decision !== 'scraped')) print(dim('"why TASK" says more about one of them, and what to change.'));
+  if (found.some(({ decision }) => decision !== 'scraped'))
+    print(dim('"why TASK" says more about one of them, and what to change.'));
 }
 
 async function tasksOf(session: Session, cluster: string, service: string | undefined): Promise<ListedTask[]> {

@@ -7,10 +7,18 @@ import { Problem } from '../problem.ts';
 import { explainRecording } from '../recording/explain-recording.ts';
 import { createRecorder } from '../recording/recorder.ts';
 import { readRecording } from '../recording/recording.ts';
-import { type CliParts, type CommonOptions, clustersOf, openSession, printJson, type Session, sessionLookUps } from '../session.ts';
+import {
+  type CliParts,
+  type CommonOptions,
+  clustersOf,
+  openSession,
+  printJson,
+  type Session,
+  sessionLookUps,
+} from '../session.ts';
 import { dim } from '../terminal/paint.ts';
-import type { ExplainedTask } from '../why/explained-task.ts';
 import { type Explaining, explainTasks } from '../why/explain-tasks.ts';
+import type { ExplainedTask } from '../why/explained-task.ts';
 import { findTask } from '../why/find-task.ts';
 import { whyText } from '../why/why-text.ts';
 
@@ -25,7 +33,10 @@ export interface WhyOptions extends CommonOptions {
 export async function why(parts: CliParts, task: string | undefined, options: WhyOptions): Promise<void> {
   if (options.from !== undefined) return whyFrom(parts, task, options.from, options);
   if (task === undefined) {
-    throw new Problem('It is not said which task.', 'Give its id, the beginning of it, or its ARN: why TASK. Or a recording: why --from FILE.');
+    throw new Problem(
+      'It is not said which task.',
+      'Give its id, the beginning of it, or its ARN: why TASK. Or a recording: why --from FILE.',
+    );
   }
   const recorder = createRecorder();
   const session = await openSession(parts, options, options.record === undefined ? undefined : recorder.onExchange);
@@ -44,10 +55,15 @@ export async function why(parts: CliParts, task: string | undefined, options: Wh
 
 async function whyFrom(parts: CliParts, task: string | undefined, file: string, options: WhyOptions): Promise<void> {
   const recording = await readRecording(file);
-  const wanted = recording.tasks.filter(({ id }) => task === undefined || id.startsWith(task.slice(task.lastIndexOf('/') + 1)));
+  const wanted = recording.tasks.filter(
+    ({ id }) => task === undefined || id.startsWith(task.slice(task.lastIndexOf('/') + 1)),
+  );
   if (task !== undefined && wanted.length === 0) {
     const ids = recording.tasks.map(({ id }) => id);
-    throw new Problem(`${file} has no task ${task}.`, ids.length > 0 ? `It has ${ids.join(', ')}.` : 'It has no task at all.');
+    throw new Problem(
+      `${file} has no task ${task}.`,
+      ids.length > 0 ? `It has ${ids.join(', ')}.` : 'It has no task at all.',
+    );
   }
   show(parts, await explainRecording({ ...recording, tasks: wanted }), options);
 }
@@ -63,13 +79,19 @@ async function write(path: string, text: string): Promise<void> {
   try {
     await writeFile(path, text);
   } catch (error) {
-    throw new Problem(`The recording could not be written: ${asError(error).message}`, 'Name another file with --record.');
+    throw new Problem(
+      `The recording could not be written: ${asError(error).message}`,
+      'Name another file with --record.',
+    );
   }
 }
 
 function show({ terminal }: CliParts, explained: readonly ExplainedTask[], { json }: CommonOptions): void {
-  if (json) return printJson(terminal, explained);
-  if (explained.length === 0) return terminal.print(dim('The recording has no task.'));
+  if (json) {
+    printJson(terminal, explained);
+    return;
+  }
+  if (explained.length === 0) terminal.print(dim('The recording has no task.'));
   for (const [index, one] of explained.entries()) {
     if (index > 0) terminal.print('');
     terminal.print(...whyText(one, terminal.columns));

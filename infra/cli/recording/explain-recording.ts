@@ -4,8 +4,8 @@ import { shardParameterName } from '../../../functions/discovery/names.ts';
 import { lookUps } from '../../../functions/lambda/dependencies.ts';
 import { readConfiguration } from '../account/configuration.ts';
 import { SILENT } from '../account/silent-report.ts';
+import { type Explaining, explainTasks } from '../why/explain-tasks.ts';
 import type { ExplainedTask } from '../why/explained-task.ts';
-import { explainTasks } from '../why/explain-tasks.ts';
 import { recordedClient } from './recorded-answers.ts';
 import type { Recording } from './recording.ts';
 
@@ -13,16 +13,15 @@ export async function explainRecording({ settings, answers, tasks }: Recording):
   const client = recordedClient(answers);
   const clients = { ecs: client, ssm: client, ec2: async () => client, serviceDiscovery: async () => client };
   const recorded = JSON.stringify(answers['GetParameters'] ?? '');
-  return explainTasks(
-    {
-      lookUps: lookUps({ clients, settings, report: SILENT }),
-      configuration: async (cluster) =>
-        recorded.includes(JSON.stringify(shardParameterName(settings.deployment, cluster, 0)))
-          ? readConfiguration(client, settings, cluster, systemClock)
-          : undefined,
-      knowsInstances: 'GetInstance' in answers,
-      collectors: async () => undefined,
-    },
-    tasks,
-  );
+  const hasShards = (cluster: string): boolean =>
+    recorded.includes(shardParameterName(settings.deployment, cluster, 0));
+  const explaining: Explaining = {
+    lookUps: lookUps({ clients, settings, report: SILENT }),
+    configuration: async (cluster) =>
+      hasShards(cluster) ? readConfiguration(client, settings, cluster, systemClock) : undefined,
+    knowsInstances: 'GetInstance' in answers,
+    collectors: async () => undefined,
+  };
+  const batches = Map.groupBy(tasks, ({ id, batch }) => batch ?? id);
+  return (await Promise.all([...batches.values()].map((batch) => explainTasks(explaining, batch)))).flat();
 }

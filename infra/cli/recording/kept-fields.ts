@@ -15,7 +15,12 @@ const container = z.object({
   dockerLabels: any,
   portMappings: any,
   // That there is one decides; its command may hold anything.
-  healthCheck: z.optional(z.pipe(z.unknown(), z.transform(() => ({})))),
+  healthCheck: z.optional(
+    z.pipe(
+      z.unknown(),
+      z.transform(() => ({})),
+    ),
+  ),
 });
 
 const task = z.object({

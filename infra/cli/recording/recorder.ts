@@ -24,7 +24,9 @@ export function createRecorder(): Recorder {
     onExchange({ operation, input, answer }) {
       const shape = KEPT_FIELDS[operation];
       if (!shape) return;
-      const entries = Object.entries(input).filter(([name, value]) => value !== undefined && !PASSED_OVER.includes(name));
+      const entries = Object.entries(input).filter(
+        ([name, value]) => value !== undefined && !PASSED_OVER.includes(name),
+      );
       const when = Object.fromEntries(entries);
       const fields =
         answer instanceof Error ? { throws: answer.name, message: answer.message } : shape.safeParse(answer).data;

@@ -5,13 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod/mini';
 import { asError } from '../../../functions/aws/errors.ts';
-import {
-  lastPartOfArn,
-  MalformedTask,
-  newer,
-  type Task,
-  type TaskId,
-} from '../../../functions/discovery/task/task.ts';
+import { lastPartOfArn, MalformedTask, newer, type Task, type TaskId } from '../../../functions/discovery/task/task.ts';
 import { parseTaskEvent } from '../../../functions/discovery/task/task-event.ts';
 import type { DiscoverySettings } from '../../../functions/lambda/settings.ts';
 import { Problem } from '../problem.ts';
@@ -26,6 +20,8 @@ export interface RecordedTask {
   readonly cluster: string;
   /** The newest event of it. */
   readonly event?: Task;
+  /** Which batch that event is in: tasks of one batch are looked up together. */
+  readonly batch?: number;
 }
 
 export interface Recording {
@@ -66,10 +62,12 @@ export function parseRecording(text: string, name: string): Recording {
 
 function recordingOf(file: RecordingFile, name: string): Recording {
   const tasks = new Map<TaskId, RecordedTask>();
-  for (const one of [...file.events, ...file.batches.flat()]) {
-    const task = taskOfEvent(one, name);
-    const known = tasks.get(task.id)?.event;
-    tasks.set(task.id, { id: task.id, cluster: task.cluster, event: known ? newer(known, task) : task });
+  for (const [batch, events] of [file.events, ...file.batches].entries()) {
+    for (const one of events) {
+      const task = taskOfEvent(one, name);
+      const known = tasks.get(task.id)?.event;
+      tasks.set(task.id, { id: task.id, cluster: task.cluster, batch, event: known ? newer(known, task) : task });
+    }
   }
   for (const { arn, cluster } of describedTasks(file.aws['DescribeTasks'])) {
     const id = lastPartOfArn(arn) as TaskId;
@@ -122,4 +120,3 @@ function describedTasks(recorded: RecordingFile['aws'][string] | undefined) {
 
 /** `prod` in `…:task/prod/0123`; old accounts have task ARNs without it. */
 const clusterInArn = (arn: string): string | undefined => /:task\/([^/]+)\/[^/]+$/.exec(arn)?.[1];
-

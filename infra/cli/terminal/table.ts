@@ -26,4 +26,5 @@ export function table(head: readonly string[], rows: readonly Row[]): string[] {
 const widthOf = (text: string): number => stripVTControlCharacters(text).length;
 
 /** `1 task`, `3 tasks`. */
-export const count = (number: number, one: string, many = `${one}s`): string => `${number} ${number === 1 ? one : many}`;
+export const count = (number: number, one: string, many = `${one}s`): string =>
+  `${number} ${number === 1 ? one : many}`;

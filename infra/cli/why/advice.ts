@@ -7,7 +7,7 @@ export const REJECTION_ADVICE: Readonly<Record<RejectionReason, string>> = {
   'no-address':
     'In network mode awsvpc, wait for the network interface of the task. Otherwise it has to run on an EC2 instance with a private address: hosts of ECS Anywhere have none that EC2 knows.',
   'no-host-port':
-    'Add the container port to portMappings in the task definition, and roll the service to the new revision.',
+    'Name a container port that is in portMappings, or add this one to them, in a new revision of the task definition; then roll the service to it.',
   'invalid-port':
     'Correct the label, tag or rule that names the port. A docker label needs a new revision of the task definition.',
   'invalid-path':

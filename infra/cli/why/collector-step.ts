@@ -9,7 +9,10 @@ const STEP = 'collector';
 export const UNREAD_SECONDS = 120;
 
 /** What waits for a collector, in words; undefined where nothing is wrong. */
-export function problemOfCollector(index: number, { visible, age }: QueueState): string | undefined {
+export function problemOfCollector(
+  index: number,
+  { visible, age }: Pick<QueueState, 'visible' | 'age'>,
+): string | undefined {
   if (visible === 0 || (age !== undefined && age < UNREAD_SECONDS)) return undefined;
   const oldest = age === undefined ? '' : `, the oldest for ${durationOf(age)}`;
   return `nobody reads the queue of collector ${index}: ${visible} messages wait${oldest}`;

@@ -70,7 +70,11 @@ async function knownTasks(ecs: AccountClients['ecs'], clusters: readonly string[
 }
 
 function noSuchTask(id: string, clusters: readonly string[], known: readonly Subject[]): Problem {
-  const meant = nearest(id, known.map((task) => task.id), SLIPS);
+  const meant = nearest(
+    id,
+    known.map((task) => task.id),
+    SLIPS,
+  );
   const where = clusters.length === 1 ? `cluster ${clusters[0]} has` : `the clusters ${clusters.join(', ')} have`;
   const near = [...known].sort((a, b) => commonStart(b.id, id) - commonStart(a.id, id)).slice(0, SHOWN);
   const others = near.length === 0 ? '' : `Nearest: ${shown(near)}. `;
@@ -83,7 +87,10 @@ function noSuchTask(id: string, clusters: readonly string[], known: readonly Sub
 }
 
 const shown = (tasks: readonly Subject[]): string =>
-  `${tasks.slice(0, SHOWN).map(({ id }) => id).join(', ')}${tasks.length > SHOWN ? ', …' : ''}`;
+  `${tasks
+    .slice(0, SHOWN)
+    .map(({ id }) => id)
+    .join(', ')}${tasks.length > SHOWN ? ', …' : ''}`;
 
 function commonStart(a: string, b: string): number {
   let length = 0;

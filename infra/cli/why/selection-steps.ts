@@ -47,9 +47,9 @@ export function selectionSteps(
 }
 
 /** What one of the three asks for: what of it is right, and what is not. */
-function asked(step: string, says: string, { rejections }: Pick<Selected, 'rejections'>): Step[] {
+function asked(step: string, says: readonly string[], { rejections }: Pick<Selected, 'rejections'>): Step[] {
   return [
-    passed(step, `${says}  ← decides`),
+    ...says.map((text, index) => passed(step, index === 0 ? `${text}  ← decides` : text)),
     ...rejections.map(({ reason, message }) => failed(step, message, REJECTION_ADVICE[reason])),
   ];
 }
@@ -72,7 +72,7 @@ function labelSteps(
       'A docker label is corrected in a new revision of the task definition; roll the service to it.',
     ),
   );
-  if (winner === 'docker-labels' && selected) return [...asked(LABELS_STEP, found.join('; '), selected), ...warnings];
+  if (winner === 'docker-labels' && selected) return [...asked(LABELS_STEP, found, selected), ...warnings];
   return [skipped(LABELS_STEP, found.length > 0 ? `${found.join('; ')} (asks for nothing)` : none), ...warnings];
 }
 
@@ -101,7 +101,7 @@ function tagSteps(
     ? [failed(TAGS_STEP, selected.undecided.message, adviceOnError(selected.undecided))]
     : [];
   if (tagged && winner === 'cloud-map-tags' && selected)
-    return [...asked(TAGS_STEP, tagsOf(tagged), selected), ...warnings];
+    return [...asked(TAGS_STEP, [tagsOf(tagged)], selected), ...warnings];
   const says = tagged
     ? `${tagsOf(tagged)} (${winner === 'docker-labels' ? 'docker labels come first' : 'asks for nothing'})`
     : others.length > 0
@@ -129,7 +129,7 @@ function rulesStep(
   const matching = rules.flatMap((rule, index) =>
     !rule.exclude && matchesRule(rule, task) ? [ruleText(rule, index)] : [],
   );
-  if (winner === 'rules' && selected) return asked(RULES_STEP, matching.join('; '), selected);
+  if (winner === 'rules' && selected) return asked(RULES_STEP, matching, selected);
   if (matching.length === 0) return [skipped(RULES_STEP, `none of ${rules.length} is for ${subject(task)}`)];
   if (winner === undefined) return [skipped(RULES_STEP, `${matching.join('; ')} (no container of that name)`)];
   return [

@@ -44,7 +44,9 @@ function resultOf({ decision, targets, rejections, steps }: ExplainedTask): stri
       return `${what}: ${count(targets.length, 'target')}${rest}.`;
     }
     case 'rejected':
-      return red(`Not scraped: something asks for it, but it cannot be scraped (${rejections.map(({ reason }) => reason).join(', ')}).`);
+      return red(
+        `Not scraped: something asks for it, but it cannot be scraped (${rejections.map(({ reason }) => reason).join(', ')}).`,
+      );
     case 'ignored':
       return yellow('Not scraped: ignored.');
     case 'held':
