@@ -1,7 +1,8 @@
 /** `npm run build`: all of `dist/`, as it is packed. `cdk` and the tests build the bundles by themselves. */
 import { buildBundles } from './build-bundles.ts';
+import { buildCommandLine } from './build-command-line.ts';
 import { buildLibrary } from './build-library.ts';
 import { removeFormerOutput } from './former-output.ts';
 
 await removeFormerOutput();
-await Promise.all([buildBundles(), buildLibrary()]);
+await Promise.all([buildBundles(), buildCommandLine(), buildLibrary()]);

@@ -16,16 +16,23 @@ const terminal = systemTerminal();
 const program = createProgram({ connect: accountClients, terminal, clock: systemClock }, NAME).exitOverride();
 for (const command of program.commands) command.exitOverride();
 
-try {
-  await program.parseAsync();
-  terminal.done();
-} catch (error) {
-  terminal.done();
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else {
-    const { message, advice } = explainError(error);
-    terminal.printError(message);
-    if (advice !== undefined) terminal.printError(advice);
-    process.exitCode = 1;
+async function run(): Promise<void> {
+  try {
+    await program.parseAsync();
+    terminal.done();
+  } catch (error) {
+    terminal.done();
+    process.exitCode = exitCodeOf(error);
   }
 }
+
+/** Says what went wrong; what was typed wrong, commander has said already. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  const { message, advice } = explainError(error);
+  terminal.printError(message);
+  if (advice !== undefined) terminal.printError(advice);
+  return 1;
+}
+
+void run();

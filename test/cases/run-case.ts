@@ -10,8 +10,8 @@ import { parseTaskEvent } from '../../functions/discovery/task/task-event.ts';
 import type { DiscoverySettings } from '../../functions/lambda/settings.ts';
 import { createRegistryLookup } from '../../functions/look-up/cloud-map-services.ts';
 import { createScrapingLookup, type Scraping, type ScrapingLookup } from '../../functions/look-up/scraping.ts';
+import { type RecordedAnswers, recordedClient } from '../../infra/cli/recording/recorded-answers.ts';
 import { virtualClock } from '../factories/clock.ts';
-import { type RecordedAnswers, recordedClient } from './recorded-answers.ts';
 
 /** A file of test/fixtures/cases. */
 export interface Case {

@@ -16,7 +16,7 @@ import {
   type Session,
   sessionLookUps,
 } from '../session.ts';
-import { dim } from '../terminal/paint.ts';
+import { dim, yellow } from '../terminal/paint.ts';
 import { type Explaining, explainTasks } from '../why/explain-tasks.ts';
 import type { ExplainedTask } from '../why/explained-task.ts';
 import { findTask } from '../why/find-task.ts';
@@ -66,6 +66,8 @@ async function whyFrom(parts: CliParts, task: string | undefined, file: string, 
     );
   }
   show(parts, await explainRecording({ ...recording, tasks: wanted }), options);
+  if (options.json) return;
+  for (const problem of recording.unread) parts.terminal.print('', yellow(`An event is passed over: ${problem}.`));
 }
 
 const explainingIn = ({ clients, deployment, clock, ...parts }: Session): Explaining => ({

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { DEFAULT_DEPLOYMENT, DEFAULT_NAMESPACES_PARAMETER } from '../../../functions/discovery/names.ts';
 import { EXTRA_LABELS } from '../../../functions/discovery/target/labels.ts';
 import { type LabelSettings, labelSettingsShape } from '../../../functions/discovery/target/task-labels.ts';
+import { lastPartOfArn } from '../../../functions/discovery/task/task.ts';
 import type { DiscoverySettings } from '../../../functions/lambda/settings.ts';
 import { dockerLabelNames, tagKeys } from '../../settings/carried-labels.ts';
 import { scrapeRuleList } from '../../settings/scrape-rules.ts';
@@ -50,7 +51,7 @@ export function readRecordedSettings(
   const needsParameter = namespaces.length > 0 || usesCloudMap;
   return {
     deployment: known.deployment ?? DEFAULT_DEPLOYMENT,
-    clusters: known.clusters ?? clusters,
+    clusters: known.clusters?.map(lastPartOfArn) ?? clusters,
     shards: known.shards ?? 1,
     shardTier: known.shardTier ?? 'Standard',
     namespacesParameter: parameter ?? (needsParameter ? DEFAULT_NAMESPACES_PARAMETER : undefined),

@@ -28,6 +28,8 @@ export interface Recording {
   readonly settings: DiscoverySettings;
   readonly answers: RecordedAnswers;
   readonly tasks: readonly RecordedTask[];
+  /** Why events in it are passed over. */
+  readonly unread: readonly string[];
 }
 
 /** @throws Problem saying what is wrong with the file */
@@ -57,14 +59,19 @@ export function parseRecording(text: string, name: string): Recording {
       'It is a JSON object with "settings", "aws" (answers by operation) and, if there are any, "events". Make one with: why TASK --record FILE',
     );
   }
-  return recordingOf(parsed.data, name);
+  return recordingOf(parsed.data);
 }
 
-function recordingOf(file: RecordingFile, name: string): Recording {
+function recordingOf(file: RecordingFile): Recording {
   const tasks = new Map<TaskId, RecordedTask>();
+  const unread: string[] = [];
   for (const [batch, events] of [file.events, ...file.batches].entries()) {
     for (const one of events) {
-      const task = taskOfEvent(one, name);
+      const task = taskOfEvent(one);
+      if (typeof task === 'string') {
+        unread.push(task);
+        continue;
+      }
       const known = tasks.get(task.id)?.event;
       tasks.set(task.id, { id: task.id, cluster: task.cluster, batch, event: known ? newer(known, task) : task });
     }
@@ -82,15 +89,17 @@ function recordingOf(file: RecordingFile, name: string): Recording {
     settings,
     answers: { ...file.aws, ...cloudMapAnswers(file, settings) } as RecordedAnswers,
     tasks: [...tasks.values()].map((task) => ({ ...task, cluster: task.cluster || first })),
+    unread,
   };
 }
 
-function taskOfEvent(one: Readonly<Record<string, unknown>>, name: string): Task {
+/** What is wrong with an event that the functions would put aside. */
+function taskOfEvent(one: Readonly<Record<string, unknown>>): Task | string {
   try {
     return parseTaskEvent(JSON.stringify(one)).task;
-  } catch (cause) {
-    if (!(cause instanceof MalformedTask)) throw cause;
-    throw new Problem(`An event in ${name} cannot be read: ${cause.message}`);
+  } catch (error) {
+    if (!(error instanceof MalformedTask)) throw error;
+    return error.message;
   }
 }
 

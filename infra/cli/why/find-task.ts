@@ -66,7 +66,9 @@ async function knownTasks(ecs: AccountClients['ecs'], clusters: readonly string[
       return arns.map((arn): Subject => ({ id: lastPartOfArn(arn) as TaskId, cluster }));
     }),
   );
-  return (await Promise.all(lists)).flat();
+  const found = (await Promise.all(lists)).flat();
+  // A task that stops at this moment may be in both.
+  return [...new Map(found.map((task) => [task.id, task])).values()];
 }
 
 function noSuchTask(id: string, clusters: readonly string[], known: readonly Subject[]): Problem {

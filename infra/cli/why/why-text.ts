@@ -12,7 +12,7 @@ const SIGNS: Readonly<Record<Step['result'], () => string>> = {
 };
 
 /** Where the text of a step begins. */
-const INDENT = 19;
+const INDENT = 20;
 
 /** @param columns of the terminal */
 export function whyText(explained: ExplainedTask, columns: number): string[] {
