@@ -81,7 +81,7 @@ export class ProductCollector implements Collector {
     const log = (_level: string, what: string): void =>
       this.#world.history.note({ time: this.#world.now, who: program.name, what });
     this.#world.scheduler.touch();
-    void startSync(
+    startSync(
       {
         queue: createMessageQueue(async () => queue, { queueUrl: this.#queueUrl }),
         source: createShardReader(createParameterReader(parameters), DEPLOYMENT, clock),
@@ -100,6 +100,12 @@ export class ProductCollector implements Collector {
         owns: (shard) => shard % settings.collectors === this.#index,
       },
       running.stop.signal,
+    ).then(
+      () => this.#end(running),
+      (error: unknown) => {
+        log('error', `threw ${error instanceof Error ? error.stack : error}`);
+        this.#end(running);
+      },
     );
   }
 }
