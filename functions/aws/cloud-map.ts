@@ -81,10 +81,10 @@ export function createCloudMap(connect: LazySender<ServiceDiscoveryClient>): Clo
       }
     },
 
-    async register({ registryId, instanceId, attributes }) {
+    async register({ serviceId, instanceId, attributes }) {
       const [client, { RegisterInstanceCommand }] = await Promise.all([connect(), commands()]);
       await client.send(
-        new RegisterInstanceCommand({ ServiceId: registryId, InstanceId: instanceId, Attributes: { ...attributes } }),
+        new RegisterInstanceCommand({ ServiceId: serviceId, InstanceId: instanceId, Attributes: { ...attributes } }),
       );
     },
 

@@ -1,5 +1,5 @@
-/** Private addresses of container instances, for tasks that use their host's network. */
-import type { EC2Client } from '@aws-sdk/client-ec2';
+/** Addresses of container instances within their VPC, for tasks that use their host's network. */
+import type { EC2Client, Instance } from '@aws-sdk/client-ec2';
 import type { LazySender } from './clients.ts';
 import { allPages } from './paging.ts';
 
@@ -7,7 +7,10 @@ import { allPages } from './paging.ts';
 export const INSTANCES_PER_CALL = 200;
 
 export interface Ec2 {
-  /** Private IPv4 address of each instance, null where it has none; instances that EC2 does not speak of are absent. */
+  /**
+   * Address of each instance: the private IPv4 address of its primary interface, in an IPv6-only subnet its IPv6 address,
+   * null where it has neither. Instances that EC2 does not speak of are absent.
+   */
   privateAddresses(instanceIds: readonly string[]): Promise<Map<string, string | null>>;
 }
 
@@ -25,8 +28,16 @@ export function createEc2(connect: LazySender<EC2Client>): Ec2 {
       return new Map(
         reservations
           .flatMap(({ Instances = [] }) => Instances)
-          .map(({ InstanceId = '', PrivateIpAddress }) => [InstanceId, PrivateIpAddress ?? null]),
+          .map((instance) => [instance.InstanceId ?? '', addressOf(instance)]),
       );
     },
   };
+}
+
+function addressOf({ PrivateIpAddress, Ipv6Address, NetworkInterfaces = [] }: Instance): string | null {
+  const primary = NetworkInterfaces.find(({ Attachment }) => Attachment?.DeviceIndex === 0);
+  const addresses = primary?.Ipv6Addresses ?? [];
+  const ofPrimary = addresses.find(({ IsPrimaryIpv6 }) => IsPrimaryIpv6) ?? addresses[0];
+  // EC2 leaves these empty, not out, where there are none.
+  return PrivateIpAddress || Ipv6Address || ofPrimary?.Ipv6Address || null;
 }

@@ -6,6 +6,9 @@ import {
   DescribeTasksCommand,
   type ECSClient,
   ListTasksCommand,
+  type PortMapping,
+  type Service,
+  type TaskSet,
 } from '@aws-sdk/client-ecs';
 import { lastPartOfArn, MalformedTask, parseTask, type Task, type TaskId } from '../discovery/task/task.ts';
 import { parseNetworkMode, type TaskDefinition } from '../discovery/task/task-definition.ts';
@@ -26,8 +29,7 @@ export type TaskAnswer =
   | { readonly kind: 'unknown'; readonly error: Error };
 
 /** A Cloud Map service that ECS registers tasks in. */
-export interface ManagedRegistry {
-  /** Id of the Cloud Map service. */
+export interface ManagedCloudMapService {
   readonly id: string;
   /** The port that a task is registered with, as its containers have it; only for services with SRV records. */
   readonly port?: number;
@@ -41,12 +43,13 @@ export interface Ecs {
   describeTaskDefinition(arn: string): Promise<TaskDefinition>;
   /**
    * The Cloud Map services that ECS registers the tasks of each service in, by service name; none for a service that was
-   * deleted. A service that ECS does not speak of is absent.
+   * deleted. With the deployment controllers CODE_DEPLOY and EXTERNAL, each task set has its own; that of the primary one
+   * comes first. A service that ECS does not speak of is absent.
    */
   describeServiceRegistries(
     cluster: string,
     services: readonly string[],
-  ): Promise<Map<string, readonly ManagedRegistry[]>>;
+  ): Promise<Map<string, readonly ManagedCloudMapService[]>>;
   /**
    * Id of the EC2 instance behind each container instance, null where that is none (ECS Anywhere). A container instance
    * that ECS does not speak of is absent.
@@ -100,18 +103,25 @@ export function createEcs(client: Sender<ECSClient>): Ecs {
     },
 
     async describeTaskDefinition(arn) {
-      const { taskDefinition } = await client.send(new DescribeTaskDefinitionCommand({ taskDefinition: arn }));
+      const { taskDefinition } = await client
+        .send(new DescribeTaskDefinitionCommand({ taskDefinition: arn }))
+        .catch((error: unknown) => {
+          // AWS says "Unable to describe task definition." and not which one; its name and kind are kept.
+          if (error instanceof Error) error.message = `${arn}: ${error.message}`;
+          throw error;
+        });
       if (!taskDefinition) throw new Error(`DescribeTaskDefinition did not answer for ${arn}`);
+      const containers = taskDefinition.containerDefinitions ?? [];
+      const hasHealthCheck = containers.some(({ essential = true, healthCheck }) => essential && healthCheck);
       return {
         arn,
+        ...(hasHealthCheck && { hasHealthCheck }),
         networkMode: parseNetworkMode(taskDefinition.networkMode),
-        containers: (taskDefinition.containerDefinitions ?? []).map(
-          ({ name = '', dockerLabels = {}, portMappings = [] }) => ({
-            name,
-            dockerLabels,
-            containerPorts: portMappings.flatMap(({ containerPort }) => containerPort ?? []),
-          }),
-        ),
+        containers: containers.map(({ name = '', dockerLabels = {}, portMappings = [] }) => ({
+          name,
+          dockerLabels,
+          containerPorts: [...new Set(portMappings.flatMap(tcpPorts))],
+        })),
       };
     },
 
@@ -121,18 +131,13 @@ export function createEcs(client: Sender<ECSClient>): Ecs {
           client.send(new DescribeServicesCommand({ cluster, services })),
         ),
       );
-      const found = new Map<string, readonly ManagedRegistry[]>();
+      const found = new Map<string, readonly ManagedCloudMapService[]>();
       for (const { arn = '', reason } of answers.flatMap(({ failures = [] }) => failures)) {
-        // The service was deleted; its last tasks have no registry any more.
+        // The service was deleted; its last tasks are registered nowhere any more.
         if (reason === 'MISSING') found.set(lastPartOfArn(arn), []);
       }
-      for (const { serviceName = '', serviceRegistries = [] } of answers.flatMap(({ services = [] }) => services)) {
-        found.set(
-          serviceName,
-          serviceRegistries.flatMap(({ registryArn, port, containerPort = port }) =>
-            registryArn ? { id: lastPartOfArn(registryArn), ...(containerPort && { port: containerPort }) } : [],
-          ),
-        );
+      for (const service of answers.flatMap(({ services = [] }) => services)) {
+        found.set(service.serviceName ?? '', managedServicesOf(service));
       }
       return found;
     },
@@ -156,3 +161,25 @@ export function createEcs(client: Sender<ECSClient>): Ecs {
 }
 
 const unknown = (message: string): TaskAnswer => ({ kind: 'unknown', error: new Error(message) });
+
+/** ECS API reference: a mapping without protocol is TCP; a range holds at most 100 ports. */
+function tcpPorts({ containerPort, containerPortRange, protocol = 'tcp' }: PortMapping): number[] {
+  if (protocol !== 'tcp') return [];
+  if (containerPort) return [containerPort];
+  const [, first, last] = /^(\d+)-(\d+)$/.exec(containerPortRange ?? '') ?? [];
+  const count = first && last ? Math.min(Number(last) - Number(first) + 1, 100) : 0;
+  return Array.from({ length: Math.max(count, 0) }, (_, index) => Number(first) + index);
+}
+
+function managedServicesOf({ serviceRegistries = [], taskSets = [] }: Service): ManagedCloudMapService[] {
+  const isPrimary = ({ status }: TaskSet): boolean => status === 'PRIMARY';
+  const ofTaskSets = [...taskSets.filter(isPrimary), ...taskSets.filter((set) => !isPrimary(set))];
+  const found = new Map<string, ManagedCloudMapService>();
+  for (const one of [...serviceRegistries, ...ofTaskSets.flatMap((set) => set.serviceRegistries ?? [])]) {
+    if (!one.registryArn) continue;
+    const id = lastPartOfArn(one.registryArn);
+    const port = one.containerPort ?? one.port;
+    if (!found.has(id)) found.set(id, { id, ...(port && { port }) });
+  }
+  return [...found.values()];
+}

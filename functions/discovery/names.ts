@@ -42,6 +42,10 @@ export const ENVIRONMENT = {
   namespacesParameter: 'DISCOVERY_NAMESPACES_PARAMETER',
   /** JSON array of scrape rules, see scrape-rule.ts. */
   scrapeRules: 'DISCOVERY_SCRAPE_RULES',
+  /** `true`: tasks with a health check are targets only while they are healthy. */
+  healthyOnly: 'DISCOVERY_HEALTHY_ONLY',
+  /** Comma-separated names of docker labels that become labels of the targets, see carried-labels.ts. */
+  dockerLabels: 'DISCOVERY_DOCKER_LABELS',
   /** ARN of the topic that announces changes of targets. */
   topicArn: 'DISCOVERY_TOPIC_ARN',
   /** Comma-separated URLs of the queues that a stage reads. */

@@ -21,6 +21,8 @@ export function readSettings(environment: Environment): DiscoverySettings {
     shardTier: tier(environment, ENVIRONMENT.shardTier),
     namespacesParameter: namespacesParameter || undefined,
     scrapeRules: rules(environment, ENVIRONMENT.scrapeRules),
+    healthyOnly: environment[ENVIRONMENT.healthyOnly] === 'true',
+    dockerLabels: (environment[ENVIRONMENT.dockerLabels] ?? '').split(',').filter((name) => name !== ''),
     resyncRemovalLimitPercent: wholeNumber(environment, ENVIRONMENT.resyncRemovalLimitPercent),
   };
 }

@@ -13,6 +13,10 @@ export interface DiscoverySettings {
   /** Parameter with the names of the Cloud Map namespaces; undefined: Cloud Map is not used. */
   readonly namespacesParameter: string | undefined;
   readonly scrapeRules: readonly ScrapeRule[];
+  /** Docker labels that become labels of the targets, `*` stands for any characters; absent: none. */
+  readonly dockerLabels?: readonly string[];
+  /** A task with a health check is a target only while ECS says that it is healthy; absent: whatever its health. */
+  readonly healthyOnly?: boolean;
   /** Largest share of a cluster's tasks, in percent, that one resync removes without `force`. */
   readonly resyncRemovalLimitPercent: number;
 }

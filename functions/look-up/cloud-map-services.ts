@@ -5,10 +5,10 @@ import type { ParameterReader } from '../aws/parameters.ts';
 import type { Clock } from '../discovery/clock.ts';
 import { OWNER_TAG } from '../discovery/names.ts';
 import {
+  type CloudMapServices,
   hasScrapeTags,
-  type ServiceRegistries,
-  type ServiceRegistry,
   scrapesRegisteredPort,
+  type TaggedCloudMapService,
 } from '../discovery/selection/cloud-map-service.ts';
 import type { Report } from '../lambda/report.ts';
 import type { DiscoverySettings } from '../lambda/settings.ts';
@@ -16,13 +16,13 @@ import { createLoader } from './expiring-loader.ts';
 
 export interface RegistryLookup {
   /**
-   * The registries of an ECS service.
+   * The Cloud Map services of an ECS service.
    *
    * @param since milliseconds since 1970; what Cloud Map said before is not good enough
    */
-  of(cluster: string, service: string, since?: number): Promise<ServiceRegistries>;
-  /** Every registry that this deployment owns. @param since as above */
-  owned(since?: number): Promise<readonly ServiceRegistry[]>;
+  of(cluster: string, service: string, since?: number): Promise<CloudMapServices>;
+  /** Every Cloud Map service that this deployment owns. @param since as above */
+  owned(since?: number): Promise<readonly TaggedCloudMapService[]>;
 }
 
 /** How long namespaces, services and their tags are used before Cloud Map is asked again. */
@@ -65,7 +65,7 @@ export function createRegistryLookup(
     async ([arn = '']) => new Map([[arn, await cloudMap.listTags(arn)]]),
     { ...remembered, batchSize: 1 },
   );
-  const managedRegistries = new Map(
+  const managedServices = new Map(
     settings.clusters.map((cluster) => [
       cluster,
       createLoader((services) => ecs.describeServiceRegistries(cluster, services), {
@@ -107,9 +107,9 @@ export function createRegistryLookup(
   const withTags = async (
     { id, arn, name, namespace }: Catalogue['services'][number],
     since?: number,
-  ): Promise<ServiceRegistry> => ({ id, name, namespace, tags: await tags.load(arn, since) });
+  ): Promise<TaggedCloudMapService> => ({ id, name, namespace, tags: await tags.load(arn, since) });
 
-  const isOwned = (registry: ServiceRegistry): boolean => registry.tags[OWNER_TAG] === settings.deployment;
+  const isOwned = ({ tags }: TaggedCloudMapService): boolean => tags[OWNER_TAG] === settings.deployment;
 
   async function catalogue(since?: number): Promise<Catalogue> {
     if (namespacesParameter === undefined) return { services: [], missing: [] };
@@ -122,25 +122,33 @@ export function createRegistryLookup(
       const incomplete =
         missing.length > 0 &&
         new NamespaceMissing(
-          `namespace ${missing.join(', ')} of parameter ${namespacesParameter} does not exist: mend the parameter or create it`,
+          `namespace ${missing.join(', ')} of parameter ${namespacesParameter} does not exist: correct the parameter or create the namespace`,
         );
       const named = await Promise.all(
         services.filter(({ name }) => name === service).map((found) => withTags(found, since)),
       );
       const owned = named.find(isOwned);
       let tagged = named.find(hasScrapeTags);
+      const seen = [...named];
       if (services.length > 0 && (!tagged || scrapesRegisteredPort(tagged))) {
-        const managed = (await managedRegistries.get(cluster)?.load(service, since)) ?? [];
-        const portOf = (registryId: string) => managed.find(({ id }) => id === registryId)?.port;
+        const managed = (await managedServices.get(cluster)?.load(service, since)) ?? [];
+        const portOf = (serviceId: string) => managed.find(({ id }) => id === serviceId)?.port;
         const isManaged = ({ id }: { readonly id: string }): boolean => managed.some((one) => one.id === id);
         const candidates = tagged
           ? [tagged]
           : await Promise.all(services.filter(isManaged).map((found) => withTags(found, since)));
+        seen.push(...candidates.filter(({ id }) => !seen.some((known) => known.id === id)));
         tagged = candidates.find(hasScrapeTags);
         const port = tagged && portOf(tagged.id);
         if (tagged && port !== undefined) tagged = { ...tagged, port };
       }
-      return { ...(tagged && { tagged }), ...(owned && { owned }), ...(incomplete && { incomplete }) };
+      const others = seen.filter(({ id }) => id !== tagged?.id);
+      return {
+        ...(tagged && { tagged }),
+        ...(owned && { owned }),
+        ...(others.length > 0 && { others }),
+        ...(incomplete && { incomplete }),
+      };
     },
 
     async owned(since) {

@@ -7,6 +7,7 @@ import { toSeconds } from '../discovery/change/change.ts';
 import type { Clock } from '../discovery/clock.ts';
 import type { Observation } from '../discovery/plan/plan.ts';
 import type { Rejection } from '../discovery/selection/rejection.ts';
+import type { Warning } from '../discovery/selection/warning.ts';
 import type { Registration } from '../discovery/target/registration.ts';
 import { isRunning, isStopped, newer, type Task, type TaskId } from '../discovery/task/task.ts';
 import { type Freshness, type ScrapingLookup, scrapingOf } from './scraping.ts';
@@ -21,6 +22,8 @@ export interface ObservedTask {
   readonly task?: Task;
   /** Why the task, or an endpoint of it, is not scraped. */
   readonly rejections: readonly Rejection[];
+  /** Labels and tags of the task that have no effect, though they look as if they were meant to. */
+  readonly warnings: readonly Warning[];
   /** How it is to be registered in the Cloud Map service that this deployment owns. */
   readonly registration?: Registration;
 }
@@ -77,6 +80,7 @@ async function observe(
     observed,
     observation,
     rejections: [],
+    warnings: [],
     ...more,
   });
   const unknown = (error: Error): ObservedTask => seen({ kind: 'unknown', error });
@@ -88,16 +92,19 @@ async function observe(
     case 'missing':
       return seen({ kind: 'missing' });
     case 'task': {
-      const task = known ? newer(known, answer.task) : answer.task;
-      const service = task.service === undefined ? {} : { service: task.service };
-      if (isStopped(task)) return seen({ kind: 'stopped', version: task.version, ...service }, { task });
-      if (task.version > answer.task.version)
+      const newest = known ? newer(known, answer.task) : answer.task;
+      const service = newest.service === undefined ? {} : { service: newest.service };
+      if (isStopped(newest)) return seen({ kind: 'stopped', version: newest.version, ...service }, { task: newest });
+      if (newest.version > answer.task.version)
         return unknown(new OlderVersion('ECS shows an older version of the task'));
+      // Of two descriptions of one version this one says more: an event has no health.
+      const { task } = answer;
       if (!isRunning(task)) return seen({ kind: 'starting' }, { task });
       try {
-        const { targets, registration, rejections } = await scrapingOf(scraping, task, freshness);
-        if (!targets) return seen({ kind: 'unselected', version: task.version, ...service }, { task, rejections });
-        return seen({ kind: 'offers', targets }, { task, rejections, ...(registration && { registration }) });
+        const { targets, registration, rejections, warnings } = await scrapingOf(scraping, task, freshness);
+        const about = { task, rejections, warnings, ...(registration && { registration }) };
+        if (!targets) return seen({ kind: 'unselected', version: task.version, ...service }, about);
+        return seen({ kind: 'offers', targets }, about);
       } catch (error) {
         return { ...unknown(asError(error)), task };
       }

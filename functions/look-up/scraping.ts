@@ -1,17 +1,13 @@
 /** Finds out what a task offers to be scraped: its endpoints, their addresses, and where it is to be registered. */
 import type { Ec2 } from '../aws/ec2.ts';
-import { INSTANCES_PER_CALL } from '../aws/ec2.ts';
-import { type Ecs, TASKS_PER_CALL } from '../aws/ecs.ts';
+import type { Ecs } from '../aws/ecs.ts';
 import type { Clock } from '../discovery/clock.ts';
-import type { ServiceRegistries } from '../discovery/selection/cloud-map-service.ts';
+import type { CloudMapServices } from '../discovery/selection/cloud-map-service.ts';
 import type { Rejection } from '../discovery/selection/rejection.ts';
-import {
-  type Selection,
-  selectByDockerLabels,
-  selectByRegistryTags,
-  selectByRules,
-} from '../discovery/selection/scrape-endpoint.ts';
+import { type Selected, type Selector, selectEndpoints } from '../discovery/selection/select-endpoints.ts';
+import type { Warning } from '../discovery/selection/warning.ts';
 import { usesHostAddress } from '../discovery/target/address.ts';
+import { problemOfHealth } from '../discovery/target/health.ts';
 import { type Registration, registrationOf } from '../discovery/target/registration.ts';
 import { type TaskTargets, targetsOfTask } from '../discovery/target/task-targets.ts';
 import type { Task } from '../discovery/task/task.ts';
@@ -19,6 +15,7 @@ import type { TaskDefinition } from '../discovery/task/task-definition.ts';
 import type { DiscoverySettings } from '../lambda/settings.ts';
 import type { RegistryLookup } from './cloud-map-services.ts';
 import { createLoader } from './expiring-loader.ts';
+import { createHostAddresses } from './host-addresses.ts';
 
 /** What a running task offers. */
 export interface Scraping {
@@ -26,6 +23,12 @@ export interface Scraping {
   readonly targets?: TaskTargets;
   readonly registration?: Registration;
   readonly rejections: readonly Rejection[];
+  /** Labels and tags of the task that have no effect, though they look as if they were meant to. */
+  readonly warnings: readonly Warning[];
+  /** What asks for the task to be scraped; absent where nothing does. */
+  readonly selectedBy?: Selector;
+  /** A rule of the settings excludes the whole task, whatever else asks for it. */
+  readonly isExcluded?: boolean;
 }
 
 export interface ScrapingLookup {
@@ -38,82 +41,58 @@ export interface ScrapingLookup {
 
 /** A revision never changes; the limit only bounds the memory. */
 const TASK_DEFINITION_SECONDS = 24 * 60 * 60;
-/** The address of a host does not change while it runs. */
-const HOST_SECONDS = 60 * 60;
 
 export function createScrapingLookup(
   deps: { readonly ecs: Ecs; readonly ec2: Ec2; readonly registries: RegistryLookup; readonly clock: Clock },
   settings: DiscoverySettings,
 ): ScrapingLookup {
-  const { ecs, ec2, registries, clock } = deps;
+  const { ecs, registries, clock } = deps;
   const definitions = createLoader<TaskDefinition>(
     async ([arn = '']) => new Map([[arn, await ecs.describeTaskDefinition(arn)]]),
     { batchSize: 1, seconds: TASK_DEFINITION_SECONDS, clock },
   );
-  const instanceIds = new Map(
-    settings.clusters.map((cluster) => [
-      cluster,
-      createLoader((arns) => ecs.describeContainerInstances(cluster, arns), {
-        batchSize: TASKS_PER_CALL,
-        seconds: HOST_SECONDS,
-        clock,
-      }),
-    ]),
-  );
-  const addresses = createLoader((ids) => ec2.privateAddresses(ids), {
-    batchSize: INSTANCES_PER_CALL,
-    seconds: HOST_SECONDS,
-    clock,
-  });
+  const hosts = createHostAddresses(deps, settings.clusters);
 
-  async function hostAddress(task: Task): Promise<string | undefined> {
-    if (task.containerInstanceArn === undefined) return undefined;
-    const instanceId = await instanceIds.get(task.cluster)?.load(task.containerInstanceArn);
-    return instanceId ? ((await addresses.load(instanceId)) ?? undefined) : undefined;
-  }
-
-  async function registriesOf(task: Task, since?: number): Promise<ServiceRegistries> {
+  async function servicesOf(task: Task, since?: number): Promise<CloudMapServices> {
     return task.service === undefined ? {} : registries.of(task.cluster, task.service, since);
   }
 
-  /** The first of the three that applies wins, also when what it asks for turns out to be wrong. */
   async function select(
     task: Task,
     since?: number,
-  ): Promise<Selection & { definition: TaskDefinition; registries: ServiceRegistries }> {
+  ): Promise<{ selected: Selected; definition: TaskDefinition; services: CloudMapServices }> {
     const definition = await definitions.load(task.taskDefinitionArn);
-    const found = await registriesOf(task, since);
-    const byLabels = selectByDockerLabels(definition);
-    // Which of the tags and rules applies cannot be said while a namespace is unknown.
-    if (!saysAnything(byLabels) && !found.tagged && found.incomplete) throw found.incomplete;
-    const candidates = [
-      byLabels,
-      ...(found.tagged ? [selectByRegistryTags(found.tagged)] : []),
-      selectByRules(settings.scrapeRules, task),
-    ];
-    return { endpoints: [], rejections: [], ...candidates.find(saysAnything), definition, registries: found };
+    const services = await servicesOf(task, since);
+    const selected = selectEndpoints(task, definition, services, settings);
+    if (selected.undecided) throw selected.undecided;
+    return { selected, definition, services };
   }
 
   return {
     async ofTask(task, since) {
-      const { endpoints, rejections, definition, registries: found } = await select(task, since);
-      if (endpoints.length === 0) return { rejections };
-      const made = targetsOfTask(task, definition.networkMode, endpoints, {
-        hostAddress: usesHostAddress(definition.networkMode) ? await hostAddress(task) : undefined,
-        namespace: (found.tagged ?? found.owned)?.namespace,
+      const { selected, definition, services } = await select(task, since);
+      const { endpoints, rejections, warnings, selectedBy, isExcluded } = selected;
+      const about = { warnings, ...(selectedBy && { selectedBy }), ...(isExcluded && { isExcluded }) };
+      if (endpoints.length === 0) return { rejections, ...about };
+      const unhealthy = settings.healthyOnly ? problemOfHealth(task, definition) : undefined;
+      if (unhealthy) return { rejections: [...rejections, unhealthy], ...about };
+      const made = targetsOfTask(selected.task, definition.networkMode, endpoints, {
+        hostAddress: usesHostAddress(definition.networkMode) ? await hosts.of(task) : undefined,
+        namespace: (services.tagged ?? services.owned)?.namespace,
       });
       return {
         rejections: [...rejections, ...made.rejections],
+        ...about,
         ...(made.targets && { targets: made.targets }),
-        ...(made.targets && found.owned && { registration: registrationOf(found.owned.id, task, made.targets) }),
+        ...(made.targets && services.owned && { registration: registrationOf(services.owned.id, task, made.targets) }),
       };
     },
   };
 }
 
 /** AWS does not say all that is needed to know what the task offers. */
-export class Incomplete extends Error {
-  override readonly name = 'Incomplete';
+export class AnswerIncomplete extends Error {
+  override readonly name = 'AnswerIncomplete';
 }
 
 /** How old the answers of Cloud Map may be, each as the time since when they must come, in milliseconds since 1970. */
@@ -127,7 +106,7 @@ export interface Freshness {
 /**
  * What a running task offers.
  *
- * @throws Incomplete, or what AWS answers; the task is then neither scraped nor unscraped
+ * @throws AnswerIncomplete, or what AWS answers; the task is then neither scraped nor unscraped
  */
 export async function scrapingOf(
   lookup: ScrapingLookup,
@@ -137,9 +116,7 @@ export async function scrapingOf(
   const remembered = await lookup.ofTask(task, selected);
   if (remembered.targets) return remembered;
   const fresh = await lookup.ofTask(task, unselected);
-  const gap = fresh.rejections.find(({ untold }) => untold);
-  if (!fresh.targets && gap) throw new Incomplete(gap.message);
+  const gap = fresh.rejections.find(({ incomplete }) => incomplete);
+  if (!fresh.targets && gap) throw new AnswerIncomplete(gap.message);
   return fresh;
 }
-
-const saysAnything = ({ endpoints, rejections }: Selection): boolean => endpoints.length + rejections.length > 0;

@@ -21,7 +21,7 @@ import {
 import { reportRejections } from '../lambda/report-rejections.ts';
 import type { DiscoverySettings } from '../lambda/settings.ts';
 import { type ObserveDeps, type ObservedTask, observeTasks } from '../look-up/observe-tasks.ts';
-import { Incomplete } from '../look-up/scraping.ts';
+import { AnswerIncomplete } from '../look-up/scraping.ts';
 import type { Announced } from './announced.ts';
 
 export interface ObserveBatchDeps extends ObserveDeps, BatchParts {
@@ -195,7 +195,7 @@ function decideRunning(
     report.warn('task is not scraped: ECS does not know it, five minutes after its event', { cluster, taskId });
     return 'nothing';
   }
-  const isHopeless = observation.kind === 'unknown' && observation.error instanceof Incomplete;
+  const isHopeless = observation.kind === 'unknown' && observation.error instanceof AnswerIncomplete;
   if (isHopeless && age >= MISSING_MILLISECONDS) {
     report.warn('task is not scraped until an event or resync finds what is missing', {
       cluster,

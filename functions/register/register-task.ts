@@ -70,7 +70,7 @@ const serviceOf = (change: TaskChange): string | undefined =>
 
 /** A repetition costs one read, and no operation of Cloud Map. */
 async function register({ cloudMap }: RegisterDeps, wanted: Registration): Promise<RegisterResult> {
-  const found = await cloudMap.getInstance(wanted.registryId, wanted.instanceId);
+  const found = await cloudMap.getInstance(wanted.serviceId, wanted.instanceId);
   if (found && isRegistered(wanted, found)) return 'right';
   await cloudMap.register(wanted);
   return 'changed';

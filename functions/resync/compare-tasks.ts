@@ -51,7 +51,7 @@ function compareTask(seen: ObservedTask, known: Known): ComparedTask {
   const planned = plan(taskId, published, observation, observed);
   const statement = isChange(planned) ? planned : plan(taskId, 'nothing', observation, observed);
 
-  const belongs = ({ serviceId }: OwnedInstance): boolean => serviceId === registration?.registryId;
+  const belongs = ({ serviceId }: OwnedInstance): boolean => serviceId === registration?.serviceId;
   const isKnown = observation.kind !== 'unknown' && observation.kind !== 'starting';
   const lacksRegistration =
     registration !== undefined && !registered.some((it) => belongs(it) && isRegistered(registration, it));

@@ -56,6 +56,16 @@ export interface EcsPrometheusDiscoveryProps {
    */
   readonly scrapeRules?: readonly ScrapeRule[];
   /**
+   * Names of docker labels that become labels of the targets; `*` stands for any characters.
+   * @default - none
+   */
+  readonly dockerLabels?: readonly string[];
+  /**
+   * Whether a task that has a health check is a target only while ECS says that it is healthy.
+   * @default false
+   */
+  readonly healthyOnly?: boolean;
+  /**
    * How often resync compares everything with ECS; `off`: only when somebody invokes it.
    * @default 'rate(3 hours)'
    */
@@ -113,7 +123,8 @@ export class EcsPrometheusDiscovery extends Construct {
     this.deployment = deployment;
     this.clusters = clusters;
 
-    const { shards = 4, namespaces: namespaceNames = [], namespacesParameter, scrapeRules = [] } = props;
+    const { shards = 4, namespaces: namespaceNames = [], namespacesParameter } = props;
+    const { scrapeRules = [], dockerLabels = [], healthyOnly = false } = props;
     this.#shards = new ShardParameters(this, 'Shards', {
       deployment,
       clusters,
@@ -132,7 +143,11 @@ export class EcsPrometheusDiscovery extends Construct {
     const { resyncSchedule = 'rate(3 hours)', resyncRemovalLimitPercent = 50 } = props;
     this.resync = new Resync(this, 'Resync', {
       schedule: resyncSchedule === 'off' ? undefined : resyncSchedule,
-      basis: [deployment, clusters.map(clusterId), shards, namespaceNames, namespacesParameter, scrapeRules],
+      basis: [
+        ...[deployment, clusters.map(clusterId), shards, namespaceNames, namespacesParameter],
+        ...[scrapeRules, ...dockerLabels],
+        ...(healthyOnly ? ['healthyOnly'] : []),
+      ],
       logRetention,
     });
     // The first run must find what it reads, and what it announces must find its consumers.
@@ -145,6 +160,8 @@ export class EcsPrometheusDiscovery extends Construct {
       namespaces.describe(lambda);
       lambda.addEnvironment(ENVIRONMENT.shardTier, props.shardTier ?? 'Advanced');
       lambda.addEnvironment(ENVIRONMENT.scrapeRules, JSON.stringify(scrapeRules));
+      if (healthyOnly) lambda.addEnvironment(ENVIRONMENT.healthyOnly, 'true');
+      if (dockerLabels.length > 0) lambda.addEnvironment(ENVIRONMENT.dockerLabels, dockerLabels.join(','));
       lambda.addEnvironment(ENVIRONMENT.resyncRemovalLimitPercent, String(resyncRemovalLimitPercent));
     }
     this.#grantLooks(this.observe.function, namespaces);

@@ -21,7 +21,7 @@ type Rule = readonly [boolean, string];
 /** One sentence a contradiction; none: the settings go together. */
 export function contradictions(settings: Settings): readonly string[] {
   const { clusters } = settings;
-  const rulesBytes = Buffer.byteLength(JSON.stringify(settings.scrapeRules));
+  const rulesBytes = Buffer.byteLength(JSON.stringify(settings.scrapeRules) + settings.dockerLabels.join(','));
   const rules: readonly Rule[] = [
     [
       settings.collectors > settings.shards,
@@ -29,7 +29,7 @@ export function contradictions(settings: Settings): readonly string[] {
     ],
     [
       rulesBytes > SCRAPE_RULES_BYTES,
-      `scrapeRules takes ${rulesBytes} bytes of JSON, but a Lambda environment has room for ${SCRAPE_RULES_BYTES}: use docker labels for some of the tasks`,
+      `scrapeRules and dockerLabels take ${rulesBytes} bytes, but a Lambda environment has room for ${SCRAPE_RULES_BYTES}: use docker labels for some of the tasks`,
     ],
     [
       settings.alarmEmail !== undefined && settings.alarmTopicArn !== undefined,

@@ -1,7 +1,7 @@
 /** Reads the settings from CDK context, strictly: a misspelt name or a bad value is an error, and all are told at once. */
 
+import { nearest, plain } from '../../functions/discovery/nearest.ts';
 import { contradictions } from './contradictions.ts';
-import { nearest, plain } from './nearest.ts';
 import { type Basis, SETTINGS, type Setting, type SettingName, type Settings } from './settings.ts';
 import { BadValue } from './shape.ts';
 

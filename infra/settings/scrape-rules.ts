@@ -1,6 +1,7 @@
 /** Reads the setting `scrapeRules`; what a rule may say is defined, and checked, by the code that applies it. */
 import * as z from 'zod';
-import { type ScrapeRule, scrapeRuleShape } from '../../functions/discovery/selection/scrape-rule.ts';
+import { nearest } from '../../functions/discovery/nearest.ts';
+import { RULE_KEYS, type ScrapeRule, scrapeRuleShape } from '../../functions/discovery/selection/scrape-rule.ts';
 import { BadValue, type Shape, shape } from './shape.ts';
 
 const rules = z.array(scrapeRuleShape);
@@ -8,7 +9,7 @@ const rules = z.array(scrapeRuleShape);
 export const scrapeRuleList: Shape<readonly ScrapeRule[]> = shape('a JSON array of scrape rules', (raw) => {
   const parsed = rules.safeParse(typeof raw === 'string' ? parseJson(raw) : raw);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${place(issue.path)}${issue.message}`);
+  const problems = parsed.error.issues.map((issue) => `${place(issue.path)}${sentenceOf(issue)}`);
   throw new BadValue(`must be a JSON array of scrape rules; ${problems.join('; ')}`);
 });
 
@@ -18,6 +19,16 @@ function parseJson(text: string): unknown {
   } catch (cause) {
     throw new BadValue(`must be a JSON array of scrape rules; '${text}' is not JSON`, { cause });
   }
+}
+
+/** A key that is not known is mostly one that is misspelt. */
+function sentenceOf(issue: z.core.$ZodIssue): string {
+  if (issue.code !== 'unrecognized_keys') return issue.message;
+  const sentences = issue.keys.map((key) => {
+    const meant = nearest(key, RULE_KEYS);
+    return `${key} is not a key of a rule${meant === undefined ? '' : `; did you mean ${meant}?`}`;
+  });
+  return sentences.join('; ');
 }
 
 /** Where in the array the problem is, in the words of a person: `rule 2, port: `. */

@@ -5,6 +5,7 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { DEFAULT_DEPLOYMENT, DEFAULT_NAMESPACES_PARAMETER } from '../../functions/discovery/names.ts';
 import { COLLECTOR_JOB, SCRAPE_JOB } from '../constructs/collector/collector-pipeline.ts';
+import { dockerLabelNames } from './docker-labels.ts';
 import { portRange } from './ports.ts';
 import { scrapeRuleList } from './scrape-rules.ts';
 import { BadValue, choice, flag, list, type Shape, shape, text, wholeNumber } from './shape.ts';
@@ -51,6 +52,8 @@ export const FARGATE_MEMORY: ReadonlyMap<
   [4096, { from: 8192, to: 30_720, step: 1024 }],
 ]);
 
+const anything = text(/^/, 'text');
+
 /** ECS: up to 255 letters, digits, underscores and hyphens. */
 const clusterName = text(/^[A-Za-z0-9][A-Za-z0-9_-]{0,254}$/, 'a cluster name (letters, digits, - and _)');
 
@@ -61,6 +64,12 @@ const deploymentName = text(
 );
 
 const clusterNames = shape('cluster names, with commas between them', (raw): readonly string[] => {
+  const arn = list(anything, '')(raw).find((name) => name.startsWith('arn:'));
+  if (arn !== undefined) {
+    throw new BadValue(
+      `names '${arn}' by its ARN: give the name of the cluster; a deployment watches the clusters of its own account and Region, so deploy one for each of them`,
+    );
+  }
   const names = list(clusterName, '')(raw);
   if (names.length === 0)
     throw new BadValue('is empty: name the ECS clusters to watch, as in -c clusters=prod,staging');
@@ -138,7 +147,17 @@ const DISCOVERY = {
   scrapeRules: setting(
     scrapeRuleList,
     [],
-    'JSON array of rules for tasks that have neither docker labels nor tags: `service` or `taskDefinition` (`*` stands for any characters), `port`, and if wanted `path` and `job`: `[{"service":"shop-*","port":9000}]`.',
+    'JSON array of rules for tasks that have neither docker labels nor tags: `service`, `taskDefinition` or `container` (`*` stands for any characters), `port` (one or an array), and if wanted `path`, `scheme`, `params`, `job` and `labels`: `[{"service":"shop-*","port":9000}]`. With `"exclude":true` instead of a port, what matches is not scraped, whatever else selects it. See [scraping](scraping.md#3-rules-in-the-settings).',
+  ),
+  dockerLabels: setting(
+    dockerLabelNames,
+    [],
+    'Docker labels that become labels of the targets, with commas between them; `*` stands for any characters, and what a label name of Prometheus cannot hold becomes `_`: `env,com.example.*`. None of them replaces a label of the discovery; `job` is used where no other label names the job.',
+  ),
+  healthyOnly: setting(
+    flag,
+    false,
+    'Whether a task that has a health check is a target only while ECS says that it is HEALTHY. A task becomes a target within about a minute of that; when it turns UNHEALTHY without being stopped, the next resync removes it.',
   ),
   resyncSchedule: setting(
     text(

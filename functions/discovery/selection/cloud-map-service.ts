@@ -1,5 +1,5 @@
-/** A Cloud Map service, as far as the tasks of one ECS service are concerned. */
-export interface ServiceRegistry {
+/** A Cloud Map service with its tags, as far as the tasks of one ECS service are concerned. */
+export interface TaggedCloudMapService {
   readonly id: string;
   readonly name: string;
   /** Name of its namespace. */
@@ -10,17 +10,19 @@ export interface ServiceRegistry {
 }
 
 /** What Cloud Map knows about one ECS service. */
-export interface ServiceRegistries {
-  /** The registry whose tags say how to scrape the tasks. */
-  readonly tagged?: ServiceRegistry;
-  /** The registry that this deployment owns and registers the tasks in. */
-  readonly owned?: ServiceRegistry;
-  /** Why there may be others. */
+export interface CloudMapServices {
+  /** The one whose tags say how to scrape the tasks. */
+  readonly tagged?: TaggedCloudMapService;
+  /** The one that this deployment owns and registers the tasks in. */
+  readonly owned?: TaggedCloudMapService;
+  /** Others that belong to the ECS service, and whose tags select nothing. */
+  readonly others?: readonly TaggedCloudMapService[];
+  /** Why there may be more. */
   readonly incomplete?: Error;
 }
 
 /** Tags of the reference system on a Cloud Map service. */
-export const REGISTRY_TAGS = {
+export const SCRAPE_TAGS = {
   metricsPort: 'METRICS_PORT',
   metricsPath: 'METRICS_PATH',
   ecsMetricsPort: 'ECS_METRICS_PORT',
@@ -28,9 +30,9 @@ export const REGISTRY_TAGS = {
 } as const;
 
 /** Whether the port to scrape is that of the registration, because no tag names one. */
-export const scrapesRegisteredPort = ({ tags }: ServiceRegistry): boolean =>
-  REGISTRY_TAGS.metricsPath in tags && !(REGISTRY_TAGS.metricsPort in tags);
+export const scrapesRegisteredPort = ({ tags }: TaggedCloudMapService): boolean =>
+  SCRAPE_TAGS.metricsPath in tags && !tags[SCRAPE_TAGS.metricsPort]?.trim();
 
-export const hasScrapeTags = (registry: ServiceRegistry): boolean =>
-  REGISTRY_TAGS.metricsPath in registry.tags ||
-  (REGISTRY_TAGS.ecsMetricsPath in registry.tags && REGISTRY_TAGS.ecsMetricsPort in registry.tags);
+export const hasScrapeTags = ({ tags }: TaggedCloudMapService): boolean =>
+  SCRAPE_TAGS.metricsPath in tags ||
+  (SCRAPE_TAGS.ecsMetricsPath in tags && (tags[SCRAPE_TAGS.ecsMetricsPort] ?? '').trim() !== '');

@@ -3,8 +3,8 @@ export interface Rejection {
   readonly reason: RejectionReason;
   /** For a person: what is wrong and what to change. */
   readonly message: string;
-  /** Nothing is wrong, AWS has only not told all of it; a target that is published stays. */
-  readonly untold?: boolean;
+  /** AWS has not given all of it yet, and nothing is known to be wrong: a target that is published stays. */
+  readonly incomplete?: boolean;
 }
 
 export type RejectionReason =
@@ -14,8 +14,13 @@ export type RejectionReason =
   | 'invalid-port'
   | 'invalid-path'
   | 'invalid-scheme'
-  | 'network-mode';
+  | 'network-mode'
+  | 'unhealthy';
 
 export const reject = (reason: RejectionReason, message: string): Rejection => ({ reason, message });
 
-export const untold = (reason: RejectionReason, message: string): Rejection => ({ reason, message, untold: true });
+export const incomplete = (reason: RejectionReason, message: string): Rejection => ({
+  reason,
+  message,
+  incomplete: true,
+});

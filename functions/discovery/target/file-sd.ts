@@ -1,6 +1,6 @@
 /** Targets in the form that Prometheus and the collector read from file_sd and http_sd. */
 
-import { LABELS, type Labels } from './labels.ts';
+import { LABELS, type Labels, queryOf } from './labels.ts';
 import type { Target, TaskTargets } from './task-targets.ts';
 
 export interface TargetGroup {
@@ -23,8 +23,14 @@ function groupsOfTask(task: TaskTargets): TargetGroup[] {
       [LABELS.taskId]: task.taskId,
       [LABELS.instance]: task.address,
       [LABELS.port]: String(target.port),
-      ...(sharesPort(target) && { [LABELS.sharedPortPath]: target.labels[LABELS.metricsPath] ?? '' }),
+      ...(sharesPort(target) && { [LABELS.sharedPortPath]: requestOf(target) }),
       ...target.labels,
     },
   }));
+}
+
+/** Path and query of the request, which tell two targets on one port apart. */
+function requestOf({ labels }: Target): string {
+  const query = queryOf(labels);
+  return `${labels[LABELS.metricsPath] ?? ''}${query && `?${query}`}`;
 }

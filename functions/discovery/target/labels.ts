@@ -18,18 +18,38 @@ export const LABELS = {
   scheme: '__scheme__',
 } as const;
 
+/** Before the name of a parameter of the request's query: `__param_format`. */
+export const PARAMETER_LABEL = '__param_';
+
 export type Labels = Readonly<Record<string, string>>;
+
+/** A name that every version of Prometheus takes (Prometheus documentation, data model). */
+export const isLabelName = (name: string): boolean => /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name);
+
+const OWN_LABELS: ReadonlySet<string> = new Set(Object.values(LABELS));
+
+/** Whether a workload or a rule may set this label: it is none of ours, and none that Prometheus keeps to itself. */
+export const isFreeLabel = (name: string): boolean =>
+  isLabelName(name) && !name.startsWith('__') && !OWN_LABELS.has(name);
+
+/** The labels of a target that are parameters of its request, as a query: `format=text`; empty where there are none. */
+export function queryOf(labels: Labels): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(labels)) {
+    if (name.startsWith(PARAMETER_LABEL)) query.append(name.slice(PARAMETER_LABEL.length), value);
+  }
+  return query.toString();
+}
 
 /** Labels beginning with `__` that a target may carry: those that say how to scrape it. */
 const SCRAPE_LABELS: readonly string[] = [LABELS.metricsPath, LABELS.scheme];
-const PARAMETER_PREFIX = '__param_';
 /** Meta labels, which exist for relabelling and are dropped after it. */
 const META_PREFIX = '__meta_';
 
 /** Whether a label of this name may stand on a target (Prometheus documentation, "Data model"; `__` is reserved there). */
 export const isLabelAllowed = (name: string): boolean =>
-  /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) &&
+  isLabelName(name) &&
   (!name.startsWith('__') ||
     SCRAPE_LABELS.includes(name) ||
-    name.startsWith(PARAMETER_PREFIX) ||
+    name.startsWith(PARAMETER_LABEL) ||
     name.startsWith(META_PREFIX));

@@ -6,7 +6,7 @@ import type { TaskTargets } from './task-targets.ts';
 
 export interface Registration {
   /** Id of the Cloud Map service. */
-  readonly registryId: string;
+  readonly serviceId: string;
   readonly instanceId: TaskId;
   readonly attributes: Readonly<Record<string, string>>;
 }
@@ -32,7 +32,7 @@ const ATTRIBUTES = {
 } as const;
 
 /** The registration of a task that is scraped; the first of its targets gives the port and path. */
-export function registrationOf(registryId: string, task: Task, targets: TaskTargets): Registration {
+export function registrationOf(serviceId: string, task: Task, targets: TaskTargets): Registration {
   const [first] = targets.targets;
   const attributes: Record<string, string> = {
     [targets.address.includes(':') ? ATTRIBUTES.address6 : ATTRIBUTES.address]: targets.address,
@@ -47,7 +47,7 @@ export function registrationOf(registryId: string, task: Task, targets: TaskTarg
     attributes[ATTRIBUTES.metricsPort] = String(first.port);
     attributes[ATTRIBUTES.metricsPath] = first.labels[LABELS.metricsPath] ?? '/metrics';
   }
-  return { registryId, instanceId: task.id, attributes };
+  return { serviceId, instanceId: task.id, attributes };
 }
 
 /** Whether Cloud Map already holds exactly this registration; attributes that Cloud Map adds by itself are ignored. */

@@ -4,8 +4,8 @@ import { type Rejection, reject } from '../selection/rejection.ts';
 import type { ScrapeEndpoint } from '../selection/scrape-endpoint.ts';
 import type { Task, TaskId } from '../task/task.ts';
 import type { NetworkMode } from '../task/task-definition.ts';
-import { scrapeAddress, scrapePort } from './address.ts';
-import { LABELS, type Labels } from './labels.ts';
+import { scrapeAddress, scrapePorts } from './address.ts';
+import { LABELS, type Labels, PARAMETER_LABEL, queryOf } from './labels.ts';
 
 export interface TaskTargets {
   readonly taskId: TaskId;
@@ -29,7 +29,7 @@ export interface TargetsOfTask {
   readonly rejections: readonly Rejection[];
 }
 
-/** Turns the endpoints that were selected for a task into its targets, sorted by port and path. */
+/** Turns the endpoints that were selected for a task into its targets, sorted by port, path and query. */
 export function targetsOfTask(
   task: Task,
   mode: NetworkMode,
@@ -40,13 +40,13 @@ export function targetsOfTask(
   if (typeof address !== 'string') return { rejections: [address] };
 
   const rejections: Rejection[] = [];
-  const targets = new Map<string, Target>();
+  const found = new Map<string, Reached>();
   for (const endpoint of endpoints) {
-    const port = scrapePort(task, mode, endpoint);
-    if (typeof port !== 'number') rejections.push(port);
-    else targets.set(`${port}${endpoint.path}`, { port, labels: endpointLabels(endpoint) });
+    const ports = scrapePorts(task, mode, endpoint, address);
+    if ('reason' in ports) rejections.push(ports);
+    else for (const { port, ...container } of ports) add(found, { port, endpoint: { ...endpoint, ...container } });
   }
-  if (targets.size === 0) {
+  if (found.size === 0) {
     return { rejections: rejections.length > 0 ? rejections : [reject('not-selected', 'nothing selects the task')] };
   }
   return {
@@ -56,14 +56,40 @@ export function targetsOfTask(
       version: task.version,
       address,
       labels: taskLabels(task, namespace),
-      targets: [...targets.values()].sort(byPortAndPath),
+      targets: [...found.values()].map(targetOf).sort(byPortAndRequest),
     },
   };
 }
 
-function byPortAndPath(a: Target, b: Target): number {
+/** An endpoint with the port that it answers at. */
+interface Reached {
+  readonly port: number;
+  readonly endpoint: ScrapeEndpoint;
+}
+
+/**
+ * Two endpoints that are one request are one target. It is that of the container with the port mapping, else the first;
+ * what that one leaves out, the other says.
+ */
+function add(found: Map<string, Reached>, reached: Reached): void {
+  const { port, endpoint } = reached;
+  const key = JSON.stringify([port, endpoint.path, Object.entries(endpoint.params ?? {}).sort()]);
+  const known = found.get(key);
+  if (!known) {
+    found.set(key, reached);
+    return;
+  }
+  const [first, second] = endpoint.isMapped && !known.endpoint.isMapped ? [reached, known] : [known, reached];
+  const labels = { ...second.endpoint.labels, ...first.endpoint.labels };
+  found.set(key, { port, endpoint: { ...second.endpoint, ...first.endpoint, labels } });
+}
+
+const targetOf = ({ port, endpoint }: Reached): Target => ({ port, labels: endpointLabels(endpoint) });
+
+function byPortAndRequest(a: Target, b: Target): number {
   if (a.port !== b.port) return a.port - b.port;
-  return (a.labels[LABELS.metricsPath] ?? '') < (b.labels[LABELS.metricsPath] ?? '') ? -1 : 1;
+  const requestOf = ({ labels }: Target): string => `${labels[LABELS.metricsPath]}?${queryOf(labels)}`;
+  return requestOf(a) < requestOf(b) ? -1 : 1;
 }
 
 /** Keys in a fixed order, so that equal labels are equal bytes. */
@@ -74,9 +100,14 @@ const taskLabels = (task: Task, namespace: string | undefined): Labels => ({
   ...(namespace !== undefined && { [LABELS.namespace]: namespace }),
 });
 
-const endpointLabels = ({ path, scheme, container, job }: ScrapeEndpoint): Labels => ({
+const endpointLabels = ({ path, scheme, container, job, params = {}, labels = {} }: ScrapeEndpoint): Labels => ({
   [LABELS.metricsPath]: path,
   ...(scheme === 'https' && { [LABELS.scheme]: scheme }),
   ...(container !== undefined && { [LABELS.container]: container }),
   ...(job !== undefined && { [LABELS.job]: job }),
+  ...sorted(Object.entries(params).map(([name, value]) => [PARAMETER_LABEL + name, value])),
+  ...sorted(Object.entries(labels)),
 });
+
+const sorted = (entries: [string, string][]): Labels =>
+  Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));

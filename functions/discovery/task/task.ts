@@ -16,6 +16,8 @@ export interface Task {
   readonly desiredStatus: string;
   /** When ECS began to stop it, in milliseconds since 1970; absent while it is meant to run. */
   readonly stoppingAt?: number;
+  /** `HEALTHY`, `UNHEALTHY` or `UNKNOWN`; absent in events, which do not have it. */
+  readonly healthStatus?: string;
   /** Whether it ever ran; a task that stopped before it did was never a scrape target. */
   readonly started: boolean;
   /** Name of the ECS service; absent for standalone tasks and custom groups. */
@@ -42,6 +44,10 @@ export interface NetworkBinding {
   readonly hostPort: number;
   /** How many ports in a row are bound; absent for one. */
   readonly count?: number;
+  /** Bound for UDP; absent for TCP. */
+  readonly isUdp?: true;
+  /** Bound to an IPv6 address of the host (`::`); absent where it is IPv4 or not known. */
+  readonly isIpv6?: true;
 }
 
 /** Stopping is final: once this is true for a task it never becomes false. */
@@ -49,10 +55,13 @@ export const isStopped = (task: Task): boolean => task.desiredStatus === 'STOPPE
 
 export const isRunning = (task: Task): boolean => task.lastStatus === 'RUNNING' && !isStopped(task);
 
-/** Of two observations of one task the newer one; a stop beats anything, whatever the versions say. */
+/**
+ * Of two observations of one task the newer one; a stop beats anything, whatever the versions say. Of the same version it
+ * is the second: DescribeTasks, which is asked after the event, tells more.
+ */
 export function newer(a: Task, b: Task): Task {
   if (isStopped(a) !== isStopped(b)) return isStopped(a) ? a : b;
-  return b.version > a.version ? b : a;
+  return b.version >= a.version ? b : a;
 }
 
 /** What comes after the last `/` of an ARN; old accounts have task ARNs without the cluster's name. */
@@ -72,6 +81,8 @@ const container = z.object({
         hostPort: z.nullish(z.number()),
         containerPortRange: z.nullish(z.string()),
         hostPortRange: z.nullish(z.string()),
+        protocol: z.nullish(z.string()),
+        bindIP: z.nullish(z.string()),
       }),
     ),
   ),
@@ -92,6 +103,7 @@ const taskShape = z.object({
   startedAt: z.nullish(z.unknown()),
   stoppingAt: z.nullish(z.union([z.string(), z.instanceof(Date)])),
   availabilityZone: z.nullish(z.string()),
+  healthStatus: z.nullish(z.string()),
   containerInstanceArn: z.nullish(z.string()),
   attachments: z.nullish(z.array(attachment)),
   containers: z.nullish(z.array(container)),
@@ -139,6 +151,7 @@ export function parseTask(value: unknown): Task {
     ...(!Number.isNaN(stoppingAt) && { stoppingAt }),
     ...(service !== undefined && { service }),
     ...(address !== undefined && { address }),
+    ...(shape.healthStatus && { healthStatus: shape.healthStatus }),
     ...(shape.availabilityZone && { availabilityZone: shape.availabilityZone }),
     ...(shape.containerInstanceArn && { containerInstanceArn: shape.containerInstanceArn }),
   };
@@ -146,11 +159,15 @@ export function parseTask(value: unknown): Task {
 
 function bindingOf(binding: BindingShape): NetworkBinding[] {
   const { containerPort, hostPort } = binding;
-  if (containerPort && hostPort) return [{ containerPort, hostPort }];
+  const kind = {
+    ...(binding.protocol?.toLowerCase() === 'udp' && { isUdp: true as const }),
+    ...(binding.bindIP?.includes(':') && { isIpv6: true as const }),
+  };
+  if (containerPort && hostPort) return [{ containerPort, hostPort, ...kind }];
   const container = rangeOf(binding.containerPortRange);
   const host = rangeOf(binding.hostPortRange);
   if (!container || !host) return [];
-  return [{ containerPort: container.first, hostPort: host.first, count: container.count }];
+  return [{ containerPort: container.first, hostPort: host.first, count: container.count, ...kind }];
 }
 
 /** `9000-9005`, as ECS writes a range of ports. */

@@ -9,7 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-servicediscovery';
 import { Construct } from 'constructs';
 import { OWNER_TAG } from '../../../functions/discovery/names.ts';
-import { REGISTRY_TAGS } from '../../../functions/discovery/selection/cloud-map-service.ts';
+import { SCRAPE_TAGS } from '../../../functions/discovery/selection/cloud-map-service.ts';
 import type { EcsPrometheusDiscovery } from '../ecs-prometheus-discovery.ts';
 
 /** What is scraped of each task, in the words of the tags. */
@@ -32,7 +32,7 @@ export interface ServiceRegistryProps {
 }
 
 function tag(service: Service, scrape: ScrapeTags): void {
-  for (const [key, name] of Object.entries(REGISTRY_TAGS)) {
+  for (const [key, name] of Object.entries(SCRAPE_TAGS)) {
     const value = scrape[key as keyof ScrapeTags];
     if (value !== undefined) Tags.of(service).add(name, String(value));
   }

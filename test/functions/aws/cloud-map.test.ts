@@ -4,7 +4,7 @@ import { virtualClock } from '../../factories/clock.ts';
 import { awsError, fakeClient, pageOf } from '../../factories/senders.ts';
 import { idOf } from '../../factories/tasks.ts';
 
-const registration = { registryId: 'srv-1', instanceId: idOf(1), attributes: { AWS_INSTANCE_IPV4: '10.0.0.1' } };
+const registration = { serviceId: 'srv-1', instanceId: idOf(1), attributes: { AWS_INSTANCE_IPV4: '10.0.0.1' } };
 
 /** Fails so many times before it succeeds. */
 const failing = (times: number, name: string) => (_: never, call: number) => {

@@ -38,4 +38,27 @@ describe('the private addresses of EC2 instances', () => {
     const found = await createEc2(async () => client).privateAddresses(['i-1', 'i-2', 'i-3']);
     expect(Object.fromEntries(found)).toEqual({ 'i-1': '10.0.0.1', 'i-2': null });
   });
+
+  it.each<[string, object, string]>([
+    ['IPv4 where there is one', { PrivateIpAddress: '10.0.0.1', Ipv6Address: '2001:db8::1' }, '10.0.0.1'],
+    ['IPv6 where there is no other', { PrivateIpAddress: '', Ipv6Address: '2001:db8::1' }, '2001:db8::1'],
+    [
+      'the primary IPv6 address of the primary interface',
+      {
+        NetworkInterfaces: [
+          { Attachment: { DeviceIndex: 1 }, Ipv6Addresses: [{ Ipv6Address: '2001:db8::9' }] },
+          {
+            Attachment: { DeviceIndex: 0 },
+            Ipv6Addresses: [{ Ipv6Address: '2001:db8::1' }, { Ipv6Address: '2001:db8::2', IsPrimaryIpv6: true }],
+          },
+        ],
+      },
+      '2001:db8::2',
+    ],
+  ])('are %s', async (_, instance, address) => {
+    const Instances = [{ InstanceId: 'i-1', ...instance }];
+    const client = fakeClient({ DescribeInstances: () => ({ Reservations: [{ Instances }] }) });
+    const found = await createEc2(async () => client).privateAddresses(['i-1']);
+    expect(found.get('i-1')).toBe(address);
+  });
 });

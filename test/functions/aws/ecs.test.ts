@@ -92,7 +92,7 @@ describe('ListTasks', () => {
 });
 
 describe('DescribeTaskDefinition', () => {
-  it('gives network mode, docker labels and ports of each container', async () => {
+  it('gives network mode, docker labels and TCP ports of each container, each port once', async () => {
     const client = fakeClient({
       DescribeTaskDefinition: () => ({
         taskDefinition: {
@@ -101,7 +101,13 @@ describe('DescribeTaskDefinition', () => {
             {
               name: 'web',
               dockerLabels: { a: 'b' },
-              portMappings: [{ containerPort: 3000 }, { containerPortRange: '1-9' }],
+              portMappings: [
+                { containerPort: 9125, protocol: 'udp' },
+                { containerPort: 3000, protocol: 'tcp' },
+                { containerPort: 3000, hostPort: 0 },
+                { containerPortRange: '7000-7002' },
+                { containerPortRange: '8000-8002', protocol: 'udp' },
+              ],
             },
             { name: 'sidecar' },
           ],
@@ -113,7 +119,7 @@ describe('DescribeTaskDefinition', () => {
       arn,
       networkMode: 'awsvpc',
       containers: [
-        { name: 'web', dockerLabels: { a: 'b' }, containerPorts: [3000] },
+        { name: 'web', dockerLabels: { a: 'b' }, containerPorts: [3000, 7000, 7001, 7002] },
         { name: 'sidecar', dockerLabels: {}, containerPorts: [] },
       ],
     });
@@ -183,6 +189,25 @@ describe('DescribeServices', () => {
       ],
       deleted: [],
     });
+  });
+
+  it('finds those of task sets, the primary one first, and each once', async () => {
+    const set = (status: string, ...ids: string[]) => ({
+      status,
+      serviceRegistries: ids.map((id) => ({ registryArn: registryArn(id) })),
+    });
+    const services = [
+      {
+        serviceName: 'green',
+        serviceRegistries: [],
+        taskSets: [set('ACTIVE', 'srv-old', 'srv-both'), set('PRIMARY', 'srv-new', 'srv-both'), { status: 'DRAINING' }],
+      },
+    ];
+    const found = await createEcs(fakeClient({ DescribeServices: () => ({ services }) })).describeServiceRegistries(
+      'prod',
+      ['green'],
+    );
+    expect(found.get('green')).toEqual([{ id: 'srv-new' }, { id: 'srv-both' }, { id: 'srv-old' }]);
   });
 });
 

@@ -20,6 +20,8 @@ describe('the environment of a Lambda', () => {
       shardTier: 'Advanced',
       namespacesParameter: 'ECS-ServiceDiscovery-Namespaces',
       scrapeRules: [{ service: 'shop-*', port: 3000, path: '/stats', job: 'shop' }],
+      dockerLabels: [],
+      healthyOnly: false,
       resyncRemovalLimitPercent: 50,
     });
   });
@@ -27,6 +29,18 @@ describe('the environment of a Lambda', () => {
   it.each([undefined, ''])('may do without Cloud Map and rules: %p', (nothing) => {
     const without = { ...environment, DISCOVERY_NAMESPACES_PARAMETER: nothing, DISCOVERY_SCRAPE_RULES: nothing };
     expect(readSettings(without)).toMatchObject({ namespacesParameter: undefined, scrapeRules: [] });
+  });
+
+  it('may name docker labels to carry', () => {
+    const labels = { ...environment, DISCOVERY_DOCKER_LABELS: 'env,com.example.*' };
+    expect(readSettings(labels).dockerLabels).toEqual(['env', 'com.example.*']);
+  });
+
+  it.each([
+    ['true', true],
+    ['', false],
+  ])('may ask for healthy tasks alone: %j', (value, healthyOnly) => {
+    expect(readSettings({ ...environment, DISCOVERY_HEALTHY_ONLY: value }).healthyOnly).toBe(healthyOnly);
   });
 
   it.each([

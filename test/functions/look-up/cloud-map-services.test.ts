@@ -84,7 +84,7 @@ describe('the namespaces', () => {
     expect((await of('shop')).tagged).toBeDefined();
     expect((await of('cart')).incomplete).toMatchObject({
       name: 'NamespaceMissing',
-      message: `namespace typo of parameter ${NAMESPACES} does not exist: mend the parameter or create it`,
+      message: `namespace typo of parameter ${NAMESPACES} does not exist: correct the parameter or create the namespace`,
     });
     expect(account.log).toEqual([
       { level: 'warn', message: 'namespace does not exist', namespace: 'typo', parameter: NAMESPACES },

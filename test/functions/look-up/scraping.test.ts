@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { ScrapeRule } from '../../../functions/discovery/selection/scrape-rule.ts';
 import { parseTaskEvent } from '../../../functions/discovery/task/task-event.ts';
 import type { Scraping } from '../../../functions/look-up/scraping.ts';
 import { type Account, createAccount, OWNED } from '../../factories/account.ts';
@@ -36,7 +37,9 @@ describe('what says how to scrape a task', () => {
   it('is the first that applies also where it is wrong: a mistake is not covered up by another', async () => {
     define({ ECS_PROMETHEUS_EXPORTER_PORT: 'x' });
     account.addService('shop', TAGS);
-    expect(await of()).toEqual({ rejections: [expect.objectContaining({ reason: 'invalid-port' })] });
+    const scraping = await of();
+    expect(scraping).toMatchObject({ selectedBy: 'docker-labels', rejections: [{ reason: 'invalid-port' }] });
+    expect(scraping.targets).toBeUndefined();
   });
 
   it('is unknown while a namespace is, unless its docker labels say it or its tags are found elsewhere', async () => {
@@ -63,7 +66,7 @@ describe('what says how to scrape a task', () => {
     expect((await of()).registration).toBeUndefined();
     account.addService('shop', OWNED);
     account.clock.advance(301_000);
-    expect((await of()).registration).toMatchObject({ registryId: 'srv-shop' });
+    expect((await of()).registration).toMatchObject({ serviceId: 'srv-shop' });
   });
 
   it('is both tags of the reference system', async () => {
@@ -89,6 +92,133 @@ describe('what says how to scrape a task', () => {
   });
 });
 
+describe('a task', () => {
+  it('says what selects it, or that nothing does', async () => {
+    define(LABELS);
+    account.addService('shop', TAGS);
+    expect(await of()).toMatchObject({ selectedBy: 'docker-labels' });
+    account.definitions.set('untouched', { containerDefinitions: [{ name: 'web' }] });
+    expect(await of({ family: 'untouched' })).toMatchObject({ selectedBy: 'cloud-map-tags' });
+    account.addService('cart', {});
+    expect(await of({ family: 'untouched', service: 'cart' })).toEqual({ rejections: [], warnings: [] });
+    account.clock.advance(301_000);
+    account.addService('shop', {});
+    expect(await of({ family: 'untouched' })).toMatchObject({ selectedBy: 'rules' });
+  });
+
+  it('warns of labels and tags that have no effect, whatever selects it', async () => {
+    define({ PROMETHEUS_EXPORTER_PRT: '1' });
+    account.addService('shop', { METRIC_PATH: '/m' });
+    const { warnings, selectedBy } = await of();
+    expect(selectedBy).toBe('rules');
+    expect(warnings.map(({ message }) => message)).toEqual([
+      expect.stringContaining('did you mean PROMETHEUS_EXPORTER_PORT?'),
+      expect.stringContaining('did you mean METRICS_PATH?'),
+    ]);
+    account.addService('shop', { ...TAGS, METRICS_PRT: '1' });
+    account.clock.advance(301_000);
+    expect((await of()).warnings).toHaveLength(2);
+  });
+});
+
+describe('a rule that excludes', () => {
+  const exclude = (rule: object, more: object[] = []) => {
+    account = createAccount({ scrapeRules: [...more, { ...rule, exclude: true }] as ScrapeRule[] });
+  };
+
+  it('excludes the task whatever selects it', async () => {
+    exclude({ service: 'shop' }, [{ service: 'shop', port: 7000 }]);
+    account.addService('shop', TAGS);
+    expect(await of()).toEqual({ rejections: [], warnings: [], isExcluded: true });
+    expect(await account.deps.scraping.isSelected(aTask())).toBe(false);
+    expect(await scraped({ service: 'cart' })).toEqual(['3000/metrics']);
+  });
+
+  it('excludes the labels of a container, and leaves its neighbours', async () => {
+    exclude({ service: 'shop', container: 'side' });
+    const dockerLabels = (port: string) => ({ PROMETHEUS_EXPORTER_PORT: port });
+    account.definitions.set('shop', {
+      networkMode: 'awsvpc',
+      containerDefinitions: [
+        { name: 'web', dockerLabels: dockerLabels('1') },
+        { name: 'side', dockerLabels: dockerLabels('2') },
+      ],
+    });
+    expect(await scraped()).toEqual(['1/metrics']);
+  });
+
+  it.each(['awsvpc', 'bridge'])(
+    'excludes a container from the ports of other rules in network mode %s',
+    async (mode) => {
+      exclude({ service: 'shop', container: 'side' }, [{ service: 'shop', port: [1, 2] }]);
+      account.definitions.set('shop', {
+        networkMode: mode,
+        containerDefinitions: [
+          { name: 'web', portMappings: [{ containerPort: 1 }] },
+          { name: 'side', portMappings: [{ containerPort: 1 }, { containerPort: 2 }] },
+        ],
+      });
+      account.hosts.set('h1', '172.31.0.1');
+      const containers = [
+        { name: 'web', networkBindings: [{ containerPort: 1, hostPort: 1 }] },
+        { name: 'side', networkBindings: [1, 2].map((port) => ({ containerPort: port, hostPort: port + 100 })) },
+      ];
+      expect(await scraped(mode === 'bridge' ? { host: 'h1', containers } : {})).toEqual(['1/metrics']);
+    },
+  );
+});
+
+describe('the health of a task', () => {
+  const HEALTH_CHECK = { healthCheck: { command: ['true'] } };
+  const containers = (...changes: object[]) =>
+    account.definitions.set('shop', {
+      networkMode: 'awsvpc',
+      containerDefinitions: changes.map((it, index) => ({ name: `c${index}`, dockerLabels: LABELS, ...it })),
+    });
+  const observed = (healthStatus?: string) =>
+    account.deps.scraping.ofTask({ ...aTask(), ...(healthStatus !== undefined && { healthStatus }) });
+
+  it.each([
+    ['HEALTHY', [], 1],
+    ['UNHEALTHY', [{ reason: 'unhealthy' }], 0],
+    ['UNKNOWN', [{ reason: 'unhealthy', incomplete: true }], 0],
+    [undefined, [{ reason: 'unhealthy', incomplete: true }], 0],
+  ])('decides where the settings say so: %p', async (status, rejections, targets) => {
+    account = createAccount({ healthyOnly: true });
+    containers(HEALTH_CHECK);
+    const scraping = await observed(status);
+    expect(scraping.rejections).toMatchObject(rejections);
+    expect(scraping.targets?.targets ?? []).toHaveLength(targets);
+  });
+
+  it.each<[string, object]>([
+    ['there is no health check', {}],
+    ['only a container that is not essential has one', { ...HEALTH_CHECK, essential: false }],
+  ])('decides nothing where %s', async (_, changes) => {
+    account = createAccount({ healthyOnly: true });
+    containers({}, changes);
+    expect((await observed('UNKNOWN')).targets).toBeDefined();
+  });
+
+  it('decides nothing by default', async () => {
+    containers(HEALTH_CHECK);
+    expect((await observed('UNHEALTHY')).targets).toBeDefined();
+  });
+});
+
+describe('the docker labels of the settings', () => {
+  it('are labels of the targets', async () => {
+    account = createAccount({ dockerLabels: ['env', 'com.example.*'] });
+    define({ ...LABELS, env: 'stage', 'com.example.team': 'edge', other: 'x' });
+    expect((await of()).targets?.targets[0]?.labels).toEqual({
+      __metrics_path__: '/label',
+      container: 'web',
+      com_example_team: 'edge',
+      env: 'stage',
+    });
+  });
+});
+
 describe('the namespace of a target', () => {
   it.each<[string, Record<string, string>, string | undefined]>([
     ['the one of the tagged service', TAGS, 'ecs-services'],
@@ -103,7 +233,7 @@ describe('the namespace of a target', () => {
 describe('the registration of a task', () => {
   it('is for the service of its name that this deployment owns', async () => {
     account.addService('shop', OWNED);
-    expect((await of()).registration).toMatchObject({ registryId: 'srv-shop', attributes: { METRICS_PORT: '3000' } });
+    expect((await of()).registration).toMatchObject({ serviceId: 'srv-shop', attributes: { METRICS_PORT: '3000' } });
     expect(await account.deps.scraping.registryOf(aTask())).toBe('srv-shop');
   });
 
@@ -120,7 +250,7 @@ describe('the registration of a task', () => {
     account = createAccount();
     account.addService('shop', OWNED);
     account.definitions.set('shop', { containerDefinitions: [{ name: 'web' }] });
-    expect(await of()).toEqual({ rejections: [] });
+    expect(await of()).toEqual({ rejections: [], warnings: [] });
   });
 });
 
@@ -161,7 +291,9 @@ describe('the host of a task', () => {
     ['has no private address', 'h3'],
   ])('that %s cannot be scraped', async (_, host) => {
     define({ PROMETHEUS_EXPORTER_PORT: '3000' }, 'host');
-    expect(await of({ host })).toEqual({ rejections: [expect.objectContaining({ reason: 'no-address' })] });
+    const scraping = await of({ host });
+    expect(scraping.rejections).toMatchObject([{ reason: 'no-address' }]);
+    expect(scraping.targets).toBeUndefined();
   });
 
   it('is not asked for by a task on it that has an interface of its own', async () => {

@@ -25,7 +25,7 @@ const upsert = (number: number, changes: Partial<TaskChange> = {}): TaskChange =
 
 const registering = (number: number): TaskChange =>
   upsert(number, {
-    register: { registryId: 'srv-shop', instanceId: idOf(number), attributes: { number: String(number) } },
+    register: { serviceId: 'srv-shop', instanceId: idOf(number), attributes: { number: String(number) } },
   });
 
 const deregistering = (number: number): TaskChange => ({

@@ -21,7 +21,7 @@ const instances = () => [...(account.services.get('shop')?.instances.keys() ?? [
 const started = (number: number): TaskChange => ({
   cluster: 'prod',
   change: { kind: 'upsert', targets: targets(number) },
-  register: { registryId: 'srv-shop', instanceId: idOf(number), attributes: {} },
+  register: { serviceId: 'srv-shop', instanceId: idOf(number), attributes: {} },
   again: false,
 });
 

@@ -143,7 +143,7 @@ describe('a task that runs', () => {
       if (operation !== 'DescribeTasks') return answer;
       return { ...answer, tasks: (answer['tasks'] as object[]).map((task) => ({ ...task, ...gap })) };
     };
-    expect(await start({ number: 1, version: 4, host: 'h1' })).toEqual([retry('NotTold')]);
+    expect(await start({ number: 1, version: 4, host: 'h1' })).toEqual([retry('AnswerIncomplete')]);
     expect(account.published()).toEqual([1]);
   });
 
@@ -474,7 +474,7 @@ describe('writing', () => {
       containerDefinitions: [
         {
           name: 'web',
-          dockerLabels: { ECS_PROMETHEUS_EXPORTER_PORT: '3000', ECS_PROMETHEUS_METRICS_PATH: `/${noise(1, 6000)}` },
+          dockerLabels: { ECS_PROMETHEUS_EXPORTER_PORT: '3000', ECS_PROMETHEUS_JOB_NAME: noise(1, 6000) },
         },
       ],
     });

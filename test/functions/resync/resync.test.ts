@@ -365,7 +365,9 @@ describe('what ECS does not say', () => {
         : answer;
     const { removed, problems } = await summaryOf();
     expect(removed).toBe(0);
-    expect(problems).toContain(`task ${idOf(1)}: NotTold: the task has no network interface with a private address`);
+    expect(problems).toContain(
+      `task ${idOf(1)}: AnswerIncomplete: the task has no network interface with a private address`,
+    );
     expect(told()).toEqual([1, 2, 3]);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ScrapeEndpoint } from '../../../../functions/discovery/selection/scrape-endpoint.ts';
-import { scrapeAddress, scrapePort, usesHostAddress } from '../../../../functions/discovery/target/address.ts';
+import { scrapeAddress, scrapePorts, usesHostAddress } from '../../../../functions/discovery/target/address.ts';
 import { isOfCluster, isRegistered, registrationOf } from '../../../../functions/discovery/target/registration.ts';
 import { targetsOfTask } from '../../../../functions/discovery/target/task-targets.ts';
 import { parseTaskEvent } from '../../../../functions/discovery/task/task-event.ts';
@@ -15,17 +15,28 @@ const endpoint = (changes: Partial<ScrapeEndpoint> = {}): ScrapeEndpoint => ({
 
 const bridge = parseTaskEvent(recordedEvent('made/ec2-bridge-running')).task;
 const HOST = '172.31.0.7';
+const HOST_IPV6 = '2001:db8::7';
+
+const portsOf = (changes: Partial<ScrapeEndpoint>, task = bridge, address = HOST) =>
+  scrapePorts(task, 'bridge', endpoint(changes), address);
+
+/** A task in bridge mode with these bindings, by container. */
+const bound = (containers: Record<string, object[]>) =>
+  aTask({
+    host: 'h1',
+    containers: Object.entries(containers).map(([name, networkBindings]) => ({ name, networkBindings })),
+  });
 
 describe('where a task answers', () => {
   it('awsvpc: on its own address and the container’s port', () => {
     const task = aTask({ address: '10.0.0.5' });
     expect(scrapeAddress(task, 'awsvpc', HOST)).toBe('10.0.0.5');
-    expect(scrapePort(task, 'awsvpc', endpoint())).toBe(3000);
+    expect(scrapePorts(task, 'awsvpc', endpoint(), '10.0.0.5')).toEqual([{ port: 3000 }]);
   });
 
   it('host mode: on the address of its host and the container’s port', () => {
     expect(scrapeAddress(aTask({ host: 'h1' }), 'host', HOST)).toBe(HOST);
-    expect(scrapePort(aTask({ host: 'h1' }), 'host', endpoint())).toBe(3000);
+    expect(scrapePorts(aTask({ host: 'h1' }), 'host', endpoint(), HOST)).toEqual([{ port: 3000 }]);
   });
 
   it.each([
@@ -37,14 +48,12 @@ describe('where a task answers', () => {
     [9005, undefined, 49158],
   ])('bridge mode: container port %i of container %p on the host’s port %i', (containerPort, container, port) => {
     expect(scrapeAddress(bridge, 'bridge', HOST)).toBe(HOST);
-    expect(scrapePort(bridge, 'bridge', endpoint({ containerPort, ...(container && { container }) }))).toBe(port);
+    expect(portsOf({ containerPort, ...(container && { container }) })).toEqual([{ port }]);
   });
 
   it.each([32771, 49158])('bridge mode: on port %i of the host, where that is what the task is known by', (port) => {
-    expect(scrapePort(bridge, 'bridge', endpoint({ containerPort: port }))).toBe(port);
-    expect(scrapePort(bridge, 'bridge', endpoint({ containerPort: port, container: 'web' }))).toMatchObject({
-      reason: 'no-host-port',
-    });
+    expect(portsOf({ containerPort: port })).toEqual([{ port }]);
+    expect(portsOf({ containerPort: port, container: 'web' })).toMatchObject({ reason: 'no-host-port' });
   });
 
   it.each([
@@ -55,7 +64,7 @@ describe('where a task answers', () => {
   ])(
     'bridge mode: nowhere for container port %i of container %p, which is not published',
     (containerPort, container) => {
-      expect(scrapePort(bridge, 'bridge', endpoint({ containerPort, ...(container && { container }) }))).toEqual({
+      expect(portsOf({ containerPort, ...(container && { container }) })).toEqual({
         reason: 'no-host-port',
         message: `container port ${containerPort} is not published on the host: add it to portMappings`,
       });
@@ -67,13 +76,59 @@ describe('where a task answers', () => {
     ['bridge', 'no-address'],
     ['host', 'no-address'],
     ['none', 'network-mode'],
-    ['other', 'network-mode'],
+    ['mesh', 'network-mode'],
   ] as const)('%s: nowhere without an address, because of %s', (mode, reason) => {
     expect(scrapeAddress(aTask({ host: 'h1' }), mode, undefined)).toMatchObject({ reason });
   });
 
+  it('a network mode that is not known: nowhere, by its name', () => {
+    expect(scrapeAddress(aTask(), 'mesh', HOST)).toEqual({
+      reason: 'network-mode',
+      message: 'a task in network mode "mesh" cannot be scraped',
+    });
+  });
+
+  describe('bridge mode, where a port is published more than once', () => {
+    const binding = (hostPort: number, changes: object = {}) => ({
+      ...{ bindIP: '0.0.0.0', containerPort: 9125, hostPort, protocol: 'tcp' },
+      ...changes,
+    });
+
+    it('on the port for TCP, wherever it stands', () => {
+      const task = bound({ web: [binding(32_800, { protocol: 'udp' }), binding(32_801)] });
+      expect(portsOf({ containerPort: 9125 }, task)).toEqual([{ port: 32_801 }]);
+    });
+
+    it('nowhere, if it is published for UDP alone', () => {
+      const task = bound({ web: [binding(32_800, { protocol: 'udp' })] });
+      const rejection = { reason: 'no-host-port', message: expect.not.stringContaining('undefined') };
+      expect(portsOf({ containerPort: 9125 }, task)).toEqual(rejection);
+      expect(portsOf({ containerPort: 32_800 }, task)).toEqual(rejection);
+    });
+
+    it('on the port of the address’ family', () => {
+      const task = bound({ web: [binding(32_802, { bindIP: '::' }), binding(32_801)] });
+      expect(portsOf({ containerPort: 9125 }, task)).toEqual([{ port: 32_801 }]);
+      expect(portsOf({ containerPort: 9125 }, task, HOST_IPV6)).toEqual([{ port: 32_802 }]);
+    });
+
+    it('on the port of the other family, if there is no other', () => {
+      const task = bound({ web: [binding(32_801)] });
+      expect(portsOf({ containerPort: 9125 }, task, HOST_IPV6)).toEqual([{ port: 32_801 }]);
+    });
+
+    it('on the port of each container, if only the task is known', () => {
+      const task = bound({ a: [binding(32_811)], b: [binding(32_812)], c: [] });
+      expect(portsOf({ containerPort: 9125 }, task)).toEqual([
+        { port: 32_811, container: 'a' },
+        { port: 32_812, container: 'b' },
+      ]);
+      expect(portsOf({ containerPort: 9125, container: 'b' }, task)).toEqual([{ port: 32_812 }]);
+    });
+  });
+
   it('is looked up by the host in bridge and host mode alone', () => {
-    const modes = ['awsvpc', 'bridge', 'host', 'none', 'other'] as const;
+    const modes = ['awsvpc', 'bridge', 'host', 'none', 'mesh'];
     expect(modes.filter(usesHostAddress)).toEqual(['bridge', 'host']);
   });
 });
@@ -103,8 +158,8 @@ describe('the targets of a task', () => {
   });
 
   it('name container, job and https where the endpoint does', () => {
-    const wish = endpoint({ container: 'web', job: 'jvm', scheme: 'https', path: '/stats' });
-    expect(targetsOfTask(task, 'awsvpc', [wish], {}).targets?.targets).toEqual([
+    const requested = endpoint({ container: 'web', job: 'jvm', scheme: 'https', path: '/stats' });
+    expect(targetsOfTask(task, 'awsvpc', [requested], {}).targets?.targets).toEqual([
       { port: 3000, labels: { __metrics_path__: '/stats', __scheme__: 'https', container: 'web', job: 'jvm' } },
     ]);
   });
@@ -129,6 +184,50 @@ describe('the targets of a task', () => {
   it('are not there twice when two names of labels ask for the same', () => {
     const both = [endpoint({ container: 'web' }), endpoint({ container: 'web' })];
     expect(targetsOfTask(task, 'awsvpc', both, {}).targets?.targets).toHaveLength(1);
+  });
+
+  it('are one where several containers claim an address and port: that of the port mapping, else the first', () => {
+    const claims = [
+      endpoint({ container: 'web', job: 'web', labels: { team: 'a', env: 'x' } }),
+      endpoint({ container: 'exporter', isMapped: true, labels: { team: 'b' } }),
+      endpoint({ container: 'last', job: 'last' }),
+    ];
+    const [mapped, ...others] = targetsOfTask(task, 'awsvpc', claims, {}).targets?.targets ?? [];
+    expect(mapped?.labels).toEqual({
+      __metrics_path__: '/metrics',
+      container: 'exporter',
+      job: 'web',
+      env: 'x',
+      team: 'b',
+    });
+    expect(others).toEqual([]);
+    const unmapped = claims.map(({ isMapped, ...claim }) => claim);
+    expect(targetsOfTask(task, 'awsvpc', unmapped, {}).targets?.targets[0]?.labels['container']).toBe('web');
+  });
+
+  it('carry the parameters of their request, and differ by them', () => {
+    const endpoints = [
+      endpoint({ params: { module: 'b' } }),
+      endpoint({ params: { module: 'a', x: '1' } }),
+      endpoint({ params: { x: '1', module: 'a' } }),
+    ];
+    const sorted = [
+      { port: 3000, labels: { __metrics_path__: '/metrics', __param_module: 'a', __param_x: '1' } },
+      { port: 3000, labels: { __metrics_path__: '/metrics', __param_module: 'b' } },
+    ];
+    expect(targetsOfTask(task, 'awsvpc', endpoints, {}).targets?.targets).toEqual(sorted);
+    expect(targetsOfTask(task, 'awsvpc', endpoints.toReversed(), {}).targets?.targets).toEqual(sorted);
+  });
+
+  it('name the container where several answer to one endpoint', () => {
+    const ports = (hostPort: number) => [{ containerPort: 3000, hostPort, protocol: 'tcp' }];
+    const found = targetsOfTask(bound({ a: ports(32_811), b: ports(32_812) }), 'bridge', [endpoint()], {
+      hostAddress: HOST,
+    });
+    expect(found.targets?.targets).toEqual([
+      { port: 32_811, labels: { __metrics_path__: '/metrics', container: 'a' } },
+      { port: 32_812, labels: { __metrics_path__: '/metrics', container: 'b' } },
+    ]);
   });
 
   it('are those that can be reached; the others are reasons', () => {
@@ -160,7 +259,7 @@ describe('the registration of a task', () => {
   it('has the attributes of ECS’s own, and how to scrape the first of its targets', () => {
     const endpoints = [endpoint({ containerPort: 9779, path: '/ecs' }), endpoint({ path: '/stats' })];
     expect(register({ number: 3 }, endpoints)).toEqual({
-      registryId: 'srv-1',
+      serviceId: 'srv-1',
       instanceId: '00000000000000000000000000000003',
       attributes: {
         AWS_INSTANCE_IPV4: '10.0.0.3',

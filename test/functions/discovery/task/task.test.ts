@@ -66,7 +66,7 @@ describe('a recorded event', () => {
         name: 'web',
         networkBindings: [
           { containerPort: 3000, hostPort: 32771 },
-          { containerPort: 3000, hostPort: 32771 },
+          { containerPort: 3000, hostPort: 32771, isIpv6: true },
           { containerPort: 9000, hostPort: 49153, count: 6 },
         ],
       },
@@ -74,7 +74,7 @@ describe('a recorded event', () => {
         name: 'exporter',
         networkBindings: [
           { containerPort: 9779, hostPort: 32772 },
-          { containerPort: 9779, hostPort: 32772 },
+          { containerPort: 9779, hostPort: 32772, isIpv6: true },
         ],
       },
     ]);
@@ -196,8 +196,10 @@ describe('a task', () => {
     ['stands alone', { service: undefined }],
   ];
 
-  it.each(shapes)('that %s is the same from an event and from DescribeTasks', (_, options) => {
-    expect(parseTask(describedTask(options))).toEqual(parseTask(taskDetail(options)));
+  it.each(shapes)('that %s is the same from an event and from DescribeTasks, which tells its health', (_, options) => {
+    const { healthStatus, ...same } = parseTask(describedTask(options));
+    expect(same).toEqual(parseTask(taskDetail(options)));
+    expect(healthStatus).toBe('UNKNOWN');
   });
 
   it.each<[string, TaskOptions, boolean, boolean]>([
@@ -232,6 +234,11 @@ describe('of two observations of a task', () => {
     const later = aTask({ version: 4 });
     expect(newer(older, later)).toBe(later);
     expect(newer(later, older)).toBe(later);
+  });
+
+  it('of the same version the second wins, as DescribeTasks tells more than the event before it', () => {
+    const [event, described] = [aTask(), parseTask(describedTask())];
+    expect(newer(event, described)).toBe(described);
   });
 
   it('a stop wins over any version', () => {

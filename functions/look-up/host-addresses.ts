@@ -1,0 +1,60 @@
+/** Finds the address of a task's host, for the network modes in which it is the task's own. */
+import { type Ec2, INSTANCES_PER_CALL } from '../aws/ec2.ts';
+import { type Ecs, TASKS_PER_CALL } from '../aws/ecs.ts';
+import type { Clock } from '../discovery/clock.ts';
+import type { Task } from '../discovery/task/task.ts';
+import { createLoader, type Loader } from './expiring-loader.ts';
+
+export interface HostAddresses {
+  /**
+   * Undefined where the host is no EC2 instance, or has no address.
+   *
+   * @throws when AWS does not say
+   */
+  of(task: Task): Promise<string | undefined>;
+}
+
+/** The address of a host does not change while it runs. */
+const HOST_SECONDS = 60 * 60;
+
+export function createHostAddresses(
+  { ecs, ec2, clock }: { readonly ecs: Ecs; readonly ec2: Ec2; readonly clock: Clock },
+  clusters: readonly string[],
+): HostAddresses {
+  const load = <Value>(
+    service: string,
+    batchSize: number,
+    request: (keys: readonly string[]) => Promise<ReadonlyMap<string, Value>>,
+  ): Loader<Value> => createLoader(explained(service, request), { batchSize, seconds: HOST_SECONDS, clock });
+
+  const instanceIds = new Map(
+    clusters.map((cluster) => [
+      cluster,
+      load('ECS', TASKS_PER_CALL, (arns) => ecs.describeContainerInstances(cluster, arns)),
+    ]),
+  );
+  const addresses = load('EC2', INSTANCES_PER_CALL, (ids) => ec2.privateAddresses(ids));
+
+  return {
+    async of(task) {
+      if (task.containerInstanceArn === undefined) return undefined;
+      const instanceId = await instanceIds.get(task.cluster)?.load(task.containerInstanceArn);
+      return instanceId ? ((await addresses.load(instanceId)) ?? undefined) : undefined;
+    },
+  };
+}
+
+/** The same request, with a reason for each key that the answer leaves out: nothing follows from that about the task. */
+function explained<Value>(
+  service: string,
+  request: (keys: readonly string[]) => Promise<ReadonlyMap<string, Value>>,
+): (keys: readonly string[]) => Promise<ReadonlyMap<string, Value | Error>> {
+  return async (keys) => {
+    const found = await request(keys);
+    const missing = keys.filter((key) => !found.has(key));
+    return new Map<string, Value | Error>([
+      ...found,
+      ...missing.map((key) => [key, new Error(`${service} gives no answer for ${key}, the host of the task`)] as const),
+    ]);
+  };
+}

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { readSettings, SettingsError } from '../../infra/settings/read-settings.ts';
+import { readCase } from './run-case.ts';
+
+/** What the settings of a case end with: nothing, or the sentences of the error. */
+function problemsOf(input: Readonly<Record<string, unknown>>): readonly string[] {
+  try {
+    readSettings(input);
+    return [];
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems;
+    throw error;
+  }
+}
+
+const inputOf = (name: string): Readonly<Record<string, unknown>> => readCase(name).input ?? {};
+
+describe('settings of others', () => {
+  it('let context of CDK through', () => {
+    expect(problemsOf(inputOf('bootstrap-qualifier-and-boundary'))).toEqual([]);
+  });
+
+  it('name clusters, not their ARNs', () => {
+    expect(problemsOf(inputOf('clusters-by-arn-or-other-account'))).toEqual([
+      expect.stringContaining('deployment watches the clusters of its own account and Region, so deploy one for each'),
+    ]);
+  });
+
+  describe('with rules of the observer', () => {
+    const { scrapeRules = [] } = inputOf('rules-of-the-observer') as { scrapeRules?: readonly object[] };
+    const problems = (...rules: readonly object[]) => problemsOf({ clusters: 'orchard', scrapeRules: rules });
+
+    it.each([
+      [0, 'rule 1, service: letters, digits, "-", "_" and "*" only'],
+      [1, 'rule 1, port: must be a port from 1 to 65535, or an array of them'],
+    ])('refuse rule %i, which is not in their words: %s', (index, text) => {
+      expect(problems(scrapeRules[index] ?? {})).toEqual([expect.stringContaining(text)]);
+    });
+
+    it('take a container and several ports', () => {
+      expect(problems(scrapeRules[2] ?? {})).toEqual([]);
+      expect(problems({ service: 'retail-*', container: 'nginx', port: [9901, 9404, 9406] })).toEqual([]);
+    });
+
+    it('are those of the documentation', () => {
+      const page = readFileSync(new URL('../../docs/scraping.md', import.meta.url), 'utf8');
+      const [, example = ''] = /```json\n(.*?)```/s.exec(page) ?? [];
+      expect(problems(...(JSON.parse(example) as object[]))).toEqual([]);
+    });
+
+    it('say which key of a rule was meant', () => {
+      expect(problems({ service: 'a', prot: 9113, port: 1 })).toEqual([
+        expect.stringContaining('rule 1: prot is not a key of a rule; did you mean port?'),
+      ]);
+    });
+  });
+});
