@@ -21,6 +21,7 @@ export {
 export { EcsPrometheusDiscovery, type EcsPrometheusDiscoveryProps } from './constructs/ecs-prometheus-discovery.ts';
 export { GrafanaWorkspace, type GrafanaWorkspaceProps } from './constructs/grafana/grafana-workspace.ts';
 export { containerGrantTarget, type GrantTarget } from './constructs/grant-target.ts';
+export { AlertRules, type AlertRulesProps } from './constructs/monitoring/alert-rules.ts';
 export { InstanceCapacity, type InstanceCapacityProps } from './constructs/network/instance-capacity.ts';
 export { Network, type NetworkProps } from './constructs/network/network.ts';
 export {

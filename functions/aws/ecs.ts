@@ -50,6 +50,11 @@ export interface Ecs {
     cluster: string,
     services: readonly string[],
   ): Promise<Map<string, readonly ManagedCloudMapService[]>>;
+  /** Tags of services, by service name; none for a service that was deleted. One that ECS does not speak of is absent. */
+  describeServiceTags(
+    cluster: string,
+    services: readonly string[],
+  ): Promise<Map<string, Readonly<Record<string, string>>>>;
   /**
    * Id of the EC2 instance behind each container instance, null where that is none (ECS Anywhere). A container instance
    * that ECS does not speak of is absent.
@@ -57,9 +62,11 @@ export interface Ecs {
   describeContainerInstances(cluster: string, arns: readonly string[]): Promise<Map<string, string | null>>;
 }
 
-export function createEcs(client: Sender<ECSClient>): Ecs {
+/** @param wants.tags whether tasks are wanted with their tags */
+export function createEcs(client: Sender<ECSClient>, wants: { readonly tags?: boolean } = {}): Ecs {
   async function describePortion(cluster: string, ids: readonly TaskId[]): Promise<[TaskId, TaskAnswer][]> {
-    const { tasks = [], failures = [] } = await client.send(new DescribeTasksCommand({ cluster, tasks: [...ids] }));
+    const request = new DescribeTasksCommand({ cluster, tasks: [...ids], ...(wants.tags && { include: ['TAGS'] }) });
+    const { tasks = [], failures = [] } = await client.send(request);
     const answers = new Map<TaskId, TaskAnswer>();
     for (const failure of failures) {
       answers.set(
@@ -79,6 +86,24 @@ export function createEcs(client: Sender<ECSClient>): Ecs {
       }
     }
     return ids.map((id) => [id, answers.get(id) ?? unknown('DescribeTasks did not mention the task')]);
+  }
+
+  async function describeServices<Value>(
+    cluster: string,
+    names: readonly string[],
+    { read, deleted, ...include }: { read: (service: Service) => Value; deleted: Value; include?: ['TAGS'] },
+  ): Promise<Map<string, Value>> {
+    const answers = await Promise.all(
+      chunks(names, SERVICES_PER_CALL).map((services) =>
+        client.send(new DescribeServicesCommand({ cluster, services, ...include })),
+      ),
+    );
+    const missing = answers.flatMap(({ failures = [] }) => failures).filter(({ reason }) => reason === 'MISSING');
+    const services = answers.flatMap((answer) => answer.services ?? []);
+    return new Map([
+      ...missing.map(({ arn = '' }) => [lastPartOfArn(arn), deleted] as const),
+      ...services.map((service) => [service.serviceName ?? '', read(service)] as const),
+    ]);
   }
 
   return {
@@ -126,20 +151,12 @@ export function createEcs(client: Sender<ECSClient>): Ecs {
     },
 
     async describeServiceRegistries(cluster, names) {
-      const answers = await Promise.all(
-        chunks(names, SERVICES_PER_CALL).map((services) =>
-          client.send(new DescribeServicesCommand({ cluster, services })),
-        ),
-      );
-      const found = new Map<string, readonly ManagedCloudMapService[]>();
-      for (const { arn = '', reason } of answers.flatMap(({ failures = [] }) => failures)) {
-        // The service was deleted; its last tasks are registered nowhere any more.
-        if (reason === 'MISSING') found.set(lastPartOfArn(arn), []);
-      }
-      for (const service of answers.flatMap(({ services = [] }) => services)) {
-        found.set(service.serviceName ?? '', managedServicesOf(service));
-      }
-      return found;
+      // The last tasks of a service that was deleted are registered nowhere any more.
+      return describeServices(cluster, names, { read: managedServicesOf, deleted: [] });
+    },
+
+    async describeServiceTags(cluster, names) {
+      return describeServices(cluster, names, { read: tagsOf, deleted: {}, include: ['TAGS'] });
     },
 
     async describeContainerInstances(cluster, arns) {
@@ -164,12 +181,15 @@ const unknown = (message: string): TaskAnswer => ({ kind: 'unknown', error: new 
 
 /** ECS API reference: a mapping without protocol is TCP; a range holds at most 100 ports. */
 function tcpPorts({ containerPort, containerPortRange, protocol = 'tcp' }: PortMapping): number[] {
-  if (protocol !== 'tcp') return [];
+  if (protocol === 'udp') return [];
   if (containerPort) return [containerPort];
   const [, first, last] = /^(\d+)-(\d+)$/.exec(containerPortRange ?? '') ?? [];
   const count = first && last ? Math.min(Number(last) - Number(first) + 1, 100) : 0;
   return Array.from({ length: Math.max(count, 0) }, (_, index) => Number(first) + index);
 }
+
+const tagsOf = ({ tags = [] }: Service): Record<string, string> =>
+  Object.fromEntries(tags.flatMap(({ key, value = '' }) => (key ? [[key, value]] : [])));
 
 function managedServicesOf({ serviceRegistries = [], taskSets = [] }: Service): ManagedCloudMapService[] {
   const isPrimary = ({ status }: TaskSet): boolean => status === 'PRIMARY';

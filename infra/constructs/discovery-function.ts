@@ -1,26 +1,43 @@
 /** A Lambda function of this project: a bundle of `functions/`, with logs that end and a name in its metrics. */
 import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Grant, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, type CfnFunction, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { METRICS_NAMESPACE } from '../../functions/discovery/metric-names.ts';
 import { builtFolder } from '../build/built-folder.ts';
 import { type FunctionEntry, functionFolder } from '../build/function-bundles.ts';
+import { acknowledgeWildcards } from './acknowledge.ts';
 
-export interface DiscoveryFunctionProps {
+/** What all functions of a deployment share. */
+export interface FunctionHosting {
+  readonly logRetention: RetentionDays;
+  /**
+   * Where the functions have their network interfaces. From there the endpoints of SQS, SNS, SSM, ECS, EC2, CloudWatch Logs and,
+   * if it is used, Cloud Map have to be in reach.
+   * @default - outside any VPC of yours
+   */
+  readonly network?: FunctionNetwork | undefined;
+}
+
+/** Subnets and security groups of a VPC, at least one of each. */
+export interface FunctionNetwork {
+  readonly subnetIds: readonly string[];
+  readonly securityGroupIds: readonly string[];
+}
+
+export interface DiscoveryFunctionProps extends FunctionHosting {
   /** Entry file, relative to the repository. */
   readonly entry: FunctionEntry;
   readonly description: string;
   readonly timeout: Duration;
   /** Value of the dimension `service` of its metrics, and of the field `service` of its logs. */
   readonly serviceName: string;
-  readonly logRetention: RetentionDays;
 }
 
 export class DiscoveryFunction extends LambdaFunction {
   constructor(scope: Construct, id: string, props: DiscoveryFunctionProps) {
-    const { entry, description, timeout, serviceName, logRetention } = props;
+    const { entry, description, timeout, serviceName, logRetention, network } = props;
     const logGroup = new LogGroup(scope, `${id}Logs`, {
       retention: logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -41,5 +58,22 @@ export class DiscoveryFunction extends LambdaFunction {
       role,
       environment: { POWERTOOLS_SERVICE_NAME: serviceName, POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE },
     });
+    if (network !== undefined) this.#placeIn(network);
+  }
+
+  /** By ids, which need no look-up. The permissions are those of AWSLambdaENIManagementAccess; IAM knows no resource for them. */
+  #placeIn({ subnetIds, securityGroupIds }: FunctionNetwork): void {
+    const resource = this.node.defaultChild as CfnFunction;
+    resource.vpcConfig = { subnetIds: [...subnetIds], securityGroupIds: [...securityGroupIds] };
+    const resourceArns = ['*'];
+    const actions = [
+      'ec2:CreateNetworkInterface',
+      'ec2:DescribeNetworkInterfaces',
+      'ec2:DeleteNetworkInterface',
+      'ec2:AssignPrivateIpAddresses',
+      'ec2:UnassignPrivateIpAddresses',
+    ];
+    Grant.addToPrincipal({ grantee: this, actions, resourceArns });
+    acknowledgeWildcards(this, resourceArns, 'Lambda makes and removes its own network interfaces.');
   }
 }

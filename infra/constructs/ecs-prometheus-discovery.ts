@@ -6,7 +6,8 @@ import type { IService } from 'aws-cdk-lib/aws-servicediscovery';
 import { Construct } from 'constructs';
 import { DEFAULT_DEPLOYMENT, ENVIRONMENT } from '../../functions/discovery/names.ts';
 import type { ScrapeRule } from '../../functions/discovery/selection/scrape-rule.ts';
-import type { DiscoveryFunction } from './discovery-function.ts';
+import type { ExtraLabel } from '../../functions/discovery/target/labels.ts';
+import type { DiscoveryFunction, FunctionHosting, FunctionNetwork } from './discovery-function.ts';
 import type { GrantTarget } from './grant-target.ts';
 import { Alarms } from './monitoring/alarms.ts';
 import { Dashboard } from './monitoring/dashboard.ts';
@@ -61,6 +62,21 @@ export interface EcsPrometheusDiscoveryProps {
    */
   readonly dockerLabels?: readonly string[];
   /**
+   * Labels of every target besides those that it always has.
+   * @default - none
+   */
+  readonly extraLabels?: readonly ExtraLabel[];
+  /**
+   * Keys of tags of ECS tasks and services that become labels of the targets; `*` stands for any characters.
+   * @default - none
+   */
+  readonly tagLabels?: readonly string[];
+  /**
+   * Whether targets carry the labels `__meta_ecs_…` of Prometheus' own ECS discovery and of the ECS observer.
+   * @default false
+   */
+  readonly metaLabels?: boolean;
+  /**
    * Whether a task that has a health check is a target only while ECS says that it is healthy.
    * @default false
    */
@@ -85,6 +101,11 @@ export interface EcsPrometheusDiscoveryProps {
    * @default RetentionDays.ONE_MONTH
    */
   readonly logRetention?: RetentionDays;
+  /**
+   * Subnets and security groups for the functions, for organisations that demand it.
+   * @default - the functions run outside any VPC of yours
+   */
+  readonly functionNetwork?: FunctionNetwork | undefined;
   /**
    * Whether to make the CloudWatch alarms.
    * @default true
@@ -121,10 +142,12 @@ export class EcsPrometheusDiscovery extends Construct {
     const { clusters, deployment = DEFAULT_DEPLOYMENT, logRetention = RetentionDays.ONE_MONTH } = props;
     if (clusters.length === 0) throw new Error('EcsPrometheusDiscovery needs at least one cluster to watch');
     this.deployment = deployment;
+    const hosting = { logRetention, network: props.functionNetwork };
     this.clusters = clusters;
 
     const { shards = 4, namespaces: namespaceNames = [], namespacesParameter } = props;
     const { scrapeRules = [], dockerLabels = [], healthyOnly = false } = props;
+    const labels = labelsOf(props);
     this.#shards = new ShardParameters(this, 'Shards', {
       deployment,
       clusters,
@@ -136,10 +159,10 @@ export class EcsPrometheusDiscovery extends Construct {
       parameterName: namespacesParameter,
     });
     this.targetsChanged = new TargetsChanged(this, 'TargetsChanged', { deployment, collectors: props.collectors ?? 1 });
-    this.observe = new Observe(this, 'Observe', { clusters, logRetention });
-    this.store = new Store(this, 'Store', { logRetention });
+    this.observe = new Observe(this, 'Observe', { clusters, ...hosting });
+    this.store = new Store(this, 'Store', hosting);
     this.targetsChanged.deliverChanges(this.store.queue);
-    this.register = namespaces.parameterName === undefined ? undefined : this.#registers(namespaces, logRetention);
+    this.register = namespaces.parameterName === undefined ? undefined : this.#registers(namespaces, hosting);
     const { resyncSchedule = 'rate(3 hours)', resyncRemovalLimitPercent = 50 } = props;
     this.resync = new Resync(this, 'Resync', {
       schedule: resyncSchedule === 'off' ? undefined : resyncSchedule,
@@ -147,8 +170,9 @@ export class EcsPrometheusDiscovery extends Construct {
         ...[deployment, clusters.map(clusterId), shards, namespaceNames, namespacesParameter],
         ...[scrapeRules, ...dockerLabels],
         ...(healthyOnly ? ['healthyOnly'] : []),
+        ...(labels === undefined ? [] : [labels]),
       ],
-      logRetention,
+      ...hosting,
     });
     // The first run must find what it reads, and what it announces must find its consumers.
     const found = [this.#shards, namespaces, this.observe, this.store, this.targetsChanged];
@@ -160,6 +184,7 @@ export class EcsPrometheusDiscovery extends Construct {
       namespaces.describe(lambda);
       lambda.addEnvironment(ENVIRONMENT.shardTier, props.shardTier ?? 'Advanced');
       lambda.addEnvironment(ENVIRONMENT.scrapeRules, JSON.stringify(scrapeRules));
+      if (labels !== undefined) lambda.addEnvironment(ENVIRONMENT.labels, labels);
       if (healthyOnly) lambda.addEnvironment(ENVIRONMENT.healthyOnly, 'true');
       if (dockerLabels.length > 0) lambda.addEnvironment(ENVIRONMENT.dockerLabels, dockerLabels.join(','));
       lambda.addEnvironment(ENVIRONMENT.resyncRemovalLimitPercent, String(resyncRemovalLimitPercent));
@@ -173,7 +198,7 @@ export class EcsPrometheusDiscovery extends Construct {
     for (const { function: lambda } of [this.store, this.resync]) this.#shards.grantReadWrite(lambda);
     for (const { function: lambda } of [this.observe, this.store, this.resync])
       this.targetsChanged.grantPublish(lambda);
-    this.registrationCleanup = this.#cleansUp(namespaces, logRetention);
+    this.registrationCleanup = this.#cleansUp(namespaces, hosting);
     this.#watch(props);
   }
 
@@ -197,16 +222,16 @@ export class EcsPrometheusDiscovery extends Construct {
   }
 
   /** At the end of the deployment, when nothing registers any more, nothing it registered stays. */
-  #cleansUp(namespaces: NamespacesParameter, logRetention: RetentionDays): RegistrationCleanup | undefined {
+  #cleansUp(namespaces: NamespacesParameter, hosting: FunctionHosting): RegistrationCleanup | undefined {
     if (this.register === undefined) return undefined;
     const { deployment } = this;
-    const cleanup = new RegistrationCleanup(this, 'RegistrationCleanup', { deployment, namespaces, logRetention });
+    const cleanup = new RegistrationCleanup(this, 'RegistrationCleanup', { deployment, namespaces, ...hosting });
     this.register.node.addDependency(cleanup.emptyOnDelete(this, 'Registrations'));
     return cleanup;
   }
 
-  #registers(namespaces: NamespacesParameter, logRetention: RetentionDays): Register {
-    const register = new Register(this, 'Register', { logRetention });
+  #registers(namespaces: NamespacesParameter, hosting: FunctionHosting): Register {
+    const register = new Register(this, 'Register', hosting);
     this.targetsChanged.deliverChanges(register.queue);
     this.#grantLooks(register.function, namespaces);
     grantRegister(this, register.function, this.deployment);
@@ -232,4 +257,18 @@ export class EcsPrometheusDiscovery extends Construct {
     const { deployment, clusters, observe, store, register, resync, targetsChanged } = this;
     return { deployment, clusters, observe, store, register, resync, targetsChanged };
   }
+}
+
+/** The labels that are asked for, as the functions read them; undefined where there are none. */
+function labelsOf({
+  extraLabels = [],
+  tagLabels = [],
+  metaLabels = false,
+}: EcsPrometheusDiscoveryProps): string | undefined {
+  if (extraLabels.length === 0 && tagLabels.length === 0 && !metaLabels) return undefined;
+  return JSON.stringify({
+    ...(extraLabels.length > 0 && { extra: extraLabels }),
+    ...(tagLabels.length > 0 && { tags: tagLabels }),
+    ...(metaLabels && { meta: true }),
+  });
 }

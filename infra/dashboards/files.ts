@@ -1,5 +1,5 @@
-import { discoveryDashboard } from './discovery.ts';
-import { workloadDashboard } from './workload.ts';
+import { discoveryDashboard } from './discovery/discovery-dashboard.ts';
+import { workloadDashboard } from './workload/workload-dashboard.ts';
 
 /** The importable files, by the names they have in `docs/dashboards/`. */
 export const dashboardFiles = (): Readonly<Record<string, string>> => ({

@@ -2,18 +2,23 @@
 import type { DataSourceRef } from '@grafana/grafana-foundation-sdk/common';
 import {
   DatasourceVariableBuilder,
-  IntervalVariableBuilder,
   QueryVariableBuilder,
   VariableRefresh,
   VariableSort,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 
-/** The data source that is chosen at the top of the dashboard. */
+/** The Prometheus that is chosen at the top of the dashboard. */
 export const DATA_SOURCE: DataSourceRef = { type: 'prometheus', uid: `\${datasource}` };
+
+/** The CloudWatch that is chosen at the top of the dashboard. */
+export const CLOUD_WATCH: DataSourceRef = { type: 'cloudwatch', uid: `\${cloudwatch}` };
 
 /** Data sources of the kind Prometheus, which includes Amazon Managed Service for Prometheus. */
 export const dataSourceVariable = () =>
   new DatasourceVariableBuilder('datasource').label('Data source').type('prometheus');
+
+export const cloudWatchVariable = () =>
+  new DatasourceVariableBuilder('cloudwatch').label('CloudWatch').type('cloudwatch');
 
 /**
  * The values of a label, any number of them or all.
@@ -29,7 +34,6 @@ export const labelVariable = (label: string, title: string, series: string) => {
     .label(title)
     .datasource(DATA_SOURCE)
     .query({ query, refId: `Variable-${label}` })
-    .definition(query)
     .refresh(VariableRefresh.OnTimeRangeChanged)
     .sort(VariableSort.AlphabeticalAsc)
     .multi(true)
@@ -37,15 +41,3 @@ export const labelVariable = (label: string, title: string, series: string) => {
     .allValue('.*')
     .current({ selected: true, text: ['All'], value: ['$__all'] });
 };
-
-const WINDOWS = ['1m', '5m', '15m', '1h'];
-const DEFAULT_WINDOW = '5m';
-
-/** How far back rates look. It is a choice, not Grafana's `$__rate_interval`, so that figures mean the same anywhere. */
-export const windowVariable = () =>
-  new IntervalVariableBuilder('window')
-    .label('Rates over')
-    .description('How far back a rate looks. At least four scrapes should fall into it.')
-    .values(WINDOWS.join(','))
-    .options(WINDOWS.map((window) => ({ text: window, value: window, selected: window === DEFAULT_WINDOW })))
-    .current({ text: DEFAULT_WINDOW, value: DEFAULT_WINDOW, selected: true });

@@ -21,7 +21,9 @@ type Rule = readonly [boolean, string];
 /** One sentence a contradiction; none: the settings go together. */
 export function contradictions(settings: Settings): readonly string[] {
   const { clusters } = settings;
-  const rulesBytes = Buffer.byteLength(JSON.stringify(settings.scrapeRules) + settings.dockerLabels.join(','));
+  const rulesBytes = Buffer.byteLength(
+    JSON.stringify(settings.scrapeRules) + [...settings.dockerLabels, ...settings.tagLabels].join(','),
+  );
   const rules: readonly Rule[] = [
     [
       settings.collectors > settings.shards,
@@ -29,7 +31,7 @@ export function contradictions(settings: Settings): readonly string[] {
     ],
     [
       rulesBytes > SCRAPE_RULES_BYTES,
-      `scrapeRules and dockerLabels take ${rulesBytes} bytes, but a Lambda environment has room for ${SCRAPE_RULES_BYTES}: use docker labels for some of the tasks`,
+      `scrapeRules, dockerLabels and tagLabels take ${rulesBytes} bytes, but a Lambda environment has room for ${SCRAPE_RULES_BYTES}: use docker labels for some of the tasks`,
     ],
     [
       settings.alarmEmail !== undefined && settings.alarmTopicArn !== undefined,
@@ -58,6 +60,10 @@ function placeRules(settings: Settings): readonly Rule[] {
   const needNetwork = (['collector', 'workload', 'nodeExporter'] as const).filter((name) => settings[name]);
   return [
     [(vpcId === undefined) !== (subnetIds.length === 0), 'vpcId and subnetIds go together: name both, or neither'],
+    [
+      (settings.functionSubnetIds.length === 0) !== (settings.functionSecurityGroupIds.length === 0),
+      'functionSubnetIds and functionSecurityGroupIds go together: name both, or neither',
+    ],
     [
       !ownCluster && vpcId === undefined && needNetwork.length > 0,
       `${needNetwork.join(', ')}: in an existing cluster this needs vpcId and subnetIds`,

@@ -4,8 +4,9 @@
  */
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { DEFAULT_DEPLOYMENT, DEFAULT_NAMESPACES_PARAMETER } from '../../functions/discovery/names.ts';
+import { EXTRA_LABELS } from '../../functions/discovery/target/labels.ts';
 import { COLLECTOR_JOB, SCRAPE_JOB } from '../constructs/collector/collector-pipeline.ts';
-import { dockerLabelNames } from './docker-labels.ts';
+import { dockerLabelNames, tagKeys } from './carried-labels.ts';
 import { portRange } from './ports.ts';
 import { scrapeRuleList } from './scrape-rules.ts';
 import { BadValue, choice, flag, list, type Shape, shape, text, wholeNumber } from './shape.ts';
@@ -154,6 +155,21 @@ const DISCOVERY = {
     [],
     'Docker labels that become labels of the targets, with commas between them; `*` stands for any characters, and what a label name of Prometheus cannot hold becomes `_`: `env,com.example.*`. None of them replaces a label of the discovery; `job` is used where no other label names the job.',
   ),
+  extraLabels: setting(
+    list(choice(...EXTRA_LABELS), `some of ${EXTRA_LABELS.join(', ')}`),
+    [],
+    'Labels of every target besides those that it always has. Each of them makes the parameters hold fewer targets.',
+  ),
+  tagLabels: setting(
+    tagKeys,
+    [],
+    'Keys of tags of ECS tasks and services that become labels of the targets, with commas between them, as with `dockerLabels`. A tag of the task comes before one of its service.',
+  ),
+  metaLabels: setting(
+    flag,
+    false,
+    "Whether targets carry the labels `__meta_ecs_…` of Prometheus' own ECS discovery and of the ECS observer, for relabelling that you have. See [scraping](scraping.md#more-labels).",
+  ),
   healthyOnly: setting(
     flag,
     false,
@@ -239,6 +255,16 @@ const PLACE = {
     [],
     'Private subnets of `vpcId` for the tasks and instances; from there, AWS and the image registries have to be in reach.',
   ),
+  functionSubnetIds: setting(
+    list(idOf('subnet', 'subnet'), 'ids of subnets (subnet-…), with commas between them'),
+    [],
+    'Subnets for the Lambda functions, for organisations that demand it; with `functionSecurityGroupIds`. From there the endpoints of SQS, SNS, SSM, ECS, EC2, CloudWatch Logs and, if it is used, Cloud Map have to be in reach.',
+  ),
+  functionSecurityGroupIds: setting(
+    list(idOf('sg', 'security group'), 'ids of security groups (sg-…), with commas between them'),
+    [],
+    'Security groups of the Lambda functions in `functionSubnetIds`.',
+  ),
   vpcCidr: setting(
     text(
       /^((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)\/(1[6-9]|2[0-6])$/,
@@ -304,12 +330,12 @@ const OPERATION = {
   alarmEmail: setting<string | undefined>(
     text(/^[^@\s]+@[^@\s]+$/, 'an e-mail address'),
     undefined,
-    'Address that is told of alarms, through an SNS topic of its own; it has to confirm the subscription.',
+    'Address that gets alarms, and the alerts of the workspace that the app makes, through an SNS topic for each; it has to confirm both subscriptions.',
   ),
   alarmTopicArn: setting<string | undefined>(
     text(/^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+$/, 'the ARN of an SNS topic'),
     undefined,
-    'An existing SNS topic that is told of alarms; its policy, and that of its key if it has one, have to let `cloudwatch.amazonaws.com` publish.',
+    'An existing SNS topic that gets alarms, and the alerts of the workspace that the app makes; its policy, and that of its key if it has one, have to let `cloudwatch.amazonaws.com` and `aps.amazonaws.com` publish, the latter also `sns:GetTopicAttributes`.',
   ),
   dashboard: setting(flag, true, 'Whether to make the CloudWatch dashboard ($3 a month beyond the first three).'),
 } as const;

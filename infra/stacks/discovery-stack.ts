@@ -2,6 +2,7 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
+import type { FunctionNetwork } from '../constructs/discovery-function.ts';
 import { EcsPrometheusDiscovery } from '../constructs/ecs-prometheus-discovery.ts';
 import { tellByEmail, tellTopic } from '../constructs/monitoring/alarm-topic.ts';
 import { ClusterByName } from '../constructs/watched-cluster.ts';
@@ -22,6 +23,7 @@ export class DiscoveryStack extends Stack {
       ...rest,
       clusters: clusters.map((name) => new ClusterByName(this, `Cluster-${name}`, name)),
       logRetention: logRetentionDays,
+      functionNetwork: functionNetwork(settings),
       alarmAction: alarmAction(this, settings),
     });
     const { observe, store, register, resync, targetsChanged } = this.discovery;
@@ -50,6 +52,12 @@ export class DiscoveryStack extends Stack {
   #output(id: string, value: string, description: string): void {
     new CfnOutput(this, id, { value, description });
   }
+}
+
+/** Undefined: outside any VPC. */
+function functionNetwork({ functionSubnetIds, functionSecurityGroupIds }: Settings): FunctionNetwork | undefined {
+  if (functionSubnetIds.length === 0) return undefined;
+  return { subnetIds: functionSubnetIds, securityGroupIds: functionSecurityGroupIds };
 }
 
 function alarmAction(scope: Construct, { deployment, alarmEmail, alarmTopicArn }: Settings): IAlarmAction | undefined {

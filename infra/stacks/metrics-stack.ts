@@ -1,6 +1,8 @@
 /** From targets to graphs: the collectors, the workspace that they write to, and Grafana that reads from it. */
 import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import type { IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import { CollectorSecurityGroup } from '../constructs/collector/collector-security-group.ts';
 import { Collectors } from '../constructs/collector/collectors.ts';
@@ -13,6 +15,7 @@ import {
 import type { EcsPrometheusDiscovery } from '../constructs/ecs-prometheus-discovery.ts';
 import { GrafanaWorkspace } from '../constructs/grafana/grafana-workspace.ts';
 import { tellByEmailToo, tellTopic } from '../constructs/monitoring/alarm-topic.ts';
+import { AlertRules } from '../constructs/monitoring/alert-rules.ts';
 import type { Settings } from '../settings/settings.ts';
 import { keepExported } from './exports.ts';
 import { clusterOf, existingSecurityGroups, existingSite, type OwnPlace, placementOf, type Site } from './place.ts';
@@ -57,12 +60,27 @@ export class MetricsStack extends Stack {
     if (settings.grafana) this.#grafana(settings);
   }
 
-  #workspace({ workspace, workspaceRemoval, deployment }: Settings): MetricsWorkspace {
+  #workspace(settings: Settings): MetricsWorkspace {
+    const { workspace, workspaceRemoval, deployment } = settings;
     if (workspace !== undefined) return existingWorkspace(this, workspace.workspaceId, workspace.region);
-    return new Workspace(this, 'Workspace', {
+    const alertTopic = this.#alertTopic(settings);
+    const own = new Workspace(this, 'Workspace', {
       alias: deployment,
       ...(workspaceRemoval === 'delete' && { removalPolicy: RemovalPolicy.DESTROY }),
+      ...(alertTopic !== undefined && { alertTopic }),
     });
+    // A workspace of somebody else may have rules of its own, and may be in another Region: docs/alerts has a file for it.
+    new AlertRules(this, 'AlertRules', { workspace: own, name: deployment });
+    return own;
+  }
+
+  /** The topic of the alarms, or one of its own: an address confirms each topic by itself. */
+  #alertTopic({ alarmEmail, alarmTopicArn }: Settings): ITopic | undefined {
+    if (alarmTopicArn !== undefined) return Topic.fromTopicArn(this, 'AlertTopic', alarmTopicArn);
+    if (alarmEmail === undefined) return undefined;
+    const topic = new Topic(this, 'AlertTopic', { enforceSSL: true });
+    topic.addSubscription(new EmailSubscription(alarmEmail));
+    return topic;
   }
 
   #securityGroup(settings: Settings, site: Site): CollectorSecurityGroup {

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { Panel, RowPanel } from '@grafana/grafana-foundation-sdk/dashboard';
 import { describe, expect, it } from '@jest/globals';
-import { discoveryDashboard } from '../../infra/dashboards/discovery.ts';
+import { discoveryDashboard } from '../../infra/dashboards/discovery/discovery-dashboard.ts';
 import { dashboardFiles } from '../../infra/dashboards/files.ts';
-import { workloadDashboard } from '../../infra/dashboards/workload.ts';
+import { workloadDashboard } from '../../infra/dashboards/workload/workload-dashboard.ts';
 
 const isRow = (panel: Panel | RowPanel): panel is RowPanel => panel.type === 'row';
 
@@ -20,24 +20,42 @@ describe.each([
   const all = dashboard.panels ?? [];
   const panels = all.filter((panel): panel is Panel => !isRow(panel));
 
-  it('lets the reader choose data source, cluster, service and the time that rates look back', () => {
-    const names = dashboard.templating?.list?.map(({ name }) => name);
-    expect(names).toEqual(expect.arrayContaining(['datasource', 'cluster', 'service', 'window']));
+  const variables = (dashboard.templating?.list ?? []).map(({ name }) => name);
+  const queries = [...panels.flatMap(({ targets }) => targets ?? []), ...(dashboard.annotations?.list ?? [])].flatMap(
+    (one) => ('expr' in one && typeof one.expr === 'string' ? [one.expr] : []),
+  );
+
+  it('lets the reader choose data source, cluster and service', () => {
+    expect(variables).toEqual(expect.arrayContaining(['datasource', 'cluster', 'service']));
   });
 
-  it('asks only the data source that was chosen', () => {
+  it('asks only the data sources that were chosen', () => {
     const sources = new Set<string>();
     JSON.stringify(dashboard, (key, value) => {
       if (key === 'datasource' && typeof value === 'object') sources.add(value.uid);
       return value;
     });
-    expect([...sources]).toEqual([`\${datasource}`]);
+    const offered = variables.filter((name) => ['datasource', 'cloudwatch'].includes(name));
+    expect([...sources].toSorted()).toEqual(offered.map((name) => `\${${name}}`).toSorted());
   });
 
   it('uses the variables that it offers, and no other', () => {
-    const offered = new Set(dashboard.templating?.list?.map(({ name }) => name));
-    const used = new Set([...JSON.stringify(panels).matchAll(/\$\{?(\w+)/g)].map(([, name]) => name));
-    expect(used).toEqual(offered);
+    const used = new Set(
+      [...JSON.stringify([panels, dashboard.annotations]).matchAll(/\$\{?([a-z]\w*)/g)].map(([, name]) => name),
+    );
+    expect(used).toEqual(new Set(variables));
+  });
+
+  it("looks back as far as Grafana's rate interval, so that no increase falls between two points", () => {
+    const windows = queries.flatMap((query) =>
+      [...query.matchAll(/(?:rate|increase)\([^[]*\[([^\]]+)\]/g)].map(([, window]) => window),
+    );
+    expect(windows.length).toBeGreaterThan(10);
+    expect(new Set(windows)).toEqual(new Set(['$__rate_interval']));
+  });
+
+  it('marks deployments', () => {
+    expect(dashboard.annotations?.list?.map(({ name }) => name)).toEqual(['Deployments']);
   });
 
   it('says of each panel what it shows, in which unit, and why', () => {
@@ -49,9 +67,13 @@ describe.each([
     expect(new Set(panels.map(({ title }) => title)).size).toBe(panels.length);
   });
 
-  it('names the series of each graph', () => {
+  it('names the series of each graph, a task by the beginning of its id', () => {
     for (const { title, type, targets } of panels) {
-      const legends = (targets ?? []).map((target) => (target as { legendFormat?: string }).legendFormat);
+      const legends = (targets ?? []).map((target) => {
+        const { legendFormat, label } = target as { legendFormat?: string; label?: string };
+        return legendFormat ?? label;
+      });
+      expect(legends.join()).not.toContain('{{taskid}}');
       if (type === 'timeseries')
         expect([title, legends]).toEqual([title, legends.map(() => expect.stringMatching(/./))]);
     }

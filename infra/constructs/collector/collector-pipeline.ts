@@ -55,6 +55,9 @@ export const SCRAPE_JOB = 'ecs';
 /** Scrape job of the collector's own metrics. */
 export const COLLECTOR_JOB = 'collector';
 
+/** Scrape job of the metrics of the target-sync beside the collector. */
+export const TARGET_SYNC_JOB = 'target-sync';
+
 /**
  * AMP refuses a remote-write request above 1 MB as a whole (aws-facts: service quotas); the exporter's own default is
  * 3 MB. It counts uncompressed bytes, so this is on the safe side by a wide margin.

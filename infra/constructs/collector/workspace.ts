@@ -2,7 +2,9 @@
 import { ArnFormat, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { CfnWorkspace } from 'aws-cdk-lib/aws-aps';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { alertManagerDefinition, letPublish } from '../monitoring/alert-topic.ts';
 
 /** A workspace, as far as one writes to it and reads from it. */
 export interface MetricsWorkspace {
@@ -20,6 +22,11 @@ export interface WorkspaceProps {
    * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE - it stays, except when the deployment that makes it fails
    */
   readonly removalPolicy?: RemovalPolicy;
+  /**
+   * Topic of the same account that alerts are sent to. An imported one has to let `aps.amazonaws.com` publish.
+   * @default - alerts notify nobody
+   */
+  readonly alertTopic?: ITopic;
 }
 
 /** Metrics cannot be made again; an empty workspace of a deployment that failed helps nobody. */
@@ -31,10 +38,15 @@ export class Workspace extends Construct implements MetricsWorkspace {
   readonly region: string;
   readonly endpoint: string;
 
-  constructor(scope: Construct, id: string, { alias, removalPolicy = KEPT }: WorkspaceProps) {
+  constructor(scope: Construct, id: string, props: WorkspaceProps) {
     super(scope, id);
-    const workspace = new CfnWorkspace(this, 'Resource', { alias });
+    const { alias, removalPolicy = KEPT, alertTopic } = props;
+    const workspace = new CfnWorkspace(this, 'Resource', {
+      alias,
+      ...(alertTopic !== undefined && { alertManagerDefinition: alertManagerDefinition(alertTopic) }),
+    });
     workspace.applyRemovalPolicy(removalPolicy);
+    if (alertTopic !== undefined) letPublish(workspace, alertTopic);
     this.workspaceArn = workspace.attrArn;
     this.region = Stack.of(this).region;
     this.endpoint = endpointOf(this, this.region, workspace.attrWorkspaceId);

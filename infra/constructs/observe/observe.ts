@@ -2,10 +2,9 @@
 import { Duration } from 'aws-cdk-lib';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
-import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { DiscoveryFunction } from '../discovery-function.ts';
+import { DiscoveryFunction, type FunctionHosting } from '../discovery-function.ts';
 import { deadLetterQueue } from '../encrypted-queue.ts';
 import { StageQueues } from '../stage-queue.ts';
 import type { WatchedCluster } from '../watched-cluster.ts';
@@ -15,9 +14,8 @@ const TIMEOUT = Duration.seconds(30);
 /** The most without a batching window, which would be most of the way from an event to a file. */
 const BATCH_SIZE = 10;
 
-export interface ObserveProps {
+export interface ObserveProps extends FunctionHosting {
   readonly clusters: readonly WatchedCluster[];
-  readonly logRetention: RetentionDays;
 }
 
 export class Observe extends Construct {
@@ -31,14 +29,14 @@ export class Observe extends Construct {
   readonly undelivered: Queue;
   readonly rules: readonly Rule[];
 
-  constructor(scope: Construct, id: string, { clusters, logRetention }: ObserveProps) {
+  constructor(scope: Construct, id: string, { clusters, ...hosting }: ObserveProps) {
     super(scope, id);
     this.function = new DiscoveryFunction(this, 'Function', {
       entry: 'functions/observe/handler.ts',
       description: 'Looks at ECS tasks that changed, and announces what follows for scrape targets.',
       timeout: TIMEOUT,
       serviceName: 'observe',
-      logRetention,
+      ...hosting,
     });
     const queues = new StageQueues(this, 'Queues', { names: ['Stops', 'Runs'], timeout: TIMEOUT });
     queues.feed(this.function, { batchSize: BATCH_SIZE });

@@ -1,27 +1,25 @@
 /** Deregisters from Cloud Map when what instances belong to is deleted: Cloud Map keeps a service with instances. */
 import { CustomResource, Duration } from 'aws-cdk-lib';
-import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IService } from 'aws-cdk-lib/aws-servicediscovery';
 import { Construct } from 'constructs';
 import { ENVIRONMENT, REGISTRATIONS_RESOURCE } from '../../../functions/discovery/names.ts';
-import { DiscoveryFunction } from '../discovery-function.ts';
+import { DiscoveryFunction, type FunctionHosting } from '../discovery-function.ts';
 import { grantDeregister, grantFindServices, grantListInstances } from './cloud-map-access.ts';
 import type { NamespacesParameter } from './namespaces-parameter.ts';
 
 /** A thousand instances, the most that a service holds, take some minutes. */
 const TIMEOUT = Duration.minutes(10);
 
-export interface RegistrationCleanupProps {
+export interface RegistrationCleanupProps extends FunctionHosting {
   readonly deployment: string;
   readonly namespaces: NamespacesParameter;
-  readonly logRetention: RetentionDays;
 }
 
 export class RegistrationCleanup extends Construct {
   readonly function: DiscoveryFunction;
   readonly #namespaces: NamespacesParameter;
 
-  constructor(scope: Construct, id: string, { deployment, namespaces, logRetention }: RegistrationCleanupProps) {
+  constructor(scope: Construct, id: string, { deployment, namespaces, ...hosting }: RegistrationCleanupProps) {
     super(scope, id);
     this.#namespaces = namespaces;
     this.function = new DiscoveryFunction(this, 'Function', {
@@ -29,7 +27,7 @@ export class RegistrationCleanup extends Construct {
       description: 'Deregisters what a deployment registered in Cloud Map when CloudFormation deletes it.',
       timeout: TIMEOUT,
       serviceName: 'registration-cleanup',
-      logRetention,
+      ...hosting,
     });
     this.function.addEnvironment(ENVIRONMENT.deployment, deployment);
     namespaces.describe(this.function);

@@ -3,16 +3,15 @@ import { createHash } from 'node:crypto';
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
-import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledgeWildcards } from '../acknowledge.ts';
-import { DiscoveryFunction } from '../discovery-function.ts';
+import { DiscoveryFunction, type FunctionHosting } from '../discovery-function.ts';
 import { deadLetterQueue } from '../encrypted-queue.ts';
 
-export interface ResyncProps {
+export interface ResyncProps extends FunctionHosting {
   /**
    * How often it runs by itself, as in `rate(3 hours)`; the first time at once.
    * @default - only when somebody invokes it
@@ -23,7 +22,6 @@ export interface ResyncProps {
    * will tell of tasks that run already.
    */
   readonly basis: unknown;
-  readonly logRetention: RetentionDays;
 }
 
 export class Resync extends Construct {
@@ -43,6 +41,7 @@ export class Resync extends Construct {
       timeout: Duration.minutes(15),
       serviceName: 'resync',
       logRetention: props.logRetention,
+      network: props.network,
     });
     // No reserved concurrency: it would take from the account's share (a new account has 10 in all, of which Lambda lets
     // nobody reserve the last ones), and two runs at once are safe: they merge like any two writers.

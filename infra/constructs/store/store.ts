@@ -1,9 +1,8 @@
 /** From announcements to the target configuration in SSM. */
 import { Duration } from 'aws-cdk-lib';
-import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { DiscoveryFunction } from '../discovery-function.ts';
+import { DiscoveryFunction, type FunctionHosting } from '../discovery-function.ts';
 import { StageQueues } from '../stage-queue.ts';
 
 /** One run goes on as long as changes wait; a round of 125 shards takes 42 s at three writes a second. */
@@ -11,9 +10,7 @@ const TIMEOUT = Duration.seconds(120);
 /** A write costs the same for one change as for hundreds of its shard. */
 const FEEDING = { batchSize: 1000, window: Duration.seconds(5) };
 
-export interface StoreProps {
-  readonly logRetention: RetentionDays;
-}
+export type StoreProps = FunctionHosting;
 
 export class Store extends Construct {
   readonly function: DiscoveryFunction;
@@ -21,14 +18,14 @@ export class Store extends Construct {
   /** Where announcements end that are malformed, or failed 200 times. */
   readonly deadLetters: Queue;
 
-  constructor(scope: Construct, id: string, { logRetention }: StoreProps) {
+  constructor(scope: Construct, id: string, hosting: StoreProps) {
     super(scope, id);
     this.function = new DiscoveryFunction(this, 'Function', {
       entry: 'functions/store/handler.ts',
       description: 'Writes announced changes of scrape targets to SSM.',
       timeout: TIMEOUT,
       serviceName: 'store',
-      logRetention,
+      ...hosting,
     });
     const queues = new StageQueues(this, 'Queues', { names: ['Changes'], timeout: TIMEOUT });
     queues.feed(this.function, FEEDING);

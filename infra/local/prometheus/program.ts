@@ -31,3 +31,7 @@ export const prometheusProgram = async (waiting?: Waiting): Promise<PrometheusPr
   );
   return { path, ...own, version: /version (\S+)/.exec(said)?.[1] ?? 'of unknown version' };
 };
+
+/** The `promtool` that comes with Prometheus. @throws MissingProgramError where there is none. */
+export const promtoolProgram = (waiting?: Waiting): Promise<string> =>
+  debianProgram({ ...PROMETHEUS, program: 'promtool' }, waiting);

@@ -211,6 +211,30 @@ describe('DescribeServices', () => {
   });
 });
 
+describe('tags', () => {
+  it('of tasks are asked for only where they are wanted', async () => {
+    const client = fakeClient({ DescribeTasks: () => ({ tasks: [describedTask()] }) });
+    await createEcs(client).describeTasks('prod', [idOf(1)]);
+    await createEcs(client, { tags: true }).describeTasks('prod', [idOf(1)]);
+    expect(client.sent.map(({ input }) => input['include'])).toEqual([undefined, ['TAGS']]);
+  });
+
+  it('of services come by name, none of a deleted one', async () => {
+    const client = fakeClient({
+      DescribeServices: () => ({
+        services: [
+          { serviceName: 'shop', tags: [{ key: 'team', value: 'edge' }, { value: 'x' }] },
+          { serviceName: 'bare' },
+        ],
+        failures: [{ arn: `arn:aws:ecs:eu-west-1:111122223333:service/prod/deleted`, reason: 'MISSING' }],
+      }),
+    });
+    const found = await createEcs(client).describeServiceTags('prod', ['shop', 'bare', 'deleted', 'unmentioned']);
+    expect(Object.fromEntries(found)).toEqual({ shop: { team: 'edge' }, bare: {}, deleted: {} });
+    expect(client.sent[0]?.input['include']).toEqual(['TAGS']);
+  });
+});
+
 describe('DescribeContainerInstances', () => {
   it('asks for a hundred hosts at a time', async () => {
     const arns = Array.from({ length: 101 }, (_, number) => hostArn(String(number)));

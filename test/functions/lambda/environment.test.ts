@@ -22,6 +22,7 @@ describe('the environment of a Lambda', () => {
       scrapeRules: [{ service: 'shop-*', port: 3000, path: '/stats', job: 'shop' }],
       dockerLabels: [],
       healthyOnly: false,
+      labels: {},
       resyncRemovalLimitPercent: 50,
     });
   });
@@ -34,6 +35,14 @@ describe('the environment of a Lambda', () => {
   it('may name docker labels to carry', () => {
     const labels = { ...environment, DISCOVERY_DOCKER_LABELS: 'env,com.example.*' };
     expect(readSettings(labels).dockerLabels).toEqual(['env', 'com.example.*']);
+  });
+
+  it('may ask for further labels, in words that are known', () => {
+    const labels = { extra: ['revision'], tags: ['team'], meta: true };
+    const named = { ...environment, DISCOVERY_LABELS: JSON.stringify(labels) };
+    expect(readSettings(named).labels).toEqual(labels);
+    const unknown = { ...environment, DISCOVERY_LABELS: '{"extra":["zone"]}' };
+    expect(() => readSettings(unknown)).toThrow('DISCOVERY_LABELS is not a JSON object of labels');
   });
 
   it.each([

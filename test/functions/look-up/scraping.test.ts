@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ScrapeRule } from '../../../functions/discovery/selection/scrape-rule.ts';
+import { parseTask } from '../../../functions/discovery/task/task.ts';
 import { parseTaskEvent } from '../../../functions/discovery/task/task-event.ts';
 import type { Scraping } from '../../../functions/look-up/scraping.ts';
 import { type Account, createAccount, OWNED } from '../../factories/account.ts';
-import { aTask, recordedEvent, type TaskOptions } from '../../factories/tasks.ts';
+import { aTask, describedTask, recordedEvent, type TaskOptions } from '../../factories/tasks.ts';
 
 let account: Account;
 
@@ -168,6 +169,30 @@ describe('a rule that excludes', () => {
   );
 });
 
+describe('labels from tags', () => {
+  it('are made where the settings name the tags, and AWS is asked for them only then', async () => {
+    account = createAccount({ labels: { tags: ['team'] } });
+    account.answer = (operation, answer) =>
+      operation === 'DescribeServices'
+        ? { services: [{ serviceName: 'shop', tags: [{ key: 'team', value: 'edge' }] }] }
+        : answer;
+    expect((await of()).targets?.labels).toMatchObject({ team: 'edge' });
+    await of({ number: 2 });
+    expect((await of({ number: 3, service: undefined })).targets?.labels).not.toHaveProperty('team');
+    expect(account.client.calls('DescribeServices')).toBe(1);
+
+    account = createAccount();
+    await of();
+    expect(account.client.calls('DescribeServices')).toBe(0);
+  });
+
+  it('are unknown while AWS does not say', async () => {
+    account = createAccount({ labels: { tags: ['team'] } });
+    account.answer = (operation, answer) => (operation === 'DescribeServices' ? { services: [] } : answer);
+    await expect(of()).rejects.toThrow('no answer for shop');
+  });
+});
+
 describe('the health of a task', () => {
   const HEALTH_CHECK = { healthCheck: { command: ['true'] } };
   const containers = (...changes: object[]) =>
@@ -176,7 +201,7 @@ describe('the health of a task', () => {
       containerDefinitions: changes.map((it, index) => ({ name: `c${index}`, dockerLabels: LABELS, ...it })),
     });
   const observed = (healthStatus?: string) =>
-    account.deps.scraping.ofTask({ ...aTask(), ...(healthStatus !== undefined && { healthStatus }) });
+    account.deps.scraping.ofTask(parseTask({ ...describedTask(), healthStatus }));
 
   it.each([
     ['HEALTHY', [], 1],

@@ -97,6 +97,8 @@ describe('settings', () => {
     [{ scrapeRules: [{ service: 'a', port: 0 }] }, /^scrapeRules must be .* rule 1, port/],
     [{ dockerLabels: 'env,cluster' }, /^dockerLabels names cluster, which the discovery or Prometheus keeps to itself/],
     [{ dockerLabels: ['__scheme__'] }, /^dockerLabels names __scheme__/],
+    [{ tagLabels: 'taskid' }, /^tagLabels names taskid, which/],
+    [{ extraLabels: 'zone' }, /^extraLabels must be availability_zone or launch_type or/],
     [{ dockerLabels: 'a b' }, /^dockerLabels must be a name of a docker label/],
     [{ clusters: 'prod,arn:aws:ecs:eu-west-1:111122223333:cluster/prod' }, /^clusters names .* by its ARN/],
     [{ resyncSchedule: 'hourly' }, /^resyncSchedule must be off or a rate/],
@@ -137,7 +139,10 @@ describe('settings', () => {
     ],
     [{ collectorMemory: 5000 }, /^Fargate has no 5000 MiB with 512 CPU units/],
     [{ ...EXISTING, grafana: true }, /^grafana shows what the collectors/],
-    [{ scrapeRules: [{ service: 'x'.repeat(3000), port: 1 }] }, /^scrapeRules and dockerLabels take \d+ bytes/],
+    [
+      { scrapeRules: [{ service: 'x'.repeat(3000), port: 1 }] },
+      /^scrapeRules, dockerLabels and tagLabels take \d+ bytes/,
+    ],
   ])('refuse what does not go together: %j', (context, problem) => {
     expect(problemsOf(context)).toEqual([expect.stringMatching(problem)]);
   });

@@ -22,8 +22,8 @@ export const OUTAGES: readonly OutageCase[] = [
   { fault: 'swallow', seconds: 30 },
   { fault: '429', seconds: 90 },
   { fault: '400', seconds: 90 },
-  // A twentieth of the targets are above the quota; the others lose nothing.
-  { fault: 'limit', seconds: 90, lossBudget: 5.1 },
+  // A twentieth of the targets are above the quota, and of all scrapes, give or take one; the others lose nothing.
+  { fault: 'limit', seconds: 90, lossBudget: 6 },
 ];
 
 /** Requests a second to a receiver that answers 500 or not at all. Five are sent at once where a batch is large. */
@@ -33,11 +33,24 @@ export const REQUEST_BUDGET = 5;
 export const SWEEP: readonly RemoteWriteTiming[] = [
   { timeoutSeconds: 5, retrySeconds: 0.05, batchMilliseconds: 1000 },
   { timeoutSeconds: 30, retrySeconds: 1, batchMilliseconds: 1000 },
+  { timeoutSeconds: 30, retrySeconds: 2, batchMilliseconds: 200 },
   { timeoutSeconds: 60, retrySeconds: 2, batchMilliseconds: 1000 },
   { timeoutSeconds: 60, retrySeconds: 2, batchMilliseconds: 200 },
   { timeoutSeconds: 120, retrySeconds: 2, batchMilliseconds: 1000 },
   REMOTE_WRITE,
+  { timeoutSeconds: 120, retrySeconds: 5, batchMilliseconds: 200 },
 ];
+
+/** The outages that they are compared by. */
+export const SWEPT: readonly OutageCase[] = [
+  { fault: '500', seconds: 90 },
+  { fault: 'hold', seconds: 30 },
+  { fault: 'swallow', seconds: 30 },
+  { fault: 'swallow', seconds: 90 },
+];
+
+/** A quota of active series that is used up for good, with and without {@link RETRY_ON_429}. */
+export const LASTING_LIMIT: OutageCase = { fault: 'limit', seconds: 600 };
 
 /** The gate that makes the exporter try again after 429; closed as deployed. */
 export const RETRY_ON_429 = 'exporter.prometheusremotewritexporter.RetryOn429';
@@ -51,7 +64,7 @@ export interface LoadCase {
 export const LOADS: readonly LoadCase[] = [
   { fleet: { targets: 100, series: 100 }, taskMemory: 1024 },
   { fleet: { targets: 500, series: 100 }, taskMemory: 1024 },
-  { fleet: { targets: 1000, series: 100 }, taskMemory: 1024 },
-  { fleet: { targets: 2000, series: 100 }, taskMemory: 2048 },
   { fleet: { targets: 5000, series: 10 }, taskMemory: 1024 },
+  { fleet: { targets: 1000, series: 100 }, taskMemory: 2048 },
+  { fleet: { targets: 2000, series: 100 }, taskMemory: 4096 },
 ];

@@ -1,0 +1,33 @@
+/** The alert rules of this project in a workspace of Amazon Managed Service for Prometheus (AMP). */
+import { CfnRuleGroupsNamespace } from 'aws-cdk-lib/aws-aps';
+import { Construct } from 'constructs';
+import { rulesFile } from '../../alert-rules/rules-file.ts';
+import type { MetricsWorkspace } from '../collector/workspace.ts';
+
+export interface AlertRulesProps {
+  /** A workspace of this account and Region: CloudFormation makes rules nowhere else. */
+  readonly workspace: MetricsWorkspace;
+  /** Name of the rule groups namespace, unique in the workspace. Letters, digits and -._ */
+  readonly name: string;
+  /**
+   * Address of docs/alerts.md, which each alert links to.
+   * @default - its path in this repository
+   */
+  readonly page?: string;
+}
+
+/**
+ * Rules alone notify nobody: the workspace needs an alert manager definition, see docs/alerts.md. Two deployments that
+ * write to one workspace may each have the rules: their alerts are the same, and AMP keeps one of each.
+ */
+export class AlertRules extends Construct {
+  constructor(scope: Construct, id: string, { workspace, name, page }: AlertRulesProps) {
+    super(scope, id);
+    new CfnRuleGroupsNamespace(this, 'Resource', {
+      // The reference says "ID"; the resource's schema takes an ARN only.
+      workspace: workspace.workspaceArn,
+      name,
+      data: rulesFile(page === undefined ? {} : { page }),
+    });
+  }
+}
