@@ -15,6 +15,7 @@ const NEEDED: readonly string[] = [
   'dist/lib/infra/index.js',
   'docs/dashboards/discovery.json',
   'docs/dashboards/workload.json',
+  'docs/alerts/ecs-prometheus-discovery.rules.yml',
   ...FUNCTION_ENTRIES.map((entry) => `dist/functions/${bundleName(entry)}/index.js`),
   ...IMAGES.flatMap((image) => [`dist/images/${image}/Dockerfile`, `dist/images/${image}/${image}.cjs`]),
 ];
