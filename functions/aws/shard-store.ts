@@ -103,11 +103,20 @@ export function createShardReader(parameters: ParameterReader, deployment: strin
     }
   }
 
-  /** Walks back to the newest version that counts. */
-  async function interpret(parameter: string, found: ParameterValue | undefined): Promise<ShardRead> {
+  /**
+   * Walks back to the newest version that counts.
+   *
+   * @param known what was read a moment before: versions up to its newest one need no other look
+   */
+  async function interpret(
+    parameter: string,
+    found: ParameterValue | undefined,
+    known?: ShardRead,
+  ): Promise<ShardRead> {
     const newest = found?.version ?? 0;
     const oldest = Math.max(1, newest - VERSIONS_KEPT + 1);
     for (let version = newest, value = found; version >= oldest; version--) {
+      if (version === known?.newest) return { ...known, newest };
       value = version === newest ? value : await versionOf(parameter, version);
       const document = documentIn(value?.value ?? '');
       if (document?.base === version - 1) return { kind: 'shard', newest, version, shard: document.shard };
@@ -128,12 +137,14 @@ export function createShardReader(parameters: ParameterReader, deployment: strin
     /**
      * Reads a shard once its newest version is at least this one; what is there, where that takes too long: a parameter that
      * was deleted and created again has lower versions.
+     *
+     * @param known what was read a moment before
      */
-    async readAtLeast(cluster: string, shard: number, version: number): Promise<ShardRead> {
+    async readAtLeast(cluster: string, shard: number, version: number, known?: ShardRead): Promise<ShardRead> {
       const parameter = nameOf(cluster, shard);
       for (let attempt = 0; ; attempt++) {
         const found = (await parameters.get([parameter])).get(parameter);
-        if ((found?.version ?? 0) >= version || attempt === READ_ATTEMPTS) return interpret(parameter, found);
+        if ((found?.version ?? 0) >= version || attempt === READ_ATTEMPTS) return interpret(parameter, found, known);
         await clock.sleep(backoff(clock, attempt, READ_AGAIN));
       }
     },
@@ -196,8 +207,10 @@ export function createShardStore(
       const parameter = reader.nameOf(cluster, shardNumber);
       let races = 0;
       let throttles = 0;
+      let known: ShardRead | undefined;
       for (let atLeast = seen.get(parameter) ?? 0; ; races++) {
-        const read = await reader.readAtLeast(cluster, shardNumber, atLeast);
+        // Among many writers the walk back would grow with each race, and so would the chance of the next one.
+        const read = await reader.readAtLeast(cluster, shardNumber, atLeast, known);
         // A write on the past would never count, and each would push what counts out of the versions that SSM keeps.
         if (races > 0 && read.newest < atLeast) throw notVisible(parameter, atLeast);
         seen.set(parameter, read.newest);
@@ -220,6 +233,7 @@ export function createShardStore(
         if (clock.now() >= deadline)
           throw new OutOfTime(`${parameter} could not be written in time; it is tried again`);
         atLeast = made ?? read.newest;
+        known = atLeast > read.newest ? read : undefined;
         await clock.sleep(backoff(clock, races, RACE_BACKOFF));
       }
     },

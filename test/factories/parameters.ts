@@ -20,6 +20,8 @@ export interface FakeParameters extends Parameters {
   /** Writes as somebody else would. */
   write(name: string, value: string): number;
   current(name: string): string | undefined;
+  /** The text of any version, also of one that SSM no longer keeps. */
+  at(name: string, version: number): string | undefined;
   /** Number of the newest version; 0 where there is no parameter. */
   version(name: string): number;
   remove(name: string): void;
@@ -63,6 +65,7 @@ export function fakeParameters(): FakeParameters {
     lag: { versions: 0, reads: 0 },
     hidden: new Set(),
     write,
+    at: (name, version) => histories.get(name)?.[version - 1],
     current: (name) => histories.get(name)?.at(-1),
     version: (name) => histories.get(name)?.length ?? 0,
     remove: (name) => {
