@@ -36,7 +36,8 @@ export interface ShardStore extends ShardReader {
   /**
    * Writes what `decide` makes of the shard, again with what is there then as often as another writer is first.
    *
-   * @param decide the shard as it should be; undefined: leave it. Called again after each race.
+   * @param decide the shard as it should be; undefined: leave it. Called again after each race, and where SSM has not taken
+   *   the write within {@link DECISION_MILLISECONDS}.
    * @param deadline milliseconds since 1970 after which nothing is tried any more
    * @throws ShardFull, OutOfTime, or what SSM answers
    */
@@ -76,6 +77,11 @@ export class VersionNotVisible extends Error {
   override readonly name = 'VersionNotVisible';
 }
 
+/**
+ * How long SSM may refuse what was decided before it is decided again: what it was decided by gets older, and a task may
+ * have stopped meanwhile.
+ */
+export const DECISION_MILLISECONDS = 10_000;
 /** Versions that SSM keeps (AWS Systems Manager quotas). */
 const VERSIONS_KEPT = 100;
 /** A read may lag behind the version that a write just returned. */
@@ -150,16 +156,11 @@ export function createShardStore(
   const reader = createShardReader(parameters, settings.deployment, clock);
   const pace = createPace(clock);
 
-  /** @returns the number of the new version, or undefined where it is not known whether there is one */
-  async function put(
-    name: string,
-    text: string,
-    deadline: number,
-    onThrottle: () => void,
-  ): Promise<number | undefined> {
+  /** @returns the number of the new version, or undefined where there is none until then, or it is not known */
+  async function put(name: string, text: string, until: number, onThrottle: () => void): Promise<number | undefined> {
     for (;;) {
       await pace.turn();
-      if (clock.now() >= deadline) throw new OutOfTime(`${name} could not be written in time; it is tried again`);
+      if (clock.now() >= until) return undefined;
       try {
         const made = await parameters.put(name, text);
         pace.faster();
@@ -182,8 +183,9 @@ export function createShardStore(
       const parameter = reader.nameOf(cluster, shardNumber);
       let races = 0;
       let throttles = 0;
-      for (let atLeast = 0; ; races++) {
+      for (let atLeast = 0; ; ) {
         const read = await reader.readAtLeast(cluster, shardNumber, atLeast);
+        const decidedAt = clock.now();
         const before = read.kind === 'shard' ? read.shard : EMPTY_SHARD;
         const wanted = await decide(read);
         const unchanged = { shard: before, version: read.newest, written: false, fullness: 0, races, throttles };
@@ -192,7 +194,8 @@ export function createShardStore(
         const { text, shard, refused } = fitInto(forgetRemovals(wanted, now), before, read.newest, limit, parameter);
         const isRepair = read.kind === 'missing' || read.newest !== read.version;
         if (refused.length > 0 && !isRepair && offersTheSame(shard, before)) return { ...unchanged, refused };
-        const made = await put(parameter, text, deadline, () => throttles++);
+        const until = Math.min(deadline, decidedAt + DECISION_MILLISECONDS);
+        const made = await put(parameter, text, until, () => throttles++);
         if (made === read.newest + 1) {
           const fullness = Math.round((100 * Buffer.byteLength(text)) / limit);
           return { shard, version: made, written: true, refused, fullness, races, throttles };
@@ -200,7 +203,8 @@ export function createShardStore(
         if (clock.now() >= deadline)
           throw new OutOfTime(`${parameter} could not be written in time; it is tried again`);
         atLeast = made ?? 0;
-        await clock.sleep(backoff(clock, races, RACE_BACKOFF));
+        const isLate = made === undefined && clock.now() >= until;
+        if (!isLate) await clock.sleep(backoff(clock, races++, RACE_BACKOFF));
       }
     },
   };
