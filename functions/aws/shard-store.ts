@@ -41,7 +41,8 @@ export interface ShardStore extends ShardReader {
   /**
    * Writes what `decide` makes of the shard, again with what is there then as often as another writer is first.
    *
-   * @param decide the shard as it should be; undefined: leave it. Called again after each race.
+   * @param decide the shard as it should be; undefined: leave it. Called again after each race, and where SSM has not taken
+   *   the write within {@link DECISION_MILLISECONDS}.
    * @param deadline milliseconds since 1970 after which nothing is tried any more
    * @throws ShardFull, OutOfTime, or what SSM answers
    */
@@ -84,6 +85,11 @@ export class VersionNotVisible extends Error {
 const notVisible = (parameter: string, version: number): VersionNotVisible =>
   new VersionNotVisible(`version ${version} of ${parameter} cannot be read yet; it is tried again`);
 
+/**
+ * How long SSM may refuse what was decided before it is decided again: what it was decided by gets older, and a task may
+ * have stopped meanwhile.
+ */
+export const DECISION_MILLISECONDS = 10_000;
 /** Versions that SSM keeps (AWS Systems Manager quotas). */
 const VERSIONS_KEPT = 100;
 /** A read may lag behind the version that a write just returned. */
@@ -175,16 +181,11 @@ export function createShardStore(
   /** Newest version of each parameter that is known here: a read that lags behind it would find nothing to do. */
   const seen = new Map<string, number>();
 
-  /** @returns the number of the new version, or undefined where it is not known whether there is one */
-  async function put(
-    name: string,
-    text: string,
-    deadline: number,
-    onThrottle: () => void,
-  ): Promise<number | undefined> {
+  /** @returns the number of the new version, or undefined where there is none until then, or it is not known */
+  async function put(name: string, text: string, until: number, onThrottle: () => void): Promise<number | undefined> {
     for (;;) {
       await pace.turn();
-      if (clock.now() >= deadline) throw new OutOfTime(`${name} could not be written in time; it is tried again`);
+      if (clock.now() >= until) return undefined;
       try {
         const made = await parameters.put(name, text);
         pace.faster();
@@ -208,12 +209,13 @@ export function createShardStore(
       let races = 0;
       let throttles = 0;
       let known: ShardRead | undefined;
-      for (let atLeast = seen.get(parameter) ?? 0; ; races++) {
+      for (let atLeast = seen.get(parameter) ?? 0; ; ) {
         // Among many writers the walk back would grow with each race, and so would the chance of the next one.
         const read = await reader.readAtLeast(cluster, shardNumber, atLeast, known);
         // A write on the past would never count, and each would push what counts out of the versions that SSM keeps.
         if (races > 0 && read.newest < atLeast) throw notVisible(parameter, atLeast);
         seen.set(parameter, read.newest);
+        const decidedAt = clock.now();
         const before = read.kind === 'shard' ? read.shard : EMPTY_SHARD;
         const wanted = await decide(read);
         const unchanged = { shard: before, version: read.newest, written: false, fullness: 0, races, throttles };
@@ -224,7 +226,8 @@ export function createShardStore(
         const { text, shard, refused } = fitted;
         const isRepair = read.kind === 'missing' || read.newest !== read.version;
         if (refused.length > 0 && !isRepair && offersTheSame(shard, before)) return { ...unchanged, refused };
-        const made = await put(parameter, text, deadline, () => throttles++);
+        const until = Math.min(deadline, decidedAt + DECISION_MILLISECONDS);
+        const made = await put(parameter, text, until, () => throttles++);
         seen.set(parameter, made ?? read.newest);
         if (made === read.newest + 1) {
           const fullness = Math.round((100 * Buffer.byteLength(text)) / limit);
@@ -234,7 +237,8 @@ export function createShardStore(
           throw new OutOfTime(`${parameter} could not be written in time; it is tried again`);
         atLeast = made ?? read.newest;
         known = atLeast > read.newest ? read : undefined;
-        await clock.sleep(backoff(clock, races, RACE_BACKOFF));
+        const isLate = made === undefined && clock.now() >= until;
+        if (!isLate) await clock.sleep(backoff(clock, races++, RACE_BACKOFF));
       }
     },
   };
