@@ -173,7 +173,7 @@ const DISCOVERY = {
   healthyOnly: setting(
     flag,
     false,
-    'Whether a task that has a health check is a target only while ECS says that it is HEALTHY. A task becomes a target within about a minute of that; when it turns UNHEALTHY without being stopped, the next resync removes it.',
+    'Whether a task that has a health check is a target only while ECS says that it is HEALTHY. One that becomes healthy within five minutes of its start is a target within a minute of that; later changes of health are seen by the next resync.',
   ),
   resyncSchedule: setting(
     text(

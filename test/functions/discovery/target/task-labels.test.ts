@@ -81,9 +81,7 @@ describe('the labels __meta_ecs_…', () => {
     targetsOfTask(one, 'awsvpc', [endpoint], { labels: { meta }, serviceTags: { stage: 'live' }, definition }).targets;
   const written = (one = task) => {
     const targets = made(one, true);
-    return (
-      targetGroups({ tasks: new Map(targets && [[targets.taskId, targets]]), stopped: new Map() })[0]?.labels ?? {}
-    );
+    return targetGroups(targets ? [targets] : [])[0]?.labels ?? {};
   };
   const account = 'arn:aws:ecs:eu-west-1:111122223333';
 
@@ -135,8 +133,7 @@ describe('the labels __meta_ecs_…', () => {
   });
 
   it('are all prefixed, of values that are not empty, and the other labels stay as they are', () => {
-    const { labels } =
-      targetGroups({ tasks: new Map([[task.id, made(task, false) ?? fail()]]), stopped: new Map() })[0] ?? fail();
+    const { labels } = targetGroups([made(task, false) ?? fail()])[0] ?? fail();
     const all = written();
     expect(Object.values(all).filter((value) => value === '')).toEqual([]);
     expect(Object.fromEntries(Object.entries(all).filter(([name]) => !name.startsWith('__meta_ecs_')))).toEqual(labels);
