@@ -8,13 +8,13 @@
  */
 import { calm, LAUNCHES_PER_MINUTE, outage, replace } from './bench/cases.ts';
 import type { Measured } from './bench/measured.ts';
-import { wireReference } from './reference/reference-pipeline.ts';
+import { wireProduct } from './product/product-pipeline.ts';
 
 const SEEDS = [1, 2, 3];
 /** For 1,000 tasks: as few as hold a rolling deployment, and one for 60 tasks, the rule of docs/settings.md. */
 const SHARDS = { packed: 8, roomy: 17 };
 const AT_ONCE = 60_000;
-const wire = wireReference;
+const wire = wireProduct;
 
 const CASES: Readonly<Record<string, (seed: number) => Promise<Measured[]>>> = {
   calm: (seed) => calm(wire, seed),

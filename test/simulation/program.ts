@@ -58,7 +58,7 @@ export class Program {
     return {
       now: () => scheduler.now() + skew,
       random: () => random.next(),
-      sleep: (milliseconds) => this.wait(milliseconds),
+      sleep: (milliseconds, signal) => (signal ? this.waitUnless(milliseconds, signal) : this.wait(milliseconds)),
     };
   }
 
@@ -67,6 +67,23 @@ export class Program {
       this.begin();
       if (this.isLast()) return this.perish();
       this.surface.scheduler.after(milliseconds, () => this.resume(resolve));
+    });
+  }
+
+  /** Waits, or less when the signal aborts. */
+  waitUnless(milliseconds: number, signal: AbortSignal): Promise<void> {
+    return this.until((resume) => {
+      let isOver = false;
+      const end = (): void => {
+        if (isOver) return;
+        isOver = true;
+        resume();
+      };
+      if (signal.aborted) end();
+      else {
+        this.surface.scheduler.after(milliseconds, end);
+        signal.addEventListener('abort', end, { once: true });
+      }
     });
   }
 

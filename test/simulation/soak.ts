@@ -7,7 +7,7 @@
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { KINDS } from './kinds.ts';
-import { wireReference } from './reference/reference-pipeline.ts';
+import { wireProduct } from './product/product-pipeline.ts';
 import { type StoryKind, stories } from './stories.ts';
 import { type Story, tellToTheEnd } from './story.ts';
 
@@ -45,7 +45,7 @@ const storyOf = (kind: StoryKind, seed: number): Story => fc.sample(stories(kind
 /** @returns what went wrong; undefined where nothing did */
 async function divergence(story: Story): Promise<string | undefined> {
   try {
-    const simulation = await tellToTheEnd(story, wireReference);
+    const simulation = await tellToTheEnd(story, wireProduct);
     return simulation.judge.violations.length > 0 ? simulation.explain() : undefined;
   } catch (error) {
     return String(error instanceof Error ? error.stack : error);
@@ -55,7 +55,7 @@ async function divergence(story: Story): Promise<string | undefined> {
 async function tellOne(name: string, seed: number): Promise<boolean> {
   const story = storyOf(kindNamed(name), seed);
   console.log(JSON.stringify(story, null, 1));
-  const simulation = await tellToTheEnd(story, wireReference);
+  const simulation = await tellToTheEnd(story, wireProduct);
   const broken = simulation.judge.violations.length > 0;
   console.log(broken ? simulation.explain() : `No invariant was broken. ${simulation.world.history.fingerprint()}`);
   return broken;

@@ -147,8 +147,8 @@ export function createConfigurationReader(parts: ReaderParts): ConfigurationRead
         } else if (wanted.length > 0) await readWanted();
         parts.afterWork();
         const woken = waking.signal;
-        if (wanted.length > 0) await pause(GATHERING, signal);
-        else await pause(Math.max(0, due - clock.now()), signal, woken);
+        if (wanted.length > 0) await pause(clock, GATHERING, signal);
+        else await pause(clock, Math.max(0, due - clock.now()), signal, woken);
       }
     },
     want(cluster, numbers, done = () => {}) {

@@ -50,7 +50,7 @@ export async function listen(parts: ListenerParts, signal: AbortSignal): Promise
     } catch (error) {
       if (signal.aborted) return;
       incidents.begin('queue', `changes are found by the regular reading only: ${withAdvice(error)}`);
-      await pause(backoff(clock, failures++, RECEIVE_RETRY), signal);
+      await pause(clock, backoff(clock, failures++, RECEIVE_RETRY), signal);
     }
   }
 }
