@@ -106,10 +106,10 @@ const CASES: Readonly<Record<string, Row>> = {
   'spot-interruption': { kinds: ['targets', 'stop'] },
   'spring-two-exporters': { targets: [[`${FARGATE}:8080/actuator/prometheus`], [`${FARGATE}:9545/metrics`]] },
   'stop-of-deleted-definition': {
-    kinds: ['stop', 'nothing'],
+    kinds: ['stop', 'stop'],
     asked: [],
     decided:
-      'Announced once without any look, because a stop is never dropped; whoever does not know the task writes nothing.',
+      'Announced without any look, because a stop is never dropped; whoever does not know the task writes nothing.',
   },
   'stopped-before-start': { kinds: ['nothing'], asked: [] },
   'task-set-registries': { targets: [[`${FARGATE}:3000/metrics`]] },
