@@ -1,5 +1,6 @@
 /** What the core asks of ECS. */
 import {
+  DescribeClustersCommand,
   DescribeContainerInstancesCommand,
   DescribeServicesCommand,
   DescribeTaskDefinitionCommand,
@@ -55,6 +56,8 @@ export interface Ecs {
     cluster: string,
     services: readonly string[],
   ): Promise<Map<string, Readonly<Record<string, string>>>>;
+  /** Tags of a cluster. */
+  describeClusterTags(cluster: string): Promise<Readonly<Record<string, string>>>;
   /**
    * Id of the EC2 instance behind each container instance, null where that is none (ECS Anywhere). A container instance
    * that ECS does not speak of is absent.
@@ -159,6 +162,13 @@ export function createEcs(client: Sender<ECSClient>, wants: { readonly tags?: bo
       return describeServices(cluster, names, { read: tagsOf, deleted: {}, include: ['TAGS'] });
     },
 
+    async describeClusterTags(cluster) {
+      const request = new DescribeClustersCommand({ clusters: [cluster], include: ['TAGS'] });
+      const [described] = (await client.send(request)).clusters ?? [];
+      if (!described) throw new Error(`DescribeClusters did not answer for ${cluster}`);
+      return tagsOf(described);
+    },
+
     async describeContainerInstances(cluster, arns) {
       const answers = await Promise.all(
         chunks(arns, TASKS_PER_CALL).map((containerInstances) =>
@@ -188,7 +198,7 @@ function tcpPorts({ containerPort, containerPortRange, protocol = 'tcp' }: PortM
   return Array.from({ length: Math.max(count, 0) }, (_, index) => Number(first) + index);
 }
 
-const tagsOf = ({ tags = [] }: Service): Record<string, string> =>
+const tagsOf = ({ tags = [] }: Pick<Service, 'tags'>): Record<string, string> =>
   Object.fromEntries(tags.flatMap(({ key, value = '' }) => (key ? [[key, value]] : [])));
 
 function managedServicesOf({ serviceRegistries = [], taskSets = [] }: Service): ManagedCloudMapService[] {

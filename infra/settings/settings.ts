@@ -163,7 +163,7 @@ const DISCOVERY = {
   tagLabels: setting(
     tagKeys,
     [],
-    'Keys of tags of ECS tasks and services that become labels of the targets, with commas between them, as with `dockerLabels`. A tag of the task comes before one of its service.',
+    'Keys of tags of ECS tasks, services and clusters that become labels of the targets, with commas between them, as with `dockerLabels`. The nearest tag counts: of the task, of its service, of the cluster.',
   ),
   metaLabels: setting(
     flag,

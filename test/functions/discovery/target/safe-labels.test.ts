@@ -17,7 +17,11 @@ function written(dockerLabels: Words, tags: Words, carried: readonly string[]) {
   const rules = [{ service: '*', container: '*', port: 9090 }];
   const { endpoints } = selectEndpoints(task, definition, {}, { scrapeRules: rules, dockerLabels: carried });
   const labels = { tags: [...carried], extra: [...EXTRA_LABELS] };
-  const { targets } = targetsOfTask(task, 'awsvpc', endpoints, { labels, serviceTags: tags, definition });
+  const { targets } = targetsOfTask(task, 'awsvpc', endpoints, {
+    labels,
+    tags: { service: tags, cluster: tags },
+    definition,
+  });
   return targetGroups(targets ? [targets] : []);
 }
 
