@@ -207,7 +207,7 @@ const COLLECTION = {
   collectorMemory: setting(
     wholeNumber(512, 30_720),
     1024,
-    'Memory of a collector task in MiB; 128 of them are for target-sync. Fargate knows only some together with `collectorCpu`.',
+    'Memory of a collector task in MiB; 128 of them are for target-sync. 1,024 for every 50,000 series ([how large a collector has to be](costs.md#how-large-a-collector-has-to-be)). Fargate knows only some together with `collectorCpu`.',
   ),
   scrapeIntervalSeconds: setting(wholeNumber(1, 3600), 15, 'Seconds between two scrapes of a target.'),
   scrapeJob: setting(

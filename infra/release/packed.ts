@@ -1,7 +1,8 @@
 /** This project as its users get it: the file that `npm pack` makes. */
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { PROJECT_ROOT } from '../../infra/local/paths.ts';
-import { run } from '../../infra/local/process/run.ts';
+import { promisify } from 'node:util';
+import { PACKAGE_ROOT } from '../build/package-root.ts';
 import { npmEnvironment } from './npm-environment.ts';
 
 export interface Packed {
@@ -12,13 +13,18 @@ export interface Packed {
   readonly size: number;
 }
 
-/** Builds and packs. The modules of `dist/lib` are written again, so only one test file at a time may do it. */
+/**
+ * Builds and packs. The modules of `dist/lib` are written again, so only one process at a time may do it.
+ *
+ * @param folder where the file is written
+ * @throws Error with what npm printed
+ */
 export async function pack(folder: string): Promise<Packed> {
-  const printed = await run('npm', ['pack', '--json', '--pack-destination', folder], {
-    environment: npmEnvironment(),
-    directory: PROJECT_ROOT,
+  const { stdout } = await promisify(execFile)('npm', ['pack', '--json', '--pack-destination', folder], {
+    env: npmEnvironment(),
+    cwd: PACKAGE_ROOT,
   });
   // The output of the build comes first.
-  const [packed] = JSON.parse(printed.slice(printed.search(/^\[/m)));
+  const [packed] = JSON.parse(stdout.slice(stdout.search(/^\[/m)));
   return { file: join(folder, packed.filename), contents: packed.files, size: packed.size };
 }
