@@ -11,7 +11,12 @@ import type { DiscoveryFunction, FunctionHosting, FunctionNetwork } from './disc
 import type { GrantTarget } from './grant-target.ts';
 import { Alarms } from './monitoring/alarms.ts';
 import { Dashboard } from './monitoring/dashboard.ts';
-import { grantDescribeScraping, grantDescribeTasks, grantListTasks } from './observe/ecs-access.ts';
+import {
+  grantDescribeClusters,
+  grantDescribeScraping,
+  grantDescribeTasks,
+  grantListTasks,
+} from './observe/ecs-access.ts';
 import { Observe } from './observe/observe.ts';
 import { grantFindServices, grantListInstances, grantRegister } from './register/cloud-map-access.ts';
 import { NamespacesParameter } from './register/namespaces-parameter.ts';
@@ -67,7 +72,7 @@ export interface EcsPrometheusDiscoveryProps {
    */
   readonly extraLabels?: readonly ExtraLabel[];
   /**
-   * Keys of tags of ECS tasks and services that become labels of the targets; `*` stands for any characters.
+   * Keys of tags of ECS tasks, services and clusters that become labels of the targets; `*` stands for any characters.
    * @default - none
    */
   readonly tagLabels?: readonly string[];
@@ -191,6 +196,10 @@ export class EcsPrometheusDiscovery extends Construct {
     }
     this.#grantLooks(this.observe.function, namespaces);
     this.#grantLooks(this.resync.function, namespaces);
+    if ((props.tagLabels ?? []).length > 0 || props.metaLabels) {
+      const looking = [this.observe, this.resync, ...(this.register ? [this.register] : [])];
+      for (const { function: lambda } of looking) grantDescribeClusters(lambda, clusters);
+    }
     grantListTasks(this.resync.function, clusters);
     if (namespaces.parameterName !== undefined) grantListInstances(this, this.resync.function);
     // Before it adds a task that was observed a while ago, it looks whether the task still runs.

@@ -163,7 +163,7 @@ const DISCOVERY = {
   tagLabels: setting(
     tagKeys,
     [],
-    'Keys of tags of ECS tasks and services that become labels of the targets, with commas between them, as with `dockerLabels`. A tag of the task comes before one of its service.',
+    'Keys of tags of ECS tasks, services and clusters that become labels of the targets, with commas between them, as with `dockerLabels`. The nearest tag counts: of the task, of its service, of the cluster.',
   ),
   metaLabels: setting(
     flag,
@@ -173,7 +173,7 @@ const DISCOVERY = {
   healthyOnly: setting(
     flag,
     false,
-    'Whether a task that has a health check is a target only while ECS says that it is HEALTHY. A task becomes a target within about a minute of that; when it turns UNHEALTHY without being stopped, the next resync removes it.',
+    'Whether a task that has a health check is a target only while ECS says that it is HEALTHY. One that becomes healthy within five minutes of its start is a target within a minute of that; later changes of health are seen by the next resync.',
   ),
   resyncSchedule: setting(
     text(

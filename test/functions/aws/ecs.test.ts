@@ -235,6 +235,21 @@ describe('tags', () => {
   });
 });
 
+describe('the tags of a cluster', () => {
+  it('are asked for by its name', async () => {
+    const client = fakeClient({ DescribeClusters: () => ({ clusters: [{ tags: [{ key: 'owner', value: 'x' }] }] }) });
+    expect(await createEcs(client).describeClusterTags('prod')).toEqual({ owner: 'x' });
+    expect(client.sent[0]?.input).toEqual({ clusters: ['prod'], include: ['TAGS'] });
+  });
+
+  it('are not none where ECS does not speak of the cluster', async () => {
+    const client = fakeClient({ DescribeClusters: () => ({ clusters: [], failures: [{ reason: 'MISSING' }] }) });
+    await expect(createEcs(client).describeClusterTags('prod')).rejects.toThrow(
+      'DescribeClusters did not answer for prod',
+    );
+  });
+});
+
 describe('DescribeContainerInstances', () => {
   it('asks for a hundred hosts at a time', async () => {
     const arns = Array.from({ length: 101 }, (_, number) => hostArn(String(number)));

@@ -169,30 +169,6 @@ describe('a rule that excludes', () => {
   );
 });
 
-describe('labels from tags', () => {
-  it('are made where the settings name the tags, and AWS is asked for them only then', async () => {
-    account = createAccount({ labels: { tags: ['team'] } });
-    account.answer = (operation, answer) =>
-      operation === 'DescribeServices'
-        ? { services: [{ serviceName: 'shop', tags: [{ key: 'team', value: 'edge' }] }] }
-        : answer;
-    expect((await of()).targets?.labels).toMatchObject({ team: 'edge' });
-    await of({ number: 2 });
-    expect((await of({ number: 3, service: undefined })).targets?.labels).not.toHaveProperty('team');
-    expect(account.client.calls('DescribeServices')).toBe(1);
-
-    account = createAccount();
-    await of();
-    expect(account.client.calls('DescribeServices')).toBe(0);
-  });
-
-  it('are unknown while AWS does not say', async () => {
-    account = createAccount({ labels: { tags: ['team'] } });
-    account.answer = (operation, answer) => (operation === 'DescribeServices' ? { services: [] } : answer);
-    await expect(of()).rejects.toThrow('no answer for shop');
-  });
-});
-
 describe('the health of a task', () => {
   const HEALTH_CHECK = { healthCheck: { command: ['true'] } };
   const containers = (...changes: object[]) =>
