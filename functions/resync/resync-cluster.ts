@@ -39,14 +39,14 @@ export async function resyncCluster(
   from: number,
   deadline: number,
 ): Promise<{ readonly summary: ClusterSummary; readonly next?: number }> {
-  const at = toSeconds(deps.clock.now());
+  const began = deps.clock.now();
   const state = await readClusterState(deps, cluster, request);
   const summary = new Summing(cluster);
   summary.problem(...state.problems);
   for (const read of state.reads.values()) {
     for (const { taskId, targets } of entriesOf(read).values()) summary.published(taskId, targets.length);
   }
-  const run = new ClusterRun(deps, cluster, request, state, summary, at);
+  const run = new ClusterRun(deps, cluster, request, state, summary, began);
   const next = await run.all(from, deadline);
   const result = summary.result();
   if (!request.dryRun) count(deps.report, result, isWhole(request) && next === undefined);
@@ -66,8 +66,8 @@ class ClusterRun {
   readonly #request: ResyncRequest;
   readonly #state: ClusterState;
   readonly #summary: Summing;
-  /** When the look began, in seconds since 1970. */
-  readonly #at: number;
+  /** When the look began, in milliseconds since 1970. */
+  readonly #began: number;
   readonly #misplaced: ReadonlyMap<number, readonly TaskId[]>;
   readonly #compared = new Map<number, readonly ComparedTask[]>();
 
@@ -77,14 +77,14 @@ class ClusterRun {
     request: ResyncRequest,
     state: ClusterState,
     summary: Summing,
-    at: number,
+    began: number,
   ) {
     this.#deps = deps;
     this.#cluster = cluster;
     this.#request = request;
     this.#state = state;
     this.#summary = summary;
-    this.#at = at;
+    this.#began = began;
     this.#misplaced = misplacedTasks(state.reads, deps.settings.shards);
   }
 
@@ -92,7 +92,10 @@ class ClusterRun {
   async all(from: number, deadline: number): Promise<number | undefined> {
     const numbers = [...this.#state.reads.keys()].filter((shard) => shard >= from);
     for (const shard of numbers)
-      this.#compared.set(shard, await this.#compare(shard, this.#state.taskIds.get(shard) ?? []));
+      this.#compared.set(
+        shard,
+        await this.#compare(shard, this.#state.taskIds.get(shard) ?? [], this.#state.reads.get(shard), this.#began),
+      );
     for (const compared of this.#compared.values()) {
       for (const task of compared) {
         this.#summary.looked(task);
@@ -126,12 +129,18 @@ class ClusterRun {
     return { published, instances: this.#state.instances, listed: this.#state.listed, misplaced };
   }
 
-  #compare(shard: number, taskIds: readonly TaskId[], read = this.#state.reads.get(shard)): Promise<ComparedTask[]> {
+  /** @param since how old an answer of Cloud Map may be that selects nothing, in milliseconds since 1970 */
+  #compare(
+    shard: number,
+    taskIds: readonly TaskId[],
+    read = this.#state.reads.get(shard),
+    since = this.#deps.clock.now(),
+  ): Promise<ComparedTask[]> {
     const home = entriesOf(read);
     const elsewhere = [...this.#misplaced.keys()].map((other) => entriesOf(this.#state.reads.get(other)));
     const published = (taskId: TaskId) =>
       home.get(taskId) ?? elsewhere.find((entries) => entries.has(taskId))?.get(taskId) ?? 'nothing';
-    return compareTasks(this.#deps, this.#cluster, taskIds, this.#known(published));
+    return compareTasks(this.#deps, this.#cluster, taskIds, this.#known(published), since);
   }
 
   #holdsRemovals(): boolean {
@@ -224,7 +233,7 @@ class ClusterRun {
   #comparedWord(shard: number, isUnsure: boolean, version: number | undefined): ComparedShard[] {
     const isUnknown = (this.#compared.get(shard) ?? []).some(({ problem }) => problem !== undefined);
     if (version === undefined || isUnsure || isUnknown || !isWhole(this.#request)) return [];
-    return [{ ...this.#writtenShard(shard, version), at: this.#at }];
+    return [{ ...this.#writtenShard(shard, version), at: toSeconds(this.#began) }];
   }
 
   /** @returns the tasks whose changes were not announced */

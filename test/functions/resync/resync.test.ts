@@ -84,6 +84,16 @@ describe('a resync', () => {
     expect(account.counted(METRICS.targets)).toBe(150);
   });
 
+  it('asks Cloud Map once for all shards, also where it leaves tasks unselected', async () => {
+    account = createAccount({ shards: 8 });
+    account.addService('shop', {});
+    account.run(...someTasks(60, { family: 'plain' }));
+    account.before = () => account.clock.sleep(20);
+    expect(await resyncOnce(account)).toMatchObject({ checked: 60, ignored: 60 });
+    for (const operation of ['ListNamespaces', 'ListServices', 'ListTagsForResource', 'DescribeServices'])
+      expect([operation, account.client.calls(operation)]).toEqual([operation, 1]);
+  });
+
   it('counts the targets that will be there when it has run, in a dry run those that are', async () => {
     account.run({ number: 1 }, { number: 2 }, { number: 3, ...stopped });
     account.publish([targetsOf({ number: 3 })]);
