@@ -63,8 +63,10 @@ export function createScrapingLookup(
     task: Task,
     since?: number,
   ): Promise<{ selected: Selected; definition: TaskDefinition; services: CloudMapServices }> {
-    const definition = await definitions.load(task.taskDefinitionArn);
-    const services = await servicesOf(task, since);
+    const [definition, services] = await Promise.all([
+      definitions.load(task.taskDefinitionArn),
+      servicesOf(task, since),
+    ]);
     const selected = selectEndpoints(task, definition, services, settings);
     if (selected.undecided) throw selected.undecided;
     return { selected, definition, services };
