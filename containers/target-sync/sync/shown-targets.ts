@@ -9,7 +9,7 @@ export function shownTargets({ configurations, heard }: KnownStatements, shard: 
   const known = configurations.get(shard);
   const changes = heard.of(shard);
   if (!known && changes.length === 0) return undefined;
-  const { tasks, removed } = known?.merged ?? EMPTY_SHARD;
+  const { tasks } = known?.merged ?? EMPTY_SHARD;
   const shown = new Map<TaskId, TaskTargets>();
   for (const [taskId, it] of tasks) {
     const last = heard.get(taskId);
@@ -18,9 +18,7 @@ export function shownTargets({ configurations, heard }: KnownStatements, shard: 
     if (!(isReplaced && isNewer(last.change, stampOf(it)))) shown.set(taskId, it.targets);
   }
   for (const { change } of changes) {
-    if (change.kind !== 'upsert' || shown.has(change.taskId)) continue;
-    const removal = removed.get(change.taskId);
-    if (!removal || isNewer(change, removal)) shown.set(change.taskId, change.targets);
+    if (change.kind === 'upsert' && !shown.has(change.taskId)) shown.set(change.taskId, change.targets);
   }
   return [...shown.values()];
 }

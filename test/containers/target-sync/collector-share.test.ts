@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { ownShards } from '../../../containers/target-sync/collector.ts';
+import { ownShards } from '../../../containers/target-sync/sync/collector-share.ts';
 
 describe('several collectors', () => {
   it('take every shard exactly once', () => {
