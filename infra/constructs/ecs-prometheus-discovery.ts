@@ -1,5 +1,5 @@
 /** The whole discovery as one construct, for this project's app and for anybody else's. */
-import type { CustomResource } from 'aws-cdk-lib';
+import { type CustomResource, Stack } from 'aws-cdk-lib';
 import type { IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IService } from 'aws-cdk-lib/aws-servicediscovery';
@@ -97,8 +97,9 @@ export interface EcsPrometheusDiscoveryProps {
    */
   readonly resyncRemovalLimitPercent?: number;
   /**
-   * Number of collectors that split the targets.
-   * @default 1
+   * Number of collectors that split the targets: each gets a queue, and an alarm on it. Nobody empties the queue of a
+   * collector that does not run, so count only those that do, in `Collectors` or elsewhere.
+   * @default 0
    */
   readonly collectors?: number;
   /**
@@ -122,7 +123,7 @@ export interface EcsPrometheusDiscoveryProps {
    */
   readonly alarmAction?: IAlarmAction | undefined;
   /**
-   * Whether to make the CloudWatch dashboard, named like the deployment.
+   * Whether to make the CloudWatch dashboard, named after the deployment and the Region.
    * @default true
    */
   readonly dashboard?: boolean;
@@ -163,7 +164,7 @@ export class EcsPrometheusDiscovery extends Construct {
       namespaces: namespaceNames,
       parameterName: namespacesParameter,
     });
-    this.targetsChanged = new TargetsChanged(this, 'TargetsChanged', { deployment, collectors: props.collectors ?? 1 });
+    this.targetsChanged = new TargetsChanged(this, 'TargetsChanged', { deployment, collectors: props.collectors ?? 0 });
     this.observe = new Observe(this, 'Observe', { clusters, ...hosting });
     this.store = new Store(this, 'Store', hosting);
     this.targetsChanged.deliverChanges(this.store.queue);
@@ -259,7 +260,9 @@ export class EcsPrometheusDiscovery extends Construct {
   #watch({ alarms = true, dashboard = true, alarmAction }: EcsPrometheusDiscoveryProps): void {
     const made = alarms ? new Alarms(this, 'Alarms', { ...this.#parts(), action: alarmAction }).all : [];
     if (!dashboard) return;
-    new Dashboard(this, 'Dashboard', { ...this.#parts(), dashboardName: this.deployment, alarms: made });
+    // Dashboards are global to an account: the same deployment in two Regions needs two names.
+    const dashboardName = `${this.deployment}-${Stack.of(this).region}`;
+    new Dashboard(this, 'Dashboard', { ...this.#parts(), dashboardName, alarms: made });
   }
 
   #parts() {

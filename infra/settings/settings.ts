@@ -17,6 +17,8 @@ export interface Basis {
   readonly deployment: string;
   /** No cluster was named, so that the app makes one, and by default the whole reference system around it. */
   readonly ownCluster: boolean;
+  /** The app runs collectors. */
+  readonly collector: boolean;
 }
 
 export interface Setting<T> {
@@ -198,10 +200,11 @@ const COLLECTION = {
     '`true` when the app makes the cluster, otherwise `false`',
     'Whether to run ADOT collectors that scrape the targets. In an existing cluster it needs `vpcId` and `subnetIds`.',
   ),
-  collectors: setting(
-    wholeNumber(1, 16),
-    1,
-    'Number of collectors; each has its own queue and scrapes its own part of the shards. Also without `collector`: it is the number of queues for collectors that somebody else runs.',
+  collectors: derived(
+    wholeNumber(0, 16),
+    ({ collector }) => (collector ? 1 : 0),
+    '1 with `collector`, otherwise 0',
+    'Number of collectors; each has its own queue, with an alarm, and scrapes its own part of the shards. Set it without `collector` when you run target-sync yourself: it is the number of queues for your collectors.',
   ),
   collectorCpu: setting(fargateCpu, 512, 'CPU units of a collector task, 1,024 a vCPU.'),
   collectorMemory: setting(
