@@ -3,6 +3,8 @@ import { buildBundles } from './build-bundles.ts';
 import { buildCommandLine } from './build-command-line.ts';
 import { buildLibrary } from './build-library.ts';
 import { removeFormerOutput } from './former-output.ts';
+import { writeThirdPartyLicences } from './third-party-licences.ts';
 
 await removeFormerOutput();
-await Promise.all([buildBundles(), buildCommandLine(), buildLibrary()]);
+const bundles = Promise.all([buildBundles(), buildCommandLine()]);
+await Promise.all([bundles.then((sources) => writeThirdPartyLicences(sources.flat())), buildLibrary()]);

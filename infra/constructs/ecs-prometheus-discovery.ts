@@ -1,5 +1,5 @@
 /** The whole discovery as one construct, for this project's app and for anybody else's. */
-import type { CustomResource } from 'aws-cdk-lib';
+import { type CustomResource, Stack } from 'aws-cdk-lib';
 import type { IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IService } from 'aws-cdk-lib/aws-servicediscovery';
@@ -11,7 +11,12 @@ import type { DiscoveryFunction, FunctionHosting, FunctionNetwork } from './disc
 import type { GrantTarget } from './grant-target.ts';
 import { Alarms } from './monitoring/alarms.ts';
 import { Dashboard } from './monitoring/dashboard.ts';
-import { grantDescribeScraping, grantDescribeTasks, grantListTasks } from './observe/ecs-access.ts';
+import {
+  grantDescribeClusters,
+  grantDescribeScraping,
+  grantDescribeTasks,
+  grantListTasks,
+} from './observe/ecs-access.ts';
 import { Observe } from './observe/observe.ts';
 import { grantFindServices, grantListInstances, grantRegister } from './register/cloud-map-access.ts';
 import { NamespacesParameter } from './register/namespaces-parameter.ts';
@@ -67,7 +72,7 @@ export interface EcsPrometheusDiscoveryProps {
    */
   readonly extraLabels?: readonly ExtraLabel[];
   /**
-   * Keys of tags of ECS tasks and services that become labels of the targets; `*` stands for any characters.
+   * Keys of tags of ECS tasks, services and clusters that become labels of the targets; `*` stands for any characters.
    * @default - none
    */
   readonly tagLabels?: readonly string[];
@@ -92,8 +97,9 @@ export interface EcsPrometheusDiscoveryProps {
    */
   readonly resyncRemovalLimitPercent?: number;
   /**
-   * Number of collectors that split the targets.
-   * @default 1
+   * Number of collectors that split the targets: each gets a queue, and an alarm on it. Nobody empties the queue of a
+   * collector that does not run, so count only those that do, in `Collectors` or elsewhere.
+   * @default 0
    */
   readonly collectors?: number;
   /**
@@ -117,7 +123,7 @@ export interface EcsPrometheusDiscoveryProps {
    */
   readonly alarmAction?: IAlarmAction | undefined;
   /**
-   * Whether to make the CloudWatch dashboard, named like the deployment.
+   * Whether to make the CloudWatch dashboard, named after the deployment and the Region.
    * @default true
    */
   readonly dashboard?: boolean;
@@ -158,7 +164,7 @@ export class EcsPrometheusDiscovery extends Construct {
       namespaces: namespaceNames,
       parameterName: namespacesParameter,
     });
-    this.targetsChanged = new TargetsChanged(this, 'TargetsChanged', { deployment, collectors: props.collectors ?? 1 });
+    this.targetsChanged = new TargetsChanged(this, 'TargetsChanged', { deployment, collectors: props.collectors ?? 0 });
     this.observe = new Observe(this, 'Observe', { clusters, ...hosting });
     this.store = new Store(this, 'Store', hosting);
     this.targetsChanged.deliverChanges(this.store.queue);
@@ -191,6 +197,10 @@ export class EcsPrometheusDiscovery extends Construct {
     }
     this.#grantLooks(this.observe.function, namespaces);
     this.#grantLooks(this.resync.function, namespaces);
+    if ((props.tagLabels ?? []).length > 0 || props.metaLabels) {
+      const looking = [this.observe, this.resync, ...(this.register ? [this.register] : [])];
+      for (const { function: lambda } of looking) grantDescribeClusters(lambda, clusters);
+    }
     grantListTasks(this.resync.function, clusters);
     if (namespaces.parameterName !== undefined) grantListInstances(this, this.resync.function);
     // Before it adds a task that was observed a while ago, it looks whether the task still runs.
@@ -250,7 +260,9 @@ export class EcsPrometheusDiscovery extends Construct {
   #watch({ alarms = true, dashboard = true, alarmAction }: EcsPrometheusDiscoveryProps): void {
     const made = alarms ? new Alarms(this, 'Alarms', { ...this.#parts(), action: alarmAction }).all : [];
     if (!dashboard) return;
-    new Dashboard(this, 'Dashboard', { ...this.#parts(), dashboardName: this.deployment, alarms: made });
+    // Dashboards are global to an account: the same deployment in two Regions needs two names.
+    const dashboardName = `${this.deployment}-${Stack.of(this).region}`;
+    new Dashboard(this, 'Dashboard', { ...this.#parts(), dashboardName, alarms: made });
   }
 
   #parts() {

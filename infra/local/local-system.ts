@@ -144,7 +144,7 @@ const startParts = async (part: Report, stack: AsyncDisposableStack, signal: Abo
     () =>
       deployDiscovery(aws, {
         directory: join(RUN_ROOT, 'cdk'),
-        settings: { clusters: LOCAL_CLUSTER, namespaces: NAMESPACE, shards: String(SHARDS) },
+        settings: { clusters: LOCAL_CLUSTER, namespaces: NAMESPACE, shards: String(SHARDS), collectors: '1' },
         signal,
       }),
     ({ deployment: stack }) => `stack ${stack} deployed`,

@@ -1,37 +1,20 @@
-/** Settings that are each valid but do not go together. */
+/** Settings that are each valid but do not go together. What becomes too large is counted: stacks/template-limits.ts. */
 import { InstanceArchitecture, InstanceType } from 'aws-cdk-lib/aws-ec2';
 import { FARGATE_MEMORY, type Settings } from './settings.ts';
-
-/** Lambda: all environment variables of a function take 4 KB at most, and the rest of them needs about 1 KB. */
-const SCRAPE_RULES_BYTES = 3000;
-
-/** CloudFormation: 500 resources a stack, of which the discovery takes up to 94 besides those of its clusters. */
-const ROOM = 400;
-/** Alarms of a cluster. */
-const PER_CLUSTER = 5;
-
-/** EventBridge: a pattern has 2,048 characters, of which the rest of it takes about 200. */
-const EVENT_PATTERN = 1848;
-/** `"arn:aws-us-gov:ecs:ap-southeast-1:123456789012:cluster/",` */
-const EVENT_PATTERN_ARN = 60;
 
 /** Whether it is broken, and the sentence that says so. */
 type Rule = readonly [boolean, string];
 
 /** One sentence a contradiction; none: the settings go together. */
 export function contradictions(settings: Settings): readonly string[] {
-  const { clusters } = settings;
-  const rulesBytes = Buffer.byteLength(
-    JSON.stringify(settings.scrapeRules) + [...settings.dockerLabels, ...settings.tagLabels].join(','),
-  );
   const rules: readonly Rule[] = [
     [
       settings.collectors > settings.shards,
       `collectors is ${settings.collectors}, but each cluster has only ${settings.shards} shards to split between them: raise shards`,
     ],
     [
-      rulesBytes > SCRAPE_RULES_BYTES,
-      `scrapeRules, dockerLabels and tagLabels take ${rulesBytes} bytes, but a Lambda environment has room for ${SCRAPE_RULES_BYTES}: use docker labels for some of the tasks`,
+      settings.collector && settings.collectors === 0,
+      'collector is true, but collectors is 0: leave collectors out, or set collector to false',
     ],
     [
       settings.alarmEmail !== undefined && settings.alarmTopicArn !== undefined,
@@ -40,14 +23,6 @@ export function contradictions(settings: Settings): readonly string[] {
     [
       !settings.alarms && (settings.alarmEmail ?? settings.alarmTopicArn) !== undefined,
       'alarms is false, but alarmEmail or alarmTopicArn is set',
-    ],
-    [
-      clusters.length * (settings.shards + PER_CLUSTER) > ROOM,
-      `${clusters.length} clusters with ${settings.shards} shards each are more than a CloudFormation stack holds: lower shards, or watch some of them by a second deployment`,
-    ],
-    [
-      clusters.length * EVENT_PATTERN_ARN + clusters.join('').length > EVENT_PATTERN,
-      `${clusters.length} clusters are more than an EventBridge rule can name: watch some of them by a second deployment`,
     ],
     ...placeRules(settings),
     ...sizeRules(settings),

@@ -41,13 +41,14 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
     }
   }
 
-  const nothing: Basis = { deployment: '', ownCluster: false };
+  const nothing: Basis = { deployment: '', ownCluster: given('clusters') === undefined, collector: false };
   const basis: Basis = {
+    ...nothing,
     deployment: read('deployment', SETTINGS.deployment, nothing),
-    ownCluster: given('clusters') === undefined,
+    collector: read('collector', SETTINGS.collector, nothing),
   };
   const entries = Object.entries<Setting<unknown>>(SETTINGS)
-    .filter(([name]) => name !== 'deployment')
+    .filter(([name]) => !(name in basis))
     .map(([name, setting]) => [name, read(name as SettingName, setting, basis)]);
   const settings = { ...basis, ...Object.fromEntries(entries) } as Settings;
 

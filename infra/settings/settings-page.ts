@@ -34,7 +34,7 @@ function typed(value: unknown): string {
 }
 
 function row(name: string, { shape, fallback, fallbackDoc, doc }: Setting<unknown>): string {
-  const standard = fallbackDoc ?? typed(fallback({ deployment: '', ownCluster: true }));
+  const standard = fallbackDoc ?? typed(fallback({ deployment: '', ownCluster: true, collector: true }));
   const cells = [code(name), doc, shape.accepts, standard];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }

@@ -17,6 +17,8 @@ export interface Basis {
   readonly deployment: string;
   /** No cluster was named, so that the app makes one, and by default the whole reference system around it. */
   readonly ownCluster: boolean;
+  /** The app runs collectors. */
+  readonly collector: boolean;
 }
 
 export interface Setting<T> {
@@ -163,7 +165,7 @@ const DISCOVERY = {
   tagLabels: setting(
     tagKeys,
     [],
-    'Keys of tags of ECS tasks and services that become labels of the targets, with commas between them, as with `dockerLabels`. A tag of the task comes before one of its service.',
+    'Keys of tags of ECS tasks, services and clusters that become labels of the targets, with commas between them, as with `dockerLabels`. The nearest tag counts: of the task, of its service, of the cluster.',
   ),
   metaLabels: setting(
     flag,
@@ -173,7 +175,7 @@ const DISCOVERY = {
   healthyOnly: setting(
     flag,
     false,
-    'Whether a task that has a health check is a target only while ECS says that it is HEALTHY. A task becomes a target within about a minute of that; when it turns UNHEALTHY without being stopped, the next resync removes it.',
+    'Whether a task that has a health check is a target only while ECS says that it is HEALTHY. One that becomes healthy within five minutes of its start is a target within a minute of that; later changes of health are seen by the next resync.',
   ),
   resyncSchedule: setting(
     text(
@@ -198,16 +200,17 @@ const COLLECTION = {
     '`true` when the app makes the cluster, otherwise `false`',
     'Whether to run ADOT collectors that scrape the targets. In an existing cluster it needs `vpcId` and `subnetIds`.',
   ),
-  collectors: setting(
-    wholeNumber(1, 16),
-    1,
-    'Number of collectors; each has its own queue and scrapes its own part of the shards. Also without `collector`: it is the number of queues for collectors that somebody else runs.',
+  collectors: derived(
+    wholeNumber(0, 16),
+    ({ collector }) => (collector ? 1 : 0),
+    '1 with `collector`, otherwise 0',
+    'Number of collectors; each has its own queue, with an alarm, and scrapes its own part of the shards. Set it without `collector` when you run target-sync yourself: it is the number of queues for your collectors.',
   ),
   collectorCpu: setting(fargateCpu, 512, 'CPU units of a collector task, 1,024 a vCPU.'),
   collectorMemory: setting(
     wholeNumber(512, 30_720),
     1024,
-    'Memory of a collector task in MiB; 128 of them are for target-sync. Fargate knows only some together with `collectorCpu`.',
+    'Memory of a collector task in MiB; 128 of them are for target-sync. 1,024 for every 50,000 series ([how large a collector has to be](costs.md#how-large-a-collector-has-to-be)). Fargate knows only some together with `collectorCpu`.',
   ),
   scrapeIntervalSeconds: setting(wholeNumber(1, 3600), 15, 'Seconds between two scrapes of a target.'),
   scrapeJob: setting(

@@ -82,6 +82,21 @@ describe('all of it in one stack of theirs', () => {
     expect(() => new OwnedRegistry(stack, 'Registry', props)).toThrow('give it the namespaces of the service');
   });
 
+  it('has no queue, and no alarm, for collectors that nobody counts', () => {
+    const cluster = new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc') as IVpc }) as ICluster;
+    const discovery = new EcsPrometheusDiscovery(stack, 'Discovery', { clusters: [cluster] });
+    expect(discovery.targetsChanged.queues).toEqual([]);
+    const { vpc } = cluster;
+    const collectors = () =>
+      new Collectors(stack, 'Collectors', {
+        discovery,
+        workspace: new Workspace(stack, 'Workspace', { alias: 'theirs' }),
+        placement: { cluster, subnets: { subnets: vpc.privateSubnets }, launchType: 'FARGATE', architecture: 'ARM64' },
+        securityGroup: new CollectorSecurityGroup(stack, 'CollectorSecurityGroup', { vpc }),
+      });
+    expect(collectors).toThrow('has no queue for a collector: set collectors of its EcsPrometheusDiscovery');
+  });
+
   it('needs a cluster to watch', () => {
     expect(() => new EcsPrometheusDiscovery(stack, 'Discovery', { clusters: [] })).toThrow('at least one cluster');
   });

@@ -49,6 +49,13 @@ const MATRIX: Readonly<Record<string, Context>> = {
     resyncSchedule: 'off',
   },
   'existing clusters and namespaces': { clusters: 'prod', namespaces: 'ecs-services,other' },
+  'functions in a VPC': {
+    clusters: 'prod',
+    namespaces: 'ecs-services',
+    functionSubnetIds: NETWORK.subnetIds,
+    functionSecurityGroupIds: 'sg-0123456789abcdef0',
+  },
+  'collectors of the user': { clusters: 'prod', collectors: 2 },
   'existing namespaces parameter': { clusters: 'prod', namespacesParameter: '/shared/namespaces' },
   'an existing cluster with everything': {
     ...NETWORK,

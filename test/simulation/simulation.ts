@@ -178,6 +178,11 @@ export class Simulation {
     this.needsResync = true;
     world.lambda.redeploy();
     this.pipeline.reshard(shards);
+    // The number is in the collectors' task definition: they are replaced, too.
+    for (const [index, collector] of this.pipeline.collectors.entries()) {
+      collector.replace(this.random.int(1000, 60_000));
+      this.watchVolume(index);
+    }
     for (const cluster of world.settings.clusters) {
       for (let shard = shards; shard < before; shard++) world.ssm.delete(this.pipeline.parameterName(cluster, shard));
     }

@@ -3,7 +3,6 @@
  * exists goes on. Most follow from a few: these alone are stored with a task, and the others are written into the target
  * files. What changes without an event (health, counts) is left out, and so is what only EC2 knows.
  */
-import { labelNameOf } from '../selection/carried-labels.ts';
 import type { Task } from '../task/task.ts';
 import type { ContainerDefinition, NetworkMode } from '../task/task-definition.ts';
 import { LABELS, type Labels } from './labels.ts';
@@ -20,12 +19,16 @@ const withoutEmpty = (labels: Readonly<Record<string, string | undefined>>): Lab
 const prefixed = (prefix: string, values: Readonly<Record<string, string | undefined>>): Labels =>
   Object.fromEntries(
     Object.entries(withoutEmpty(values))
-      .map(([name, value]) => [META + prefix + labelNameOf(name), value] as const)
+      .map(([name, value]) => [META + prefix + name.replaceAll(/[^a-zA-Z0-9_]/g, '_'), value] as const)
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   );
 
 /** What cannot be derived: equal for the tasks of one deployment of a service in one subnet, and so cheap in a shard. */
-export function storedMetaLabels(task: Task, networkMode: NetworkMode | undefined, serviceTags: Labels): Labels {
+export function storedMetaLabels(
+  task: Task,
+  networkMode: NetworkMode | undefined,
+  tags: { readonly service?: Labels; readonly cluster?: Labels },
+): Labels {
   const isOfService = task.group === undefined || task.group === `service:${task.service}`;
   return withoutEmpty({
     [CLUSTER_ARN]: `${task.arn.split(':').slice(0, 5).join(':')}:cluster/${task.cluster}`,
@@ -39,7 +42,8 @@ export function storedMetaLabels(task: Task, networkMode: NetworkMode | undefine
     [`${META}platform_family`]: task.platformFamily,
     [`${META}platform_version`]: task.platformVersion,
     [`${META}container_instance_arn`]: task.containerInstanceArn,
-    ...prefixed('tag_service_', serviceTags),
+    ...prefixed('tag_cluster_', tags.cluster ?? {}),
+    ...prefixed('tag_service_', tags.service ?? {}),
     ...prefixed('tag_task_', task.tags ?? {}),
   });
 }

@@ -8,7 +8,7 @@ import { storedMetaLabels } from './meta-labels.ts';
 
 export const labelSettingsShape = z.strictObject({
   extra: z.optional(z.array(z.enum(EXTRA_LABELS))),
-  /** Keys of tags of the task or its service that become labels; `*` stands for any characters. */
+  /** Keys of tags of the task, its service or its cluster that become labels; `*` stands for any characters. */
   tags: z.optional(z.array(z.string())),
   /** Whether targets carry `__meta_ecs_…` as Prometheus' own ECS discovery and the ECS observer do. */
   meta: z.optional(z.boolean()),
@@ -20,16 +20,22 @@ export type LabelSettings = z.infer<typeof labelSettingsShape>;
 /** Whether labels are made from tags, which AWS gives only to those who ask for them. */
 export const wantsTags = ({ tags = [], meta = false }: LabelSettings = {}): boolean => tags.length > 0 || meta;
 
+/** Tags of what a task belongs to. */
+export interface OuterTags {
+  readonly service?: Labels;
+  readonly cluster?: Labels;
+}
+
 /** What the labels of a task are made from, beside the task. */
 export interface TaskContext {
   readonly namespace?: string | undefined;
-  readonly serviceTags?: Labels | undefined;
+  readonly tags?: OuterTags | undefined;
   readonly labels?: LabelSettings | undefined;
   readonly definition?: TaskDefinition | undefined;
 }
 
 /** Keys in a fixed order, so that equal labels are equal bytes. */
-export function taskLabels(task: Task, { namespace, serviceTags = {}, labels = {}, definition }: TaskContext): Labels {
+export function taskLabels(task: Task, { namespace, tags: outer = {}, labels = {}, definition }: TaskContext): Labels {
   const { extra = [], tags = [], meta = false } = labels;
   return {
     [LABELS.cluster]: task.cluster,
@@ -37,9 +43,9 @@ export function taskLabels(task: Task, { namespace, serviceTags = {}, labels = {
     [LABELS.taskDefinition]: task.family,
     ...(namespace !== undefined && { [LABELS.namespace]: namespace }),
     ...extraLabels(task, extra),
-    // A tag of the task is nearer than one of its service.
-    ...carriedLabels({ ...serviceTags, ...task.tags }, tags),
-    ...(meta && storedMetaLabels(task, definition?.networkMode, serviceTags)),
+    // A tag of the task is nearer than one of its service, and that nearer than one of the cluster.
+    ...carriedLabels({ ...outer.cluster, ...outer.service, ...task.tags }, tags),
+    ...(meta && storedMetaLabels(task, definition?.networkMode, outer)),
   };
 }
 

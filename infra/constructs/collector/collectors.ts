@@ -26,6 +26,7 @@ export interface CollectorsProps extends Omit<CollectorProps, 'index' | 'service
   readonly scrapeJob?: string;
 }
 
+/** @throws Error when the discovery has no queue for a collector */
 export class Collectors extends Construct {
   /** In the order of their numbers. */
   readonly all: readonly Collector[];
@@ -35,6 +36,11 @@ export class Collectors extends Construct {
   constructor(scope: Construct, id: string, { pipeline, scrapeIntervalSeconds, scrapeJob, ...props }: CollectorsProps) {
     super(scope, id);
     const { discovery } = props;
+    if (discovery.targetsChanged.queues.length === 0) {
+      throw new Error(
+        `${discovery.deployment} has no queue for a collector: set collectors of its EcsPrometheusDiscovery`,
+      );
+    }
     this.pipeline = new PipelineParameter(this, 'Pipeline', {
       path: `/${discovery.deployment}/collector-pipeline`,
       pipeline:

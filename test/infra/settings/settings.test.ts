@@ -44,6 +44,16 @@ describe('settings', () => {
     });
   });
 
+  it.each([
+    ['one with the reference system', {}, 1],
+    ['none with existing clusters alone', { clusters: 'prod' }, 0],
+    ['none where the app shall run none', { collector: false }, 0],
+    ['one with a collector in an existing cluster', { ...EXISTING, collector: 'true' }, 1],
+    ['those of the user', { clusters: 'prod', collectors: '2' }, 2],
+  ])('count the collectors that somebody runs: %s', (_, context, collectors) => {
+    expect(readSettings(context).collectors).toBe(collectors);
+  });
+
   it('are read from words and from JSON alike', () => {
     const words = { shards: '8', alarms: 'false', namespaces: 'a,b', scrapePorts: '3000,32768-65535' };
     const json = { shards: 8, alarms: false, namespaces: ['a', 'b'], scrapePorts: [3000, '32768-65535'] };
@@ -124,8 +134,12 @@ describe('settings', () => {
     [{ collectors: 5 }, /^collectors is 5, but each cluster has only 4 shards/],
     [{ alarmEmail: 'a@b.c', alarmTopicArn: 'arn:aws:sns:eu-west-1:123456789012:t' }, /exclude each other/],
     [{ alarms: false, alarmEmail: 'a@b.c' }, /^alarms is false, but/],
-    [{ clusters: 'a,b', shards: 256 }, /^2 clusters with 256 shards each are more than a CloudFormation stack holds/],
-    [{ clusters: Array.from({ length: 40 }, (_, index) => `c${index}`) }, /^40 clusters are more than an EventBridge/],
+    [{ collectors: 0 }, /^collector is true, but collectors is 0/],
+    [{ clusters: 'prod', functionSubnetIds: EXISTING.subnetIds }, /^functionSubnetIds and functionSecurityGroupIds/],
+    [
+      { functionSecurityGroupIds: 'sg-0123456789abcdef0' },
+      /^functionSubnetIds and functionSecurityGroupIds go together/,
+    ],
     [{ vpcId: EXISTING.vpcId }, /^vpcId and subnetIds go together/],
     [{ subnetIds: EXISTING.subnetIds }, /^vpcId and subnetIds go together/],
     [{ clusters: 'prod', collector: true }, /^collector: in an existing cluster this needs vpcId and subnetIds/],
@@ -139,10 +153,6 @@ describe('settings', () => {
     ],
     [{ collectorMemory: 5000 }, /^Fargate has no 5000 MiB with 512 CPU units/],
     [{ ...EXISTING, grafana: true }, /^grafana shows what the collectors/],
-    [
-      { scrapeRules: [{ service: 'x'.repeat(3000), port: 1 }] },
-      /^scrapeRules, dockerLabels and tagLabels take \d+ bytes/,
-    ],
   ])('refuse what does not go together: %j', (context, problem) => {
     expect(problemsOf(context)).toEqual([expect.stringMatching(problem)]);
   });
@@ -152,6 +162,7 @@ describe('settings', () => {
     [{ launchType: 'EC2', ec2InstanceType: 't3.small', architecture: 'X86_64' }],
     [{ ...EXISTING, collector: true, launchType: 'EC2' }],
     [{ collectors: 4, shards: 4 }],
+    [{ clusters: 'prod', collectors: 0 }],
     [{ clusters: 'a', shards: 256 }],
   ])('take what goes together: %j', (context) => {
     expect(problemsOf(context)).toEqual([]);

@@ -34,6 +34,8 @@ export class ProductCollector implements Collector {
   readonly #index: number;
   readonly #running = new Set<Running>();
   #starts = 0;
+  /** Counts what was done to it: a start that waits is no longer wanted after the next. */
+  #turn = 0;
   shards: number;
 
   constructor(world: World, queueUrl: string, index: number) {
@@ -45,14 +47,19 @@ export class ProductCollector implements Collector {
     world.scheduler.after(0, () => this.#start());
   }
 
+  /** ECS starts one container again, however often it is killed meanwhile. */
   kill(restartAfter: number): void {
     for (const running of this.#running) this.#end(running);
-    this.#world.scheduler.after(restartAfter, () => this.#start());
+    const turn = ++this.#turn;
+    this.#world.scheduler.after(restartAfter, () => {
+      if (turn === this.#turn) this.#start();
+    });
   }
 
   replace(overlap: number): void {
     const before = [...this.#running];
     this.volume = new SimulatedVolume();
+    this.#turn++;
     this.#start();
     this.#world.scheduler.after(overlap, () => {
       for (const { stop } of before) stop.abort();
@@ -81,7 +88,7 @@ export class ProductCollector implements Collector {
     const log = (_level: string, what: string): void =>
       this.#world.history.note({ time: this.#world.now, who: program.name, what });
     this.#world.scheduler.touch();
-    void startSync(
+    startSync(
       {
         queue: createMessageQueue(async () => queue, { queueUrl: this.#queueUrl }),
         source: createShardReader(createParameterReader(parameters), DEPLOYMENT, clock),
@@ -100,6 +107,12 @@ export class ProductCollector implements Collector {
         owns: (shard) => shard % settings.collectors === this.#index,
       },
       running.stop.signal,
+    ).then(
+      () => this.#end(running),
+      (error: unknown) => {
+        log('error', `threw ${error instanceof Error ? error.stack : error}`);
+        this.#end(running);
+      },
     );
   }
 }

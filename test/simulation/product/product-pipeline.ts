@@ -28,7 +28,7 @@ export const DEPLOYED = {
   observe: { timeout: 30_000, visibilityTimeout: 210_000, batchSize: 10, window: 0 },
   store: { timeout: 120_000, visibilityTimeout: 750_000, batchSize: 1000, window: 5000 },
   register: { timeout: 60_000, visibilityTimeout: 390_000, batchSize: 100, window: 1000 },
-  collectorVisibilityTimeout: 30_000,
+  collector: { visibilityTimeout: 30_000, retention: 4 * 60 * 60_000 },
   resyncTimeout: 900_000,
   maxReceiveCount: 200,
   maximumConcurrency: 2,
@@ -98,8 +98,7 @@ export const wireProduct: Wire = (world) => {
   );
 
   const collectors = Array.from({ length: world.settings.collectors }, (_, index) => {
-    const visibilityTimeout = DEPLOYED.collectorVisibilityTimeout;
-    const queue = world.addQueue(`https://sqs/collector-${index}`, { visibilityTimeout });
+    const queue = world.addQueue(`https://sqs/collector-${index}`, DEPLOYED.collector);
     sns.subscribe(TOPIC, { queue });
     return new ProductCollector(world, queue.url, index);
   });

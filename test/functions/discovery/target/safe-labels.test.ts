@@ -17,8 +17,12 @@ function written(dockerLabels: Words, tags: Words, carried: readonly string[]) {
   const rules = [{ service: '*', container: '*', port: 9090 }];
   const { endpoints } = selectEndpoints(task, definition, {}, { scrapeRules: rules, dockerLabels: carried });
   const labels = { tags: [...carried], extra: [...EXTRA_LABELS] };
-  const { targets } = targetsOfTask(task, 'awsvpc', endpoints, { labels, serviceTags: tags, definition });
-  return targetGroups({ tasks: new Map(targets && [[targets.taskId, targets]]), stopped: new Map() });
+  const { targets } = targetsOfTask(task, 'awsvpc', endpoints, {
+    labels,
+    tags: { service: tags, cluster: tags },
+    definition,
+  });
+  return targetGroups(targets ? [targets] : []);
 }
 
 const OURS = [...Object.values<string>(LABELS).filter((name) => name !== 'job'), ...EXTRA_LABELS];

@@ -21,8 +21,8 @@ const task = parseTask({
   ],
 });
 
-const labelsOf = (labels: LabelSettings, serviceTags: Record<string, string> = {}) =>
-  taskLabels(task, { labels, serviceTags });
+const labelsOf = (labels: LabelSettings, service: Record<string, string> = {}, cluster: Record<string, string> = {}) =>
+  taskLabels(task, { labels, tags: { service, cluster } });
 
 describe('the labels of a task', () => {
   it('are those of the reference system and no others, until somebody asks', () => {
@@ -45,8 +45,12 @@ describe('the labels of a task', () => {
     expect(JSON.stringify(labelsOf({ extra: all.toReversed() }))).toBe(JSON.stringify(labels));
   });
 
-  it('may be tags of the task and of its service, the nearer one first', () => {
-    const labels = labelsOf({ tags: ['team', 'com.*', 'stage', 'empty'] }, { team: 'all', stage: 'live', other: 'x' });
+  it('may be tags of the task, its service and its cluster, the nearest one first', () => {
+    const labels = labelsOf(
+      { tags: ['team', 'com.*', 'stage', 'empty'] },
+      { team: 'all', stage: 'live', other: 'x' },
+      { stage: 'y' },
+    );
     expect(labels).toEqual({ ...DEFAULT, team: 'edge', com_example_cost: '7', stage: 'live' });
   });
 
@@ -78,12 +82,14 @@ describe('the labels __meta_ecs_…', () => {
   };
   const endpoint = { container: 'web', containerPort: 9090, path: '/metrics', scheme: 'http' } as const;
   const made = (one: typeof task, meta: boolean) =>
-    targetsOfTask(one, 'awsvpc', [endpoint], { labels: { meta }, serviceTags: { stage: 'live' }, definition }).targets;
+    targetsOfTask(one, 'awsvpc', [endpoint], {
+      labels: { meta },
+      tags: { service: { stage: 'live' }, cluster: { owner: 'x' } },
+      definition,
+    }).targets;
   const written = (one = task) => {
     const targets = made(one, true);
-    return (
-      targetGroups({ tasks: new Map(targets && [[targets.taskId, targets]]), stopped: new Map() })[0]?.labels ?? {}
-    );
+    return targetGroups(targets ? [targets] : [])[0]?.labels ?? {};
   };
   const account = 'arn:aws:ecs:eu-west-1:111122223333';
 
@@ -109,6 +115,7 @@ describe('the labels __meta_ecs_…', () => {
       __meta_ecs_tag_task_team: 'edge',
       __meta_ecs_tag_task_com_example_cost: '7',
       __meta_ecs_tag_service_stage: 'live',
+      __meta_ecs_tag_cluster_owner: 'x',
     });
   });
 
@@ -135,8 +142,7 @@ describe('the labels __meta_ecs_…', () => {
   });
 
   it('are all prefixed, of values that are not empty, and the other labels stay as they are', () => {
-    const { labels } =
-      targetGroups({ tasks: new Map([[task.id, made(task, false) ?? fail()]]), stopped: new Map() })[0] ?? fail();
+    const { labels } = targetGroups([made(task, false) ?? fail()])[0] ?? fail();
     const all = written();
     expect(Object.values(all).filter((value) => value === '')).toEqual([]);
     expect(Object.fromEntries(Object.entries(all).filter(([name]) => !name.startsWith('__meta_ecs_')))).toEqual(labels);

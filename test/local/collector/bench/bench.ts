@@ -51,7 +51,7 @@ interface Trial extends OutageCase {
 
 async function outage(program: CollectorProgram, trial: Trial): Promise<boolean> {
   const { fault, seconds, timing = REMOTE_WRITE, gates = [] } = trial;
-  const { lossBudget = Number.POSITIVE_INFINITY } = trial;
+  const { lossBudget = Number.POSITIVE_INFINITY, missingBudget = Number.POSITIVE_INFINITY } = trial;
   // The batch that nobody answers is a larger share of a shorter outage.
   const lossAllowed = fault === 'swallow' ? lossBudget * SCALE : lossBudget;
   const { timeoutSeconds, retrySeconds, batchMilliseconds } = timing;
@@ -66,8 +66,10 @@ async function outage(program: CollectorProgram, trial: Trial): Promise<boolean>
     featureGates: gates,
   });
   // A refusal is never tried again: such a receiver is asked once a batch, as one that works.
-  const withinRequests = ['400', '429', 'limit'].includes(fault) || result.requestsPerSecond <= REQUEST_BUDGET;
-  const kept = flags.sweep || (withinRequests && result.lostPercent <= lossAllowed);
+  const withinRequests = ['400', '429', 'limit', 'slow'].includes(fault) || result.requestsPerSecond <= REQUEST_BUDGET;
+  const kept =
+    flags.sweep ||
+    (withinRequests && result.lostPercent <= lossAllowed && result.missingPercent <= missingBudget * SCALE);
   console.log(
     columns(
       `${kept ? 'ok  ' : 'OVER'}  ${fault} for ${seconds / SCALE} s${gates.length > 0 ? ', gate' : ''}`,
@@ -96,7 +98,9 @@ async function outages(program: CollectorProgram): Promise<boolean> {
 }
 
 async function loads(program: CollectorProgram): Promise<boolean> {
-  console.log(columns('      targets × series', 'task', 'vCPU', 'calm', 'outage', 'lost', 'largest'));
+  console.log(
+    columns('      targets × series', 'task', 'vCPU', 'calm', 'outage', 'lost', 'late', 'log lines', 'largest'),
+  );
   let kept = true;
   for (const { fleet, taskMemory } of LOADS) {
     const result = await measureLoad({
@@ -118,6 +122,8 @@ async function loads(program: CollectorProgram): Promise<boolean> {
         `${result.calmMiB.toFixed(0)} MiB`,
         `${result.outageMiB.toFixed(0)} MiB`,
         `${result.lostPercent.toFixed(2)} %`,
+        `${result.drainSeconds.toFixed(0)} s`,
+        String(result.lossLines),
         `${(result.largestRequest / 1000).toFixed(0)} kB`,
       ),
     );

@@ -8,6 +8,8 @@ export interface OutageCase {
   readonly seconds: number;
   /** Percent of what was scraped meanwhile. None where nothing can be done about the loss. */
   readonly lossBudget?: number;
+  /** The same for what has not arrived when the fault ends. */
+  readonly missingBudget?: number;
 }
 
 /** Twenty tasks with three targets each. */
@@ -18,8 +20,10 @@ export const OUTAGES: readonly OutageCase[] = [
   { fault: 'hold', seconds: 30, lossBudget: 0 },
   { fault: 'hold', seconds: 90, lossBudget: 0 },
   { fault: 'swallow', seconds: 90, lossBudget: 1 },
-  // One batch is lost, the one that nobody answered: a scrape or two, whatever they are a share of.
+  // One batch is lost, the one that nobody answered: a scrape or a few, whatever they are a share of.
   { fault: 'swallow', seconds: 30 },
+  // At its end, only the last seconds are on their way.
+  { fault: 'slow', seconds: 90, lossBudget: 0, missingBudget: 4 },
   { fault: '429', seconds: 90 },
   { fault: '400', seconds: 90 },
   // A twentieth of the targets are above the quota, and of all scrapes, give or take one; the others lose nothing.
@@ -33,12 +37,11 @@ export const REQUEST_BUDGET = 5;
 export const SWEEP: readonly RemoteWriteTiming[] = [
   { timeoutSeconds: 5, retrySeconds: 0.05, batchMilliseconds: 1000 },
   { timeoutSeconds: 30, retrySeconds: 1, batchMilliseconds: 1000 },
-  { timeoutSeconds: 30, retrySeconds: 2, batchMilliseconds: 200 },
   { timeoutSeconds: 60, retrySeconds: 2, batchMilliseconds: 1000 },
-  { timeoutSeconds: 60, retrySeconds: 2, batchMilliseconds: 200 },
+  { timeoutSeconds: 60, retrySeconds: 2, batchMilliseconds: 500 },
   { timeoutSeconds: 120, retrySeconds: 2, batchMilliseconds: 1000 },
   REMOTE_WRITE,
-  { timeoutSeconds: 120, retrySeconds: 5, batchMilliseconds: 200 },
+  { timeoutSeconds: 120, retrySeconds: 2, batchMilliseconds: 200 },
 ];
 
 /** The outages that they are compared by. */
@@ -47,6 +50,7 @@ export const SWEPT: readonly OutageCase[] = [
   { fault: 'hold', seconds: 30 },
   { fault: 'swallow', seconds: 30 },
   { fault: 'swallow', seconds: 90 },
+  { fault: 'slow', seconds: 90 },
 ];
 
 /** A quota of active series that is used up for good, with and without {@link RETRY_ON_429}. */
