@@ -242,6 +242,15 @@ describe('status', () => {
     expect(text).toContain('- AWS did not say: alarms: AccessDenied: not allowed to cloudwatch:DescribeAlarms');
   });
 
+  it('has a line for each cluster where there are many shards', async () => {
+    const fake = fakeDeployment();
+    fake.publish(targets(1));
+    fake.environment['DISCOVERY_SHARDS'] = '40';
+    const { text } = await fake.run('status');
+    expect(text).toMatch(/prod +40 shards +0 to 2 +1 +1 +at most \d+ %/);
+    expect(text).toContain('shard 1: /ecs-prometheus-discovery/prod/targets/1 does not exist');
+  });
+
   it('is JSON, too', async () => {
     const fake = fakeDeployment();
     fake.publish(targets(1));
