@@ -1,5 +1,5 @@
 /** Every situation of others, through `why --from`. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -136,6 +136,15 @@ describe('a file that a person wrote', () => {
     const text = (await fakeDeployment().run('why', '--from', await write({ events: [event] }))).text;
     expect(text).toContain('the recording has no answer of DescribeTasks');
   });
+
+  it.each([{ Services: [], NextToken: 'more' }, [{ answer: { Services: [], NextToken: 'more' } }]])(
+    'does not turn pages for ever: %j',
+    async (ListServices) => {
+      const fixture = JSON.parse(readFileSync(join(FOLDER, 'task-set-registries.json'), 'utf8'));
+      const file = await write({ ...fixture, aws: { ...fixture.aws, ListServices } });
+      expect((await explain(file)).map(inShort)).toEqual(['ignored']);
+    },
+  );
 
   it('passes over an event that the functions put aside', async () => {
     const { text } = await fakeDeployment().run('why', '--from', await write({ events: [{ source: 'elsewhere' }] }));

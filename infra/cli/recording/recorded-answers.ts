@@ -37,11 +37,20 @@ function choose(
   recorded: RecordedAnswers[string] | undefined,
   input: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> | undefined {
-  if (!isList(recorded)) return recorded;
+  if (!isList(recorded)) return recorded && lastPage(recorded);
   const fits = ({ when = {} }: ChosenAnswer): boolean =>
     Object.entries(when).every(([name, value]) => says(input[name], value));
-  return recorded.find(fits)?.answer;
+  const chosen = recorded.find(fits);
+  // An answer that is not chosen by the token would be its own next page for ever.
+  const isNext = PAGE_TOKENS.some((name) => input[name] !== undefined && chosen?.when?.[name] === undefined);
+  return chosen && (isNext ? lastPage(chosen.answer) : chosen.answer);
 }
+
+const PAGE_TOKENS = ['nextToken', 'NextToken'];
+
+/** An answer after which no other page is asked for. */
+const lastPage = (answer: RecordedAnswer): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(answer).filter(([name]) => !PAGE_TOKENS.includes(name)));
 
 export const isList = (recorded: RecordedAnswers[string] | undefined): recorded is readonly ChosenAnswer[] =>
   Array.isArray(recorded);
