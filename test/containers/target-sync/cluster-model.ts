@@ -43,7 +43,11 @@ export class ClusterModel {
     const before = this.statements.get(id) ?? [];
     if (before.at(-1)?.kind === 'stop') return;
     const version = before.length + 1;
-    const make = { upsert: () => upsert(number, version, this.now, 3000 + version), stop: () => stop(number, version, this.now), deselect: () => deselect(number, version, this.now) };
+    const make = {
+      upsert: () => upsert(number, version, this.now, 3000 + version),
+      stop: () => stop(number, version, this.now),
+      deselect: () => deselect(number, version, this.now),
+    };
     this.statements.set(id, [...before, make[kind]()]);
     if (kind !== 'upsert') this.seen.delete(id);
   }
@@ -104,9 +108,16 @@ export class ClusterModel {
       for (const [id, { targets, observed }] of versions.at(-1)?.shard.tasks ?? []) {
         if (shardOfTask(id, this.shards) === shard) continue;
         const known = this.newest(id);
-        this.store(known?.kind === 'upsert' ? { kind: 'upsert', taskId: id, version: targets.version, observed, targets } : known);
+        this.store(
+          known?.kind === 'upsert'
+            ? { kind: 'upsert', taskId: id, version: targets.version, observed, targets }
+            : known,
+        );
         const { tasks, removed } = versions.at(-1)?.shard ?? EMPTY_SHARD;
-        versions.push({ shard: { tasks: new Map([...tasks].filter(([other]) => other !== id)), removed }, at: this.now });
+        versions.push({
+          shard: { tasks: new Map([...tasks].filter(([other]) => other !== id)), removed },
+          at: this.now,
+        });
       }
     }
   }
@@ -143,7 +154,8 @@ export class ClusterModel {
       const targets = this.known.targets(shard);
       if (targets) this.files.set(shard, targets.map((it) => it.taskId).sort());
     }
-    for (const id of this.shown()) if (this.statements.get(id)?.every(({ kind }) => kind === 'upsert')) this.seen.add(id);
+    for (const id of this.shown())
+      if (this.statements.get(id)?.every(({ kind }) => kind === 'upsert')) this.seen.add(id);
   }
 
   shown = (): TaskId[] => [...new Set([...this.files.values()].flat())].sort();

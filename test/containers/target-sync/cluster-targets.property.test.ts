@@ -83,53 +83,69 @@ function settle(model: ClusterModel): void {
 }
 
 describe('whatever is heard, stored, read, compared and restarted in whatever order,', () => {
-  it('a task that runs never leaves the files once it is in them', () =>
-    fc.assert(
-      fc.asyncProperty(steps, (history) =>
-        run(history, (model) => {
-          expect(model.shown()).toEqual(expect.arrayContaining([...model.seen]));
-        }).then(() => {}),
+  it(
+    'a task that runs never leaves the files once it is in them',
+    () =>
+      fc.assert(
+        fc.asyncProperty(steps, (history) =>
+          run(history, (model) => {
+            expect(model.shown()).toEqual(expect.arrayContaining([...model.seen]));
+          }).then(() => {}),
+        ),
+        { numRuns: 1500 },
       ),
-      { numRuns: 1500 },
-    ), 60_000);
+    60_000,
+  );
 
-  it('a task whose stop was heard never comes back', () =>
-    fc.assert(
-      fc.asyncProperty(steps, (history) =>
-        run(history, (model) => {
-          expect(model.shown().filter((id) => model.stopped.has(id))).toEqual([]);
-        }).then(() => {}),
+  it(
+    'a task whose stop was heard never comes back',
+    () =>
+      fc.assert(
+        fc.asyncProperty(steps, (history) =>
+          run(history, (model) => {
+            expect(model.shown().filter((id) => model.stopped.has(id))).toEqual([]);
+          }).then(() => {}),
+        ),
+        { numRuns: 1500 },
       ),
-      { numRuns: 1500 },
-    ), 60_000);
+    60_000,
+  );
 
-  it('each file shows what is known, for every shard that changes is named', () =>
-    fc.assert(
-      fc.asyncProperty(steps, (history) =>
-        run(history, (model) => {
-          for (const number of Array(model.shards).keys()) {
-            const targets = model.known.targets(number)?.map((it) => it.taskId);
-            if (targets) expect(model.files.get(number)).toEqual(targets.sort());
-          }
-        }).then(() => {}),
+  it(
+    'each file shows what is known, for every shard that changes is named',
+    () =>
+      fc.assert(
+        fc.asyncProperty(steps, (history) =>
+          run(history, (model) => {
+            for (const number of Array(model.shards).keys()) {
+              const targets = model.known.targets(number)?.map((it) => it.taskId);
+              if (targets) expect(model.files.get(number)).toEqual(targets.sort());
+            }
+          }).then(() => {}),
+        ),
+        { numRuns: 500 },
       ),
-      { numRuns: 500 },
-    ), 60_000);
+    60_000,
+  );
 
-  it('in the end the files show exactly what runs, at its newest ports', () =>
-    fc.assert(
-      fc.asyncProperty(steps, async (history) => {
-        const model = await run(history, () => {});
-        settle(model);
-        const expected = [...model.statements.values()].flatMap((all) => {
-          const newest = all.at(-1);
-          return newest?.kind === 'upsert' ? [newest.targets] : [];
-        });
-        const shown = [...Array(model.shards).keys()].flatMap((number) => model.known.targets(number) ?? []);
-        const byTask = (a: { taskId: string }, b: { taskId: string }) => (a.taskId < b.taskId ? -1 : 1);
-        expect(shown.sort(byTask)).toEqual(expected.sort(byTask));
-        expect(model.shown()).toEqual(expected.map((it) => it.taskId));
-      }),
-      { numRuns: 1000 },
-    ), 60_000);
+  it(
+    'in the end the files show exactly what runs, at its newest ports',
+    () =>
+      fc.assert(
+        fc.asyncProperty(steps, async (history) => {
+          const model = await run(history, () => {});
+          settle(model);
+          const expected = [...model.statements.values()].flatMap((all) => {
+            const newest = all.at(-1);
+            return newest?.kind === 'upsert' ? [newest.targets] : [];
+          });
+          const shown = [...Array(model.shards).keys()].flatMap((number) => model.known.targets(number) ?? []);
+          const byTask = (a: { taskId: string }, b: { taskId: string }) => (a.taskId < b.taskId ? -1 : 1);
+          expect(shown.sort(byTask)).toEqual(expected.sort(byTask));
+          expect(model.shown()).toEqual(expected.map((it) => it.taskId));
+        }),
+        { numRuns: 1000 },
+      ),
+    60_000,
+  );
 });

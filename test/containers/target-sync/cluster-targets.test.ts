@@ -100,7 +100,7 @@ describe('a change that was heard', () => {
   ])('stays at a word that %s', (_, differing) => {
     const known = hearing(upsert(1));
     known.read(0, configuration(7), T0);
-    known.compared({ shard: 0, shards: 1, version: 7, at: NOW, ...differing });
+    known.compared({ shard: 0, shards: 1, version: 7, ...differing });
     expect(shown(known)).toEqual(['1:3000']);
   });
 

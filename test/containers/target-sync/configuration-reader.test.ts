@@ -1,7 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { createHealth } from '../../../containers/target-sync/operator/health.ts';
 import { ClusterTargets } from '../../../containers/target-sync/sync/cluster-targets.ts';
-import { createConfigurationReader, untilNextReading } from '../../../containers/target-sync/sync/configuration-reader.ts';
+import {
+  createConfigurationReader,
+  untilNextReading,
+} from '../../../containers/target-sync/sync/configuration-reader.ts';
 import { createPublisher } from '../../../containers/target-sync/sync/publisher.ts';
 import { fakeSource, fillableFiles, inFolder, listeningLog, stillClock, until } from './fixtures.ts';
 import { address, configuration, numberIn, upsert } from './statements.ts';
@@ -60,7 +63,8 @@ describe('the reader of the configuration', () => {
     inFolder(async (root) => {
       const { source, addresses, health, end } = await readerIn(root);
       expect(source.reads).toEqual(['prod:0,1,2,3,4,5,6,7,8,9', 'prod:10,11']);
-      for (const shard of Array(SHARDS).keys()) expect(await addresses(shard)).toEqual([address(numberIn(shard, SHARDS))]);
+      for (const shard of Array(SHARDS).keys())
+        expect(await addresses(shard)).toEqual([address(numberIn(shard, SHARDS))]);
       expect(health.report().status).toBe('ok');
       await end();
     }));

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { type FileSystem, systemFiles } from '../../../containers/target-sync/files/file-system.ts';
 import { createIncidents } from '../../../containers/target-sync/operator/incidents.ts';
 import type { LogFields } from '../../../containers/target-sync/operator/log.ts';
+import type { Configuration } from '../../../containers/target-sync/sync/shard-state.ts';
 import type { ShardRead } from '../../../functions/aws/shard-store.ts';
 import type { MessageQueue, QueuedMessage } from '../../../functions/aws/sqs.ts';
 import type { Clock } from '../../../functions/discovery/clock.ts';
-import type { Configuration } from '../../../containers/target-sync/sync/shard-state.ts';
 import { NOW } from './statements.ts';
 
 /** A folder that is there for the length of `action`. */
