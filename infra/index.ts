@@ -2,6 +2,8 @@
  * What another CDK app may use, each with its props documented. `new EcsPrometheusDiscovery(stack, 'Discovery', {
  * clusters: [cluster] })` is the discovery; `Collectors` scrape what it finds; the rest is what the reference system has.
  */
+
+export type { ScrapeRule } from '../functions/discovery/selection/scrape-rule.ts';
 export { Collector, type CollectorProps } from './constructs/collector/collector.ts';
 export {
   CollectorSecurityGroup,

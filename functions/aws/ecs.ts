@@ -1,18 +1,18 @@
 /** What the core asks of ECS. */
 import {
+  DescribeClustersCommand,
   DescribeContainerInstancesCommand,
   DescribeServicesCommand,
   DescribeTaskDefinitionCommand,
   DescribeTasksCommand,
   type ECSClient,
   ListTasksCommand,
-  type PortMapping,
   type Service,
-  type TaskSet,
 } from '@aws-sdk/client-ecs';
 import { lastPartOfArn, MalformedTask, parseTask, type Task, type TaskId } from '../discovery/task/task.ts';
-import { parseNetworkMode, type TaskDefinition } from '../discovery/task/task-definition.ts';
+import type { TaskDefinition } from '../discovery/task/task-definition.ts';
 import type { Sender } from './clients.ts';
+import { definitionOf, type ManagedCloudMapService, managedServicesOf, tagsOf } from './ecs-answers.ts';
 import { allPages, chunks } from './paging.ts';
 
 /** Most tasks in one DescribeTasks, and most container instances in one DescribeContainerInstances (ECS API reference). */
@@ -27,13 +27,6 @@ export type TaskAnswer =
   | { readonly kind: 'missing' }
   /** ECS could not or would not say; nothing follows from that. */
   | { readonly kind: 'unknown'; readonly error: Error };
-
-/** A Cloud Map service that ECS registers tasks in. */
-export interface ManagedCloudMapService {
-  readonly id: string;
-  /** The port that a task is registered with, as its containers have it; only for services with SRV records. */
-  readonly port?: number;
-}
 
 export interface Ecs {
   /** Looks at tasks of a cluster; a request that fails makes its tasks `unknown`, never missing. */
@@ -50,6 +43,13 @@ export interface Ecs {
     cluster: string,
     services: readonly string[],
   ): Promise<Map<string, readonly ManagedCloudMapService[]>>;
+  /** Tags of services, by service name; none for a service that was deleted. One that ECS does not speak of is absent. */
+  describeServiceTags(
+    cluster: string,
+    services: readonly string[],
+  ): Promise<Map<string, Readonly<Record<string, string>>>>;
+  /** Tags of a cluster. */
+  describeClusterTags(cluster: string): Promise<Readonly<Record<string, string>>>;
   /**
    * Id of the EC2 instance behind each container instance, null where that is none (ECS Anywhere). A container instance
    * that ECS does not speak of is absent.
@@ -57,9 +57,11 @@ export interface Ecs {
   describeContainerInstances(cluster: string, arns: readonly string[]): Promise<Map<string, string | null>>;
 }
 
-export function createEcs(client: Sender<ECSClient>): Ecs {
+/** @param wants.tags whether tasks are wanted with their tags */
+export function createEcs(client: Sender<ECSClient>, wants: { readonly tags?: boolean } = {}): Ecs {
   async function describePortion(cluster: string, ids: readonly TaskId[]): Promise<[TaskId, TaskAnswer][]> {
-    const { tasks = [], failures = [] } = await client.send(new DescribeTasksCommand({ cluster, tasks: [...ids] }));
+    const request = new DescribeTasksCommand({ cluster, tasks: [...ids], ...(wants.tags && { include: ['TAGS'] }) });
+    const { tasks = [], failures = [] } = await client.send(request);
     const answers = new Map<TaskId, TaskAnswer>();
     for (const failure of failures) {
       answers.set(
@@ -79,6 +81,24 @@ export function createEcs(client: Sender<ECSClient>): Ecs {
       }
     }
     return ids.map((id) => [id, answers.get(id) ?? unknown('DescribeTasks did not mention the task')]);
+  }
+
+  async function describeServices<Value>(
+    cluster: string,
+    names: readonly string[],
+    { read, deleted, ...include }: { read: (service: Service) => Value; deleted: Value; include?: ['TAGS'] },
+  ): Promise<Map<string, Value>> {
+    const answers = await Promise.all(
+      chunks(names, SERVICES_PER_CALL).map((services) =>
+        client.send(new DescribeServicesCommand({ cluster, services, ...include })),
+      ),
+    );
+    const missing = answers.flatMap(({ failures = [] }) => failures).filter(({ reason }) => reason === 'MISSING');
+    const services = answers.flatMap((answer) => answer.services ?? []);
+    return new Map([
+      ...missing.map(({ arn = '' }) => [lastPartOfArn(arn), deleted] as const),
+      ...services.map((service) => [service.serviceName ?? '', read(service)] as const),
+    ]);
   }
 
   return {
@@ -111,35 +131,23 @@ export function createEcs(client: Sender<ECSClient>): Ecs {
           throw error;
         });
       if (!taskDefinition) throw new Error(`DescribeTaskDefinition did not answer for ${arn}`);
-      const containers = taskDefinition.containerDefinitions ?? [];
-      const hasHealthCheck = containers.some(({ essential = true, healthCheck }) => essential && healthCheck);
-      return {
-        arn,
-        ...(hasHealthCheck && { hasHealthCheck }),
-        networkMode: parseNetworkMode(taskDefinition.networkMode),
-        containers: containers.map(({ name = '', dockerLabels = {}, portMappings = [] }) => ({
-          name,
-          dockerLabels,
-          containerPorts: [...new Set(portMappings.flatMap(tcpPorts))],
-        })),
-      };
+      return definitionOf(arn, taskDefinition);
     },
 
     async describeServiceRegistries(cluster, names) {
-      const answers = await Promise.all(
-        chunks(names, SERVICES_PER_CALL).map((services) =>
-          client.send(new DescribeServicesCommand({ cluster, services })),
-        ),
-      );
-      const found = new Map<string, readonly ManagedCloudMapService[]>();
-      for (const { arn = '', reason } of answers.flatMap(({ failures = [] }) => failures)) {
-        // The service was deleted; its last tasks are registered nowhere any more.
-        if (reason === 'MISSING') found.set(lastPartOfArn(arn), []);
-      }
-      for (const service of answers.flatMap(({ services = [] }) => services)) {
-        found.set(service.serviceName ?? '', managedServicesOf(service));
-      }
-      return found;
+      // The last tasks of a service that was deleted are registered nowhere any more.
+      return describeServices(cluster, names, { read: managedServicesOf, deleted: [] });
+    },
+
+    async describeServiceTags(cluster, names) {
+      return describeServices(cluster, names, { read: tagsOf, deleted: {}, include: ['TAGS'] });
+    },
+
+    async describeClusterTags(cluster) {
+      const request = new DescribeClustersCommand({ clusters: [cluster], include: ['TAGS'] });
+      const [described] = (await client.send(request)).clusters ?? [];
+      if (!described) throw new Error(`DescribeClusters did not answer for ${cluster}`);
+      return tagsOf(described);
     },
 
     async describeContainerInstances(cluster, arns) {
@@ -161,25 +169,3 @@ export function createEcs(client: Sender<ECSClient>): Ecs {
 }
 
 const unknown = (message: string): TaskAnswer => ({ kind: 'unknown', error: new Error(message) });
-
-/** ECS API reference: a mapping without protocol is TCP; a range holds at most 100 ports. */
-function tcpPorts({ containerPort, containerPortRange, protocol = 'tcp' }: PortMapping): number[] {
-  if (protocol !== 'tcp') return [];
-  if (containerPort) return [containerPort];
-  const [, first, last] = /^(\d+)-(\d+)$/.exec(containerPortRange ?? '') ?? [];
-  const count = first && last ? Math.min(Number(last) - Number(first) + 1, 100) : 0;
-  return Array.from({ length: Math.max(count, 0) }, (_, index) => Number(first) + index);
-}
-
-function managedServicesOf({ serviceRegistries = [], taskSets = [] }: Service): ManagedCloudMapService[] {
-  const isPrimary = ({ status }: TaskSet): boolean => status === 'PRIMARY';
-  const ofTaskSets = [...taskSets.filter(isPrimary), ...taskSets.filter((set) => !isPrimary(set))];
-  const found = new Map<string, ManagedCloudMapService>();
-  for (const one of [...serviceRegistries, ...ofTaskSets.flatMap((set) => set.serviceRegistries ?? [])]) {
-    if (!one.registryArn) continue;
-    const id = lastPartOfArn(one.registryArn);
-    const port = one.containerPort ?? one.port;
-    if (!found.has(id)) found.set(id, { id, ...(port && { port }) });
-  }
-  return [...found.values()];
-}

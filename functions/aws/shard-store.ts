@@ -5,13 +5,17 @@
  * number minus one.** Readers take the newest version that counts. A writer whose put answers another number than
  * base + 1 has not written, and reads again. Of two racing writers exactly one gets the number that it needs; a put that
  * arrives late, a document that CloudFormation or a person puts in place, and text that nobody can read do not count.
+ *
+ * Two things it cannot promise. A read may lag, so a writer that finds nothing to do may have looked at the past; only a
+ * write proves what the newest version is. And numbers are unique within one life of a parameter: it must not be deleted,
+ * created again and written as often as before between a read and the put that follows. Resync finds both.
  */
 import { backoff, type Clock } from '../discovery/clock.ts';
 import { shardParameterName } from '../discovery/names.ts';
+import { fitInto } from '../discovery/shard/fit-into.ts';
 import { EMPTY_SHARD, forgetRemovals, offersTheSame, type Shard } from '../discovery/shard/shard.ts';
 import {
   decodeShard,
-  encodeShard,
   PARAMETER_BYTES,
   type ParameterTier,
   type ShardDocument,
@@ -19,6 +23,7 @@ import {
 } from '../discovery/shard/shard-codec.ts';
 import type { TaskId } from '../discovery/task/task.ts';
 import { isNamed, isThrottle } from './errors.ts';
+import { createPace } from './pace.ts';
 import type { ParameterReader, Parameters, ParameterValue } from './parameters.ts';
 
 /** `newest` is the newest version of the parameter, whether it counts or not; 0 where there is no parameter. */
@@ -36,7 +41,8 @@ export interface ShardStore extends ShardReader {
   /**
    * Writes what `decide` makes of the shard, again with what is there then as often as another writer is first.
    *
-   * @param decide the shard as it should be; undefined: leave it. Called again after each race.
+   * @param decide the shard as it should be; undefined: leave it. Called again after each race, and where SSM has not taken
+   *   the write within {@link DECISION_MILLISECONDS}.
    * @param deadline milliseconds since 1970 after which nothing is tried any more
    * @throws ShardFull, OutOfTime, or what SSM answers
    */
@@ -66,7 +72,7 @@ export class ShardFull extends Error {
   override readonly name = 'ShardFull';
 }
 
-/** The time did not suffice; nothing was written. */
+/** The time did not suffice. A request that was not answered may have been carried out all the same. */
 export class OutOfTime extends Error {
   override readonly name = 'OutOfTime';
 }
@@ -76,6 +82,14 @@ export class VersionNotVisible extends Error {
   override readonly name = 'VersionNotVisible';
 }
 
+const notVisible = (parameter: string, version: number): VersionNotVisible =>
+  new VersionNotVisible(`version ${version} of ${parameter} cannot be read yet; it is tried again`);
+
+/**
+ * How long SSM may refuse what was decided before it is decided again: what it was decided by gets older, and a task may
+ * have stopped meanwhile.
+ */
+export const DECISION_MILLISECONDS = 10_000;
 /** Versions that SSM keeps (AWS Systems Manager quotas). */
 const VERSIONS_KEPT = 100;
 /** A read may lag behind the version that a write just returned. */
@@ -90,18 +104,25 @@ export function createShardReader(parameters: ParameterReader, deployment: strin
     for (let attempt = 0; ; attempt++) {
       const found = await parameters.getVersion(parameter, version);
       if (found) return found;
-      if (attempt === READ_ATTEMPTS) {
-        throw new VersionNotVisible(`version ${version} of ${parameter} cannot be read yet; it is tried again`);
-      }
+      if (attempt === READ_ATTEMPTS) throw notVisible(parameter, version);
       await clock.sleep(backoff(clock, attempt, READ_AGAIN));
     }
   }
 
-  /** Walks back to the newest version that counts. */
-  async function interpret(parameter: string, found: ParameterValue | undefined): Promise<ShardRead> {
+  /**
+   * Walks back to the newest version that counts.
+   *
+   * @param known what was read a moment before: versions up to its newest one need no other look
+   */
+  async function interpret(
+    parameter: string,
+    found: ParameterValue | undefined,
+    known?: ShardRead,
+  ): Promise<ShardRead> {
     const newest = found?.version ?? 0;
     const oldest = Math.max(1, newest - VERSIONS_KEPT + 1);
     for (let version = newest, value = found; version >= oldest; version--) {
+      if (version === known?.newest) return { ...known, newest };
       value = version === newest ? value : await versionOf(parameter, version);
       const document = documentIn(value?.value ?? '');
       if (document?.base === version - 1) return { kind: 'shard', newest, version, shard: document.shard };
@@ -119,12 +140,17 @@ export function createShardReader(parameters: ParameterReader, deployment: strin
       return new Map(shards.map((shard, index) => [shard, reads[index] as ShardRead]));
     },
 
-    /** Reads a shard whose newest version is at least this one. */
-    async readAtLeast(cluster: string, shard: number, version: number): Promise<ShardRead> {
+    /**
+     * Reads a shard once its newest version is at least this one; what is there, where that takes too long: a parameter that
+     * was deleted and created again has lower versions.
+     *
+     * @param known what was read a moment before
+     */
+    async readAtLeast(cluster: string, shard: number, version: number, known?: ShardRead): Promise<ShardRead> {
       const parameter = nameOf(cluster, shard);
       for (let attempt = 0; ; attempt++) {
         const found = (await parameters.get([parameter])).get(parameter);
-        if ((found?.version ?? 0) >= version || attempt === READ_ATTEMPTS) return interpret(parameter, found);
+        if ((found?.version ?? 0) >= version || attempt === READ_ATTEMPTS) return interpret(parameter, found, known);
         await clock.sleep(backoff(clock, attempt, READ_AGAIN));
       }
     },
@@ -141,6 +167,9 @@ function documentIn(text: string): ShardDocument | undefined {
   }
 }
 
+const full = (parameter: string, limit: number): ShardFull =>
+  new ShardFull(`${parameter} is over its ${limit} bytes: raise the setting "shards", deploy, and run resync`);
+
 export function createShardStore(
   parameters: Parameters,
   settings: { readonly deployment: string; readonly shardTier: ParameterTier },
@@ -149,17 +178,14 @@ export function createShardStore(
   const limit = PARAMETER_BYTES[settings.shardTier];
   const reader = createShardReader(parameters, settings.deployment, clock);
   const pace = createPace(clock);
+  /** Newest version of each parameter that is known here: a read that lags behind it would find nothing to do. */
+  const seen = new Map<string, number>();
 
-  /** @returns the number of the new version, or undefined where it is not known whether there is one */
-  async function put(
-    name: string,
-    text: string,
-    deadline: number,
-    onThrottle: () => void,
-  ): Promise<number | undefined> {
+  /** @returns the number of the new version, or undefined where there is none until then, or it is not known */
+  async function put(name: string, text: string, until: number, onThrottle: () => void): Promise<number | undefined> {
     for (;;) {
       await pace.turn();
-      if (clock.now() >= deadline) throw new OutOfTime(`${name} could not be written in time; it is tried again`);
+      if (clock.now() >= until) return undefined;
       try {
         const made = await parameters.put(name, text);
         pace.faster();
@@ -182,91 +208,38 @@ export function createShardStore(
       const parameter = reader.nameOf(cluster, shardNumber);
       let races = 0;
       let throttles = 0;
-      for (let atLeast = 0; ; races++) {
-        const read = await reader.readAtLeast(cluster, shardNumber, atLeast);
+      let known: ShardRead | undefined;
+      for (let atLeast = seen.get(parameter) ?? 0; ; ) {
+        // Among many writers the walk back would grow with each race, and so would the chance of the next one.
+        const read = await reader.readAtLeast(cluster, shardNumber, atLeast, known);
+        // A write on the past would never count, and each would push what counts out of the versions that SSM keeps.
+        if (races > 0 && read.newest < atLeast) throw notVisible(parameter, atLeast);
+        seen.set(parameter, read.newest);
+        const decidedAt = clock.now();
         const before = read.kind === 'shard' ? read.shard : EMPTY_SHARD;
         const wanted = await decide(read);
         const unchanged = { shard: before, version: read.newest, written: false, fullness: 0, races, throttles };
         if (wanted === undefined) return { ...unchanged, refused: [] };
         const now = clock.now() / 1000;
-        const { text, shard, refused } = fitInto(forgetRemovals(wanted, now), before, read.newest, limit, parameter);
+        const fitted = fitInto(forgetRemovals(wanted, now), before, read.newest, limit);
+        if (!fitted) throw full(parameter, limit);
+        const { text, shard, refused } = fitted;
         const isRepair = read.kind === 'missing' || read.newest !== read.version;
         if (refused.length > 0 && !isRepair && offersTheSame(shard, before)) return { ...unchanged, refused };
-        const made = await put(parameter, text, deadline, () => throttles++);
+        const until = Math.min(deadline, decidedAt + DECISION_MILLISECONDS);
+        const made = await put(parameter, text, until, () => throttles++);
+        seen.set(parameter, made ?? read.newest);
         if (made === read.newest + 1) {
           const fullness = Math.round((100 * Buffer.byteLength(text)) / limit);
           return { shard, version: made, written: true, refused, fullness, races, throttles };
         }
         if (clock.now() >= deadline)
           throw new OutOfTime(`${parameter} could not be written in time; it is tried again`);
-        atLeast = made ?? 0;
-        await clock.sleep(backoff(clock, races, RACE_BACKOFF));
+        atLeast = made ?? read.newest;
+        known = atLeast > read.newest ? read : undefined;
+        const isLate = made === undefined && clock.now() >= until;
+        if (!isLate) await clock.sleep(backoff(clock, races++, RACE_BACKOFF));
       }
     },
   };
-}
-
-/** Milliseconds between two puts: SSM allows 3 a second, or 10 with the higher throughput, to the whole account. */
-const PACE = { least: 100, most: 2000, slower: 1.6, faster: 0.9 };
-
-/** Finds the rate that the account has left: a little faster after each put, much slower after each refusal. */
-function createPace(clock: Clock) {
-  let interval = PACE.least;
-  let next = 0;
-  return {
-    async turn(): Promise<void> {
-      const at = Math.max(clock.now(), next);
-      next = at + interval * (0.75 + clock.random() / 2);
-      if (at > clock.now()) await clock.sleep(at - clock.now());
-    },
-    faster: () => {
-      interval = Math.max(PACE.least, interval * PACE.faster);
-    },
-    slower: () => {
-      interval = Math.min(PACE.most, interval * PACE.slower);
-      next = clock.now() + interval;
-    },
-  };
-}
-
-/**
- * Leaves as many of the tasks that are new or changed as they were as it takes to fit, those that grow most first, so that
- * one that never fits keeps no other out; what is in the shard already stays in it.
- */
-function fitInto(
-  wanted: Shard,
-  before: Shard,
-  base: number,
-  limit: number,
-  parameter: string,
-): { text: string; shard: Shard; refused: TaskId[] } {
-  const size = (shard: Shard, taskId: TaskId): number => JSON.stringify(shard.tasks.get(taskId)?.targets ?? '').length;
-  const growth = (taskId: TaskId): number => size(wanted, taskId) - size(before, taskId);
-  const changed = [...wanted.tasks.keys()].filter((taskId) => wanted.tasks.get(taskId) !== before.tasks.get(taskId));
-  const without = (kept: number): Shard => {
-    const tasks = new Map(wanted.tasks);
-    for (const taskId of changed.slice(kept)) {
-      const asItWas = before.tasks.get(taskId);
-      if (asItWas) tasks.set(taskId, asItWas);
-      else tasks.delete(taskId);
-    }
-    return { tasks, removed: wanted.removed };
-  };
-  const encode = (kept: number): string | undefined => encodeShard({ base, shard: without(kept) }, limit);
-
-  const whole = encode(changed.length);
-  if (whole !== undefined) return { text: whole, shard: wanted, refused: [] };
-  changed.sort((a, b) => growth(a) - growth(b));
-  let fits = { kept: 0, text: encode(0) };
-  if (fits.text === undefined) {
-    throw new ShardFull(`${parameter} is over its ${limit} bytes: raise the setting "shards", deploy, and run resync`);
-  }
-  let tooMany = changed.length;
-  while (tooMany - fits.kept > 1) {
-    const kept = Math.floor((fits.kept + tooMany) / 2);
-    const text = encode(kept);
-    if (text === undefined) tooMany = kept;
-    else fits = { kept, text };
-  }
-  return { text: fits.text as string, shard: without(fits.kept), refused: changed.slice(fits.kept) };
 }

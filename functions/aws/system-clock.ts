@@ -3,8 +3,6 @@ import type { Clock } from '../discovery/clock.ts';
 
 export const systemClock: Clock = {
   now: () => Date.now(),
-  sleep: async (milliseconds) => {
-    await setTimeout(milliseconds);
-  },
+  sleep: (milliseconds, signal) => setTimeout(milliseconds, undefined, signal && { signal }).catch(() => {}),
   random: () => Math.random(),
 };

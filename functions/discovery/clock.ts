@@ -2,7 +2,8 @@
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
-  sleep(milliseconds: number): Promise<void>;
+  /** @param signal ends the sleep early; it never rejects */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
   /** A number from 0 up to, but not including, 1. */
   random(): number;
 }

@@ -42,6 +42,8 @@ export const ENVIRONMENT = {
   namespacesParameter: 'DISCOVERY_NAMESPACES_PARAMETER',
   /** JSON array of scrape rules, see scrape-rule.ts. */
   scrapeRules: 'DISCOVERY_SCRAPE_RULES',
+  /** JSON object of the labels of targets besides those that they always have, see task-labels.ts; empty: none. */
+  labels: 'DISCOVERY_LABELS',
   /** `true`: tasks with a health check are targets only while they are healthy. */
   healthyOnly: 'DISCOVERY_HEALTHY_ONLY',
   /** Comma-separated names of docker labels that become labels of the targets, see carried-labels.ts. */

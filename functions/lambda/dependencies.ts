@@ -9,6 +9,7 @@ import { createAnnouncer } from '../aws/sns.ts';
 import type { MessageQueue } from '../aws/sqs.ts';
 import { systemClock } from '../aws/system-clock.ts';
 import type { Clock } from '../discovery/clock.ts';
+import { wantsTags } from '../discovery/target/task-labels.ts';
 import { createRegistryLookup } from '../look-up/cloud-map-services.ts';
 import { createScrapingLookup } from '../look-up/scraping.ts';
 import type { Report } from './report.ts';
@@ -26,7 +27,7 @@ export interface StageParts {
 
 /** Everything that looks at tasks; what it remembers lasts from one invocation to the next. */
 export function lookUps({ clients, settings, report, clock = systemClock }: Omit<StageParts, 'topicArn'>) {
-  const ecs = createEcs(clients.ecs);
+  const ecs = createEcs(clients.ecs, { tags: wantsTags(settings.labels) });
   const cloudMap = createCloudMap(clients.serviceDiscovery);
   const parameters = createParameterReader(clients.ssm);
   const registries = createRegistryLookup({ parameters, cloudMap, ecs, clock, report }, settings);

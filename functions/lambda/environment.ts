@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { ENVIRONMENT } from '../discovery/names.ts';
 import { scrapeRuleShape } from '../discovery/selection/scrape-rule.ts';
 import { PARAMETER_BYTES, type ParameterTier } from '../discovery/shard/shard-codec.ts';
+import { type LabelSettings, labelSettingsShape } from '../discovery/target/task-labels.ts';
 import type { DiscoverySettings } from './settings.ts';
 
 export class InvalidEnvironment extends Error {
@@ -21,6 +22,7 @@ export function readSettings(environment: Environment): DiscoverySettings {
     shardTier: tier(environment, ENVIRONMENT.shardTier),
     namespacesParameter: namespacesParameter || undefined,
     scrapeRules: rules(environment, ENVIRONMENT.scrapeRules),
+    labels: labels(environment, ENVIRONMENT.labels),
     healthyOnly: environment[ENVIRONMENT.healthyOnly] === 'true',
     dockerLabels: (environment[ENVIRONMENT.dockerLabels] ?? '').split(',').filter((name) => name !== ''),
     resyncRemovalLimitPercent: wholeNumber(environment, ENVIRONMENT.resyncRemovalLimitPercent),
@@ -78,6 +80,14 @@ function tier(environment: Environment, name: string): ParameterTier {
     throw new InvalidEnvironment(`environment variable ${name} must be ${Object.keys(PARAMETER_BYTES).join(' or ')}`);
   }
   return text as ParameterTier;
+}
+
+function labels(environment: Environment, name: string): LabelSettings {
+  try {
+    return labelSettingsShape.parse(JSON.parse(environment[name] || '{}'));
+  } catch (cause) {
+    throw new InvalidEnvironment(`environment variable ${name} is not a JSON object of labels`, { cause });
+  }
 }
 
 function rules(environment: Environment, name: string): DiscoverySettings['scrapeRules'] {

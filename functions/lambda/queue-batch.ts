@@ -125,19 +125,21 @@ const RECEIVERS = 10;
 export async function takeMore({ queue, clock, report }: BatchParts, { most, time }: Taking): Promise<QueuedMessage[]> {
   const taken: QueuedMessage[] = [];
   const until = clock.now() + time;
+  // One request that fails ends its own turn alone: what the others receive must not be lost.
   const receive = async (): Promise<number> => {
-    const received = await queue.receive();
-    taken.push(...received);
-    return received.length;
+    try {
+      const received = await queue.receive();
+      taken.push(...received);
+      return received.length;
+    } catch (error) {
+      report.warn('no more messages could be taken at once', { error: describeError(error) });
+      return 0;
+    }
   };
   const receiveAll = async (): Promise<void> => {
     while (taken.length < most && clock.now() < until) if ((await receive()) === 0) return;
   };
-  try {
-    if (most <= 0 || (await receive()) < MESSAGES_PER_REQUEST) return taken;
-    await Promise.all(Array.from({ length: RECEIVERS }, receiveAll));
-  } catch (error) {
-    report.warn('no more messages could be taken at once', { error: describeError(error) });
-  }
+  if (most <= 0 || (await receive()) < MESSAGES_PER_REQUEST) return taken;
+  await Promise.all(Array.from({ length: RECEIVERS }, receiveAll));
   return taken;
 }

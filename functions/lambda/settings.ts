@@ -1,5 +1,6 @@
 import type { ScrapeRule } from '../discovery/selection/scrape-rule.ts';
 import type { ParameterTier } from '../discovery/shard/shard-codec.ts';
+import type { LabelSettings } from '../discovery/target/task-labels.ts';
 
 /** What a deployment watches and how; the same for both Lambdas. */
 export interface DiscoverySettings {
@@ -15,6 +16,8 @@ export interface DiscoverySettings {
   readonly scrapeRules: readonly ScrapeRule[];
   /** Docker labels that become labels of the targets, `*` stands for any characters; absent: none. */
   readonly dockerLabels?: readonly string[];
+  /** Labels of the targets besides those that they always have; absent: none. */
+  readonly labels?: LabelSettings;
   /** A task with a health check is a target only while ECS says that it is healthy; absent: whatever its health. */
   readonly healthyOnly?: boolean;
   /** Largest share of a cluster's tasks, in percent, that one resync removes without `force`. */

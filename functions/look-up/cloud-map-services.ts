@@ -21,6 +21,12 @@ export interface RegistryLookup {
    * @param since milliseconds since 1970; what Cloud Map said before is not good enough
    */
   of(cluster: string, service: string, since?: number): Promise<CloudMapServices>;
+  /**
+   * The one of them that this deployment owns, without a question to ECS: who deregisters a task needs no more.
+   *
+   * @param since as above
+   */
+  ownedOf(service: string, since?: number): Promise<Pick<CloudMapServices, 'owned' | 'incomplete'>>;
   /** Every Cloud Map service that this deployment owns. @param since as above */
   owned(since?: number): Promise<readonly TaggedCloudMapService[]>;
 }
@@ -116,18 +122,24 @@ export function createRegistryLookup(
     return catalogues.load(namespacesParameter, since);
   }
 
+  /** The Cloud Map services that have the name of an ECS service. */
+  async function namedLike(service: string, since?: number) {
+    const { services, missing } = await catalogue(since);
+    const incomplete =
+      missing.length > 0
+        ? new NamespaceMissing(
+            `namespace ${missing.join(', ')} of parameter ${namespacesParameter} does not exist: correct the parameter or create the namespace`,
+          )
+        : undefined;
+    const named = await Promise.all(
+      services.filter(({ name }) => name === service).map((found) => withTags(found, since)),
+    );
+    return { services, named, owned: named.find(isOwned), incomplete };
+  }
+
   return {
     async of(cluster, service, since) {
-      const { services, missing } = await catalogue(since);
-      const incomplete =
-        missing.length > 0 &&
-        new NamespaceMissing(
-          `namespace ${missing.join(', ')} of parameter ${namespacesParameter} does not exist: correct the parameter or create the namespace`,
-        );
-      const named = await Promise.all(
-        services.filter(({ name }) => name === service).map((found) => withTags(found, since)),
-      );
-      const owned = named.find(isOwned);
+      const { services, named, owned, incomplete } = await namedLike(service, since);
       let tagged = named.find(hasScrapeTags);
       const seen = [...named];
       if (services.length > 0 && (!tagged || scrapesRegisteredPort(tagged))) {
@@ -149,6 +161,11 @@ export function createRegistryLookup(
         ...(others.length > 0 && { others }),
         ...(incomplete && { incomplete }),
       };
+    },
+
+    async ownedOf(service, since) {
+      const { owned, incomplete } = await namedLike(service, since);
+      return { ...(owned && { owned }), ...(incomplete && { incomplete }) };
     },
 
     async owned(since) {

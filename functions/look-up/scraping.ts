@@ -16,6 +16,7 @@ import type { DiscoverySettings } from '../lambda/settings.ts';
 import type { RegistryLookup } from './cloud-map-services.ts';
 import { createLoader } from './expiring-loader.ts';
 import { createHostAddresses } from './host-addresses.ts';
+import { createTagsLookup } from './tags.ts';
 
 /** What a running task offers. */
 export interface Scraping {
@@ -52,6 +53,7 @@ export function createScrapingLookup(
     { batchSize: 1, seconds: TASK_DEFINITION_SECONDS, clock },
   );
   const hosts = createHostAddresses(deps, settings.clusters);
+  const tags = createTagsLookup(deps, settings);
 
   async function servicesOf(task: Task, since?: number): Promise<CloudMapServices> {
     return task.service === undefined ? {} : registries.of(task.cluster, task.service, since);
@@ -61,8 +63,10 @@ export function createScrapingLookup(
     task: Task,
     since?: number,
   ): Promise<{ selected: Selected; definition: TaskDefinition; services: CloudMapServices }> {
-    const definition = await definitions.load(task.taskDefinitionArn);
-    const services = await servicesOf(task, since);
+    const [definition, services] = await Promise.all([
+      definitions.load(task.taskDefinitionArn),
+      servicesOf(task, since),
+    ]);
     const selected = selectEndpoints(task, definition, services, settings);
     if (selected.undecided) throw selected.undecided;
     return { selected, definition, services };
@@ -79,6 +83,9 @@ export function createScrapingLookup(
       const made = targetsOfTask(selected.task, definition.networkMode, endpoints, {
         hostAddress: usesHostAddress(definition.networkMode) ? await hosts.of(task) : undefined,
         namespace: (services.tagged ?? services.owned)?.namespace,
+        labels: settings.labels,
+        tags: await tags.of(task),
+        definition,
       });
       return {
         rejections: [...rejections, ...made.rejections],

@@ -52,25 +52,62 @@ export async function registerBatch(
   const outcomes = new Map<string, Outcome>(messages.map(({ messageId }) => [messageId, DONE]));
   const work = messages.flatMap((message) => read(deps, message, outcomes));
   const limit = pLimit(AT_ONCE);
-  const unlessLate = <Result>(act: () => Promise<Result>): Promise<Result> =>
+  const unlessLate: UnlessLate = (act) =>
     limit(() => {
       if (deps.clock.now() >= deadline) throw new Error('the time did not suffice');
       return act();
     });
+  const clusters = Map.groupBy(work, ({ announcement }) => announcement.cluster);
+  await Promise.all(
+    [...clusters].map(async ([cluster, ofCluster]) => {
+      for (const [messageId, outcome] of await handle(deps, cluster, ofCluster, unlessLate)) {
+        outcomes.set(messageId, outcome);
+      }
+    }),
+  );
+  return failures(await settle(deps, messages, outcomes));
+}
 
-  for (const [cluster, ofCluster] of Map.groupBy(work, ({ announcement }) => announcement.cluster)) {
-    const changes = ofCluster.flatMap(({ announcement }) => announcement.changes.filter(mayBeRegistered));
-    const results = await changeEach(deps, cluster, [...newestOfEach(changes).values()], unlessLate);
-    for (const { message, announcement } of ofCluster) {
+/** Does something when its turn comes, or fails when it is too late for that. */
+type UnlessLate = <Result>(act: () => Promise<Result>) => Promise<Result>;
+
+/** Carries out what was announced of one cluster; stops first: they free instances, of which a service holds 1,000. */
+async function handle(
+  deps: RegisterBatchDeps,
+  cluster: string,
+  work: readonly Work[],
+  unlessLate: UnlessLate,
+): Promise<[string, Outcome][]> {
+  const announced = work.flatMap(({ announcement }) => announcement.changes.filter(mayBeRegistered));
+  const changes = newestOfEach(announced);
+  const misregistered = work.flatMap(({ announcement }) => announcement.misregistered.map(({ taskId }) => taskId));
+  const isStop = (taskId: TaskId): boolean => changes.get(taskId)?.kind === 'stop';
+  const open = new Set([...changes.keys(), ...misregistered].filter((taskId) => !isStop(taskId)));
+  const looks = lookBeforeRegistering(deps, cluster, [...open]);
+  const results = new Map<TaskId, RegisterResult | Error>();
+  const carryOut = async (some: readonly TaskChange[]): Promise<void> => {
+    await Promise.all(
+      some.map(async (change) => {
+        const look = await looks.get(change.taskId);
+        results.set(change.taskId, await unlessLate(() => registerTask(deps, change, look)).catch(asError));
+      }),
+    );
+  };
+  await carryOut([...changes.values()].filter(({ kind }) => kind === 'stop'));
+  await carryOut([...changes.values()].filter(({ kind }) => kind !== 'stop'));
+  return Promise.all(
+    work.map(async ({ message, announcement }): Promise<[string, Outcome]> => {
       const removals = await Promise.all(
-        announcement.misregistered.map((it) => unlessLate(() => removeMisregistered(deps, it)).catch(asError)),
+        announcement.misregistered.map(async (it) => {
+          const look = await looks.get(it.taskId);
+          return unlessLate(() => removeMisregistered(deps, it, look)).catch(asError);
+        }),
       );
       const own = announcement.changes.flatMap(({ taskId }) => results.get(taskId) ?? []);
       const isYoung = deps.clock.now() - message.sentAt < LOOK_AGAIN_SECONDS * 1000;
-      outcomes.set(message.messageId, outcomeOf([...own, ...removals], isYoung));
-    }
-  }
-  return failures(await settle(deps, messages, outcomes));
+      return [message.messageId, outcomeOf([...own, ...removals], isYoung)];
+    }),
+  );
 }
 
 /** Every task that is registered carries the label of its namespace; for the others Cloud Map need not be asked. */
@@ -98,27 +135,4 @@ function read({ settings, report }: RegisterBatchDeps, message: QueuedMessage, o
     outcomes.set(messageId, { kind: 'poison', reason: error.message });
   }
   return [];
-}
-
-/** Stops first: they free instances, of which a service holds 1,000. */
-async function changeEach(
-  deps: RegisterBatchDeps,
-  cluster: string,
-  changes: readonly TaskChange[],
-  unlessLate: <Result>(act: () => Promise<Result>) => Promise<Result>,
-): Promise<ReadonlyMap<TaskId, RegisterResult | Error>> {
-  const results = new Map<TaskId, RegisterResult | Error>();
-  const open = changes.filter(({ kind }) => kind !== 'stop').map(({ taskId }) => taskId);
-  const looks = lookBeforeRegistering(deps, cluster, open);
-  const all = async (some: readonly TaskChange[]): Promise<void> => {
-    await Promise.all(
-      some.map(async (change) => {
-        const act = async () => registerTask(deps, cluster, change, await looks.get(change.taskId));
-        results.set(change.taskId, await unlessLate(act).catch(asError));
-      }),
-    );
-  };
-  await all(changes.filter(({ kind }) => kind === 'stop'));
-  await all(changes.filter(({ kind }) => kind !== 'stop'));
-  return results;
 }

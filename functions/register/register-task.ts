@@ -38,12 +38,11 @@ export function lookBeforeRegistering(deps: RegisterDeps, cluster: string, taskI
  */
 export async function registerTask(
   deps: RegisterDeps,
-  cluster: string,
   change: TaskChange,
   look: ObservedTask | undefined,
 ): Promise<RegisterResult> {
   const { taskId } = change;
-  if (change.kind === 'stop') return deregister(deps, cluster, change.service, taskId);
+  if (change.kind === 'stop') return deregister(deps, change.service, taskId);
   if (look === undefined) throw new Error('the task was not looked up');
   const { observation, registration, task } = look;
   switch (observation.kind) {
@@ -52,13 +51,13 @@ export async function registerTask(
     case 'starting':
       throw new NotYetVisible('ECS shows the task before it ran');
     case 'offers':
-      return registration ? register(deps, registration) : deregister(deps, cluster, task?.service, taskId);
+      return registration ? register(deps, registration) : deregister(deps, task?.service, taskId);
     case 'unselected':
     case 'stopped':
-      return deregister(deps, cluster, observation.service, taskId);
+      return deregister(deps, observation.service, taskId);
     case 'missing':
       if (look.observed - change.observed < MISSING_SECONDS) throw new NotYetVisible('ECS does not know the task yet');
-      return deregister(deps, cluster, serviceOf(change), taskId);
+      return deregister(deps, serviceOf(change), taskId);
   }
 }
 
@@ -76,24 +75,33 @@ async function register({ cloudMap }: RegisterDeps, wanted: Registration): Promi
   return 'changed';
 }
 
+/** Asks Cloud Map alone: whatever ECS does, what stopped is deregistered. */
 async function deregister(
   { registries, cloudMap, clock }: RegisterDeps,
-  cluster: string,
   service: string | undefined,
   taskId: TaskId,
 ): Promise<RegisterResult> {
   if (service === undefined) return 'right';
-  const { owned, incomplete } = await registries.of(cluster, service, clock.now() - OWNED_MILLISECONDS);
+  const { owned, incomplete } = await registries.ownedOf(service, clock.now() - OWNED_MILLISECONDS);
   if (!owned && incomplete) throw incomplete;
   if (!owned) return 'right';
   return (await cloudMap.deregister(owned.id, taskId)) ? 'changed' : 'absent';
 }
 
-/** Only in services that carry the tag of this deployment, as Cloud Map says now. */
+/**
+ * Only in services that carry the tag of this deployment, as Cloud Map says now, and unless the task belongs there by now.
+ *
+ * @param look absent where the task stopped
+ * @throws what AWS answers
+ */
 export async function removeMisregistered(
   { registries, cloudMap, clock }: RegisterDeps,
   { serviceId, taskId }: Misregistered,
+  look: ObservedTask | undefined,
 ): Promise<RegisterResult> {
+  if (look?.observation.kind === 'unknown') throw look.observation.error;
+  if (look?.observation.kind === 'starting') throw new NotYetVisible('ECS shows the task before it ran');
+  if (look?.registration?.serviceId === serviceId) return 'right';
   const owned = await registries.owned(clock.now() - OWNED_MILLISECONDS);
   if (!owned.some(({ id }) => id === serviceId)) return 'right';
   return (await cloudMap.deregister(serviceId, taskId)) ? 'changed' : 'absent';

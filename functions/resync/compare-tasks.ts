@@ -32,13 +32,15 @@ export interface ComparedTask {
   readonly problem?: string;
 }
 
+/** @param since how old an answer of Cloud Map may be that selects nothing, in milliseconds since 1970 */
 export async function compareTasks(
   deps: ObserveDeps,
   cluster: string,
   taskIds: readonly TaskId[],
   known: Known,
+  since: number,
 ): Promise<ComparedTask[]> {
-  const looks = observeTasks(deps, cluster, taskIds, { unselected: deps.clock.now() });
+  const looks = observeTasks(deps, cluster, taskIds, { unselected: since });
   return Promise.all([...looks.values()].map(async (look) => compareTask(await look, known)));
 }
 

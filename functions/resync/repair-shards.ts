@@ -21,7 +21,7 @@ export interface Repairs {
   readonly problems: readonly string[];
 }
 
-/** How long a repair may take, in milliseconds: its observations must not be older than {@link OBSERVATION_LIFETIME}. */
+/** How long one shard may take, in milliseconds. */
 const REPAIR_MILLISECONDS = 30_000;
 /** Each target-sync reads at its own time: it must have read the new home before it reads the old shard. */
 const HOMES_ARE_READ = 10_000;
@@ -31,14 +31,14 @@ async function writeEach(
   { shards, clock }: RepairDeps,
   cluster: string,
   numbers: Iterable<number>,
-  decide: (shard: number, read: ShardRead) => Shard | undefined,
+  decide: (shard: number, read: ShardRead) => Promise<Shard | undefined>,
 ): Promise<Repairs> {
   const versions = new Map<number, number>();
   const problems: string[] = [];
   for (const shard of numbers) {
     try {
       const deadline = clock.now() + REPAIR_MILLISECONDS;
-      const update: ShardUpdate = await shards.update(cluster, shard, async (read) => decide(shard, read), deadline);
+      const update: ShardUpdate = await shards.update(cluster, shard, (read) => decide(shard, read), deadline);
       if (update.written) versions.set(shard, update.version);
     } catch (error) {
       problems.push(`shard ${shard}: ${describeError(error)}`);
@@ -52,16 +52,17 @@ export const needsRepair = (read: ShardRead): boolean => read.kind === 'missing'
 /**
  * Gives shards a version that counts.
  *
- * @param offers what all tasks of a shard offer, from which one without any version that counts is built
+ * @param offers looks at all tasks of a shard, from which one without any version that counts is built; throws where that
+ *   cannot be said
  */
 export const repairVersions = (
   deps: RepairDeps,
   cluster: string,
   numbers: Iterable<number>,
-  offers: (shard: number) => Iterable<TaskChange>,
+  offers: (shard: number) => Promise<Iterable<TaskChange>>,
 ): Promise<Repairs> =>
-  writeEach(deps, cluster, numbers, (shard, read) => {
-    if (read.kind === 'missing') return applyChanges(EMPTY_SHARD, offers(shard));
+  writeEach(deps, cluster, numbers, async (shard, read) => {
+    if (read.kind === 'missing') return applyChanges(EMPTY_SHARD, await offers(shard));
     return read.newest === read.version ? undefined : read.shard;
   });
 
@@ -79,28 +80,31 @@ export function misplacedTasks(reads: ReadonlyMap<number, ShardRead>, shards: nu
 /**
  * Moves tasks to the shards where they belong: first in, then out, so that a task stands in two places rather than in none.
  *
- * @param changes what the look at the tasks said, by task; a task that nothing is known of stays where it is
+ * @param look looks at tasks that belong in a shard, right before it is written: whoever was seen to run a while ago may
+ *   have stopped. A task that it says nothing of stays where it is.
  */
 export async function moveMisplaced(
   deps: RepairDeps,
   cluster: string,
   shards: number,
   misplaced: ReadonlyMap<number, readonly TaskId[]>,
-  changes: ReadonlyMap<TaskId, TaskChange>,
+  look: (shard: number, taskIds: readonly TaskId[]) => Promise<readonly TaskChange[]>,
 ): Promise<Repairs> {
-  const known = [...misplaced.values()].flat().flatMap((taskId) => changes.get(taskId) ?? []);
-  const byHome = Map.groupBy(known, ({ taskId }) => shardOfTask(taskId, shards));
-  const home = await writeEach(deps, cluster, byHome.keys(), (shard, read) =>
-    read.kind === 'shard' ? applyChanges(read.shard, byHome.get(shard) ?? []) : undefined,
-  );
+  const seen = new Map<TaskId, TaskChange>();
+  const byHome = Map.groupBy([...misplaced.values()].flat(), (taskId) => shardOfTask(taskId, shards));
+  const home = await writeEach(deps, cluster, byHome.keys(), async (shard, read) => {
+    const changes = read.kind === 'shard' ? await look(shard, byHome.get(shard) ?? []) : [];
+    for (const change of changes) seen.set(change.taskId, change);
+    return read.kind === 'shard' && changes.length > 0 ? applyChanges(read.shard, changes) : undefined;
+  });
   await deps.clock.sleep(HOMES_ARE_READ);
   const homes = await deps.shards.read(cluster, [...byHome.keys()]);
   const isSettled = (taskId: TaskId): boolean => {
-    if (changes.get(taskId)?.kind !== 'upsert') return changes.has(taskId);
+    if (seen.get(taskId)?.kind !== 'upsert') return seen.has(taskId);
     const read = homes.get(shardOfTask(taskId, shards));
     return read?.kind === 'shard' && (read.shard.tasks.has(taskId) || read.shard.removed.has(taskId));
   };
-  const old = await writeEach(deps, cluster, misplaced.keys(), (shard, read) => {
+  const old = await writeEach(deps, cluster, misplaced.keys(), async (shard, read) => {
     if (read.kind !== 'shard') return undefined;
     const gone = (misplaced.get(shard) ?? []).filter(isSettled);
     const tasks = new Map([...read.shard.tasks].filter(([taskId]) => !gone.includes(taskId)));

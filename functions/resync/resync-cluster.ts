@@ -1,8 +1,9 @@
 /** Resync of one cluster: look at everything, announce what differs, repair what no announcement can. */
 import { describeError } from '../aws/errors.ts';
+import type { ShardRead } from '../aws/shard-store.ts';
 import type { Announcer } from '../aws/sns.ts';
 import type { ComparedShard, WrittenShard } from '../discovery/change/announcement.ts';
-import { toSeconds } from '../discovery/change/change.ts';
+import { type TaskChange, toSeconds } from '../discovery/change/change.ts';
 import { METRICS } from '../discovery/metric-names.ts';
 import { tooManyRemovals } from '../discovery/plan/removal-guard.ts';
 import type { TaskId } from '../discovery/task/task.ts';
@@ -38,14 +39,14 @@ export async function resyncCluster(
   from: number,
   deadline: number,
 ): Promise<{ readonly summary: ClusterSummary; readonly next?: number }> {
-  const at = toSeconds(deps.clock.now());
+  const began = deps.clock.now();
   const state = await readClusterState(deps, cluster, request);
   const summary = new Summing(cluster);
   summary.problem(...state.problems);
   for (const read of state.reads.values()) {
     for (const { taskId, targets } of entriesOf(read).values()) summary.published(taskId, targets.length);
   }
-  const run = new ClusterRun(deps, cluster, request, state, summary, at);
+  const run = new ClusterRun(deps, cluster, request, state, summary, began);
   const next = await run.all(from, deadline);
   const result = summary.result();
   if (!request.dryRun) count(deps.report, result, isWhole(request) && next === undefined);
@@ -65,8 +66,8 @@ class ClusterRun {
   readonly #request: ResyncRequest;
   readonly #state: ClusterState;
   readonly #summary: Summing;
-  /** When the look began, in seconds since 1970. */
-  readonly #at: number;
+  /** When the look began, in milliseconds since 1970. */
+  readonly #began: number;
   readonly #misplaced: ReadonlyMap<number, readonly TaskId[]>;
   readonly #compared = new Map<number, readonly ComparedTask[]>();
 
@@ -76,14 +77,14 @@ class ClusterRun {
     request: ResyncRequest,
     state: ClusterState,
     summary: Summing,
-    at: number,
+    began: number,
   ) {
     this.#deps = deps;
     this.#cluster = cluster;
     this.#request = request;
     this.#state = state;
     this.#summary = summary;
-    this.#at = at;
+    this.#began = began;
     this.#misplaced = misplacedTasks(state.reads, deps.settings.shards);
   }
 
@@ -91,7 +92,10 @@ class ClusterRun {
   async all(from: number, deadline: number): Promise<number | undefined> {
     const numbers = [...this.#state.reads.keys()].filter((shard) => shard >= from);
     for (const shard of numbers)
-      this.#compared.set(shard, await this.#compare(shard, this.#state.taskIds.get(shard) ?? []));
+      this.#compared.set(
+        shard,
+        await this.#compare(shard, this.#state.taskIds.get(shard) ?? [], this.#state.reads.get(shard), this.#began),
+      );
     for (const compared of this.#compared.values()) {
       for (const task of compared) {
         this.#summary.looked(task);
@@ -99,6 +103,8 @@ class ClusterRun {
       }
     }
     const isHeld = this.#holdsRemovals();
+    const removals = isHeld ? [] : [...this.#compared.values()].flat().filter(isRemoval);
+    const judged = new Set(removals.map(({ look }) => look.taskId));
     const calm: ComparedShard[] = [];
     let begun = 0;
     for (const shard of numbers) {
@@ -107,13 +113,14 @@ class ClusterRun {
       );
       const isBroken = needsRepair(this.#state.reads.get(shard) as Parameters<typeof needsRepair>[0]);
       if (this.#request.dryRun) for (const task of differing) this.#summary.announced(task, false);
-      else if (differing.length === 0 && !isBroken) calm.push(...this.#comparedWord(shard, isHeld));
+      else if (differing.length === 0 && !isBroken)
+        calm.push(...this.#comparedWord(shard, isHeld, versionOf(this.#state.reads.get(shard))));
       else if (begun++ > 0 && this.#deps.clock.now() >= deadline) return shard;
-      else await this.#correct(shard, differing, isBroken, isHeld);
+      else await this.#correct(shard, differing, isBroken, judged, isHeld);
     }
     if (this.#request.dryRun) return undefined;
     await this.#say({ compared: calm });
-    await this.#moveMisplaced();
+    await this.#moveMisplaced(judged);
     return undefined;
   }
 
@@ -122,12 +129,18 @@ class ClusterRun {
     return { published, instances: this.#state.instances, listed: this.#state.listed, misplaced };
   }
 
-  #compare(shard: number, taskIds: readonly TaskId[], read = this.#state.reads.get(shard)): Promise<ComparedTask[]> {
+  /** @param since how old an answer of Cloud Map may be that selects nothing, in milliseconds since 1970 */
+  #compare(
+    shard: number,
+    taskIds: readonly TaskId[],
+    read = this.#state.reads.get(shard),
+    since = this.#deps.clock.now(),
+  ): Promise<ComparedTask[]> {
     const home = entriesOf(read);
     const elsewhere = [...this.#misplaced.keys()].map((other) => entriesOf(this.#state.reads.get(other)));
     const published = (taskId: TaskId) =>
       home.get(taskId) ?? elsewhere.find((entries) => entries.has(taskId))?.get(taskId) ?? 'nothing';
-    return compareTasks(this.#deps, this.#cluster, taskIds, this.#known(published));
+    return compareTasks(this.#deps, this.#cluster, taskIds, this.#known(published), since);
   }
 
   #holdsRemovals(): boolean {
@@ -148,15 +161,21 @@ class ClusterRun {
    * Looks again at the tasks that differ, so that what is announced is seconds old however long the first look took. The
    * guard has judged what the first look found, so the second one removes nothing else.
    */
-  async #correct(shard: number, differing: readonly ComparedTask[], isBroken: boolean, isHeld: boolean): Promise<void> {
-    const judged = new Set(differing.filter(isRemoval).map(({ look }) => look.taskId));
+  async #correct(
+    shard: number,
+    differing: readonly ComparedTask[],
+    isBroken: boolean,
+    judged: ReadonlySet<TaskId>,
+    isHeld: boolean,
+  ): Promise<void> {
     const ids = differing.map(({ look }) => look.taskId);
     const [read] = (await this.#deps.shards.read(this.#cluster, [shard])).values();
-    const again = (await this.#compare(shard, ids, read)).filter(
-      (task) => differs(task) && (!isRemoval(task) || judged.has(task.look.taskId)),
-    );
+    const looked = await this.#compare(shard, ids, read);
+    const again = looked.filter((task) => differs(task) && (!isRemoval(task) || judged.has(task.look.taskId)));
     const repaired = isBroken ? await this.#repair(shard) : undefined;
-    const compared = this.#comparedWord(shard, isHeld || again.some(({ problem }) => problem !== undefined), repaired);
+    const isUnsure = isHeld || looked.some(({ problem }) => problem !== undefined);
+    // What differs was looked for in this version: a word about an earlier one would speak of changes that it lacks.
+    const compared = this.#comparedWord(shard, isUnsure, repaired ?? versionOf(read));
     const changes = again.flatMap(({ change }) => change ?? []);
     const misregistered = again.flatMap((task) => task.misregistered);
     const written = repaired === undefined ? [] : [this.#writtenShard(shard, repaired)];
@@ -180,18 +199,26 @@ class ClusterRun {
         return undefined;
       }
     }
-    const offers = compared.flatMap(({ statement }) => (statement?.kind === 'upsert' ? [statement] : []));
-    const { versions, problems } = await repairVersions(this.#deps, this.#cluster, [shard], () => offers);
+    const offers = async (): Promise<TaskChange[]> => {
+      const looked = await this.#compare(shard, this.#state.taskIds.get(shard) ?? []);
+      if (looked.some(({ problem }) => problem !== undefined)) throw new Error('some of its tasks are unknown');
+      return looked.flatMap(({ statement }) => (statement?.kind === 'upsert' ? [statement] : []));
+    };
+    const { versions, problems } = await repairVersions(this.#deps, this.#cluster, [shard], offers);
     this.#summary.problem(...problems);
     return versions.get(shard);
   }
 
-  async #moveMisplaced(): Promise<void> {
+  /** @param judged tasks that the guard allows to be removed */
+  async #moveMisplaced(judged: ReadonlySet<TaskId>): Promise<void> {
     if (this.#misplaced.size === 0 || !isWhole(this.#request)) return;
-    const statements = [...this.#compared.values()].flat().flatMap(({ statement }) => statement ?? []);
-    const byTask = new Map(statements.map((statement) => [statement.taskId, statement]));
+    const look = async (shard: number, taskIds: readonly TaskId[]): Promise<TaskChange[]> => {
+      const looked = await this.#compare(shard, taskIds);
+      const statements = looked.flatMap(({ statement }) => statement ?? []);
+      return statements.filter(({ kind, taskId }) => kind === 'upsert' || judged.has(taskId));
+    };
     const { shards } = this.#deps.settings;
-    const { versions, problems } = await moveMisplaced(this.#deps, this.#cluster, shards, this.#misplaced, byTask);
+    const { versions, problems } = await moveMisplaced(this.#deps, this.#cluster, shards, this.#misplaced, look);
     this.#summary.problem(...problems);
     await this.#say({ written: [...versions].map(([shard, version]) => this.#writtenShard(shard, version)) });
   }
@@ -203,12 +230,10 @@ class ClusterRun {
   });
 
   /** Nothing where the shard was not compared whole: some task is unknown, or removals are held back. */
-  #comparedWord(shard: number, isHeld: boolean, repaired?: number): ComparedShard[] {
-    const read = this.#state.reads.get(shard);
-    const version = repaired ?? (read?.kind === 'shard' ? read.version : undefined);
+  #comparedWord(shard: number, isUnsure: boolean, version: number | undefined): ComparedShard[] {
     const isUnknown = (this.#compared.get(shard) ?? []).some(({ problem }) => problem !== undefined);
-    if (version === undefined || isHeld || isUnknown || !isWhole(this.#request)) return [];
-    return [{ ...this.#writtenShard(shard, version), at: this.#at }];
+    if (version === undefined || isUnsure || isUnknown || !isWhole(this.#request)) return [];
+    return [{ ...this.#writtenShard(shard, version), at: toSeconds(this.#began) }];
   }
 
   /** @returns the tasks whose changes were not announced */
@@ -226,3 +251,6 @@ class ClusterRun {
     return new Set(failed.flatMap(({ part }) => part.changes.map(({ taskId }) => taskId)));
   }
 }
+
+const versionOf = (read: ShardRead | undefined): number | undefined =>
+  read?.kind === 'shard' ? read.version : undefined;

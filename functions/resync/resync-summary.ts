@@ -68,6 +68,15 @@ export interface SkippedTask {
   readonly problem: string;
 }
 
+/** Labels or tags of the tasks of one family that have no effect. */
+export interface IneffectiveWords {
+  readonly taskDefinition: string;
+  /** Which, and what was probably meant. */
+  readonly problem: string;
+  /** How many tasks have them. */
+  readonly tasks: number;
+}
+
 export interface ClusterSummary extends Readonly<Counts> {
   readonly cluster: string;
   /** Scrape targets of the cluster after the run; in a dry run, those that are published now. */
@@ -78,6 +87,8 @@ export interface ClusterSummary extends Readonly<Counts> {
   readonly skippedTasks: readonly SkippedTask[];
   /** How many more there are. */
   readonly moreSkipped: number;
+  /** What is written and has no effect; absent where there is nothing. At most {@link LINES_SHOWN}. */
+  readonly warnings?: readonly IneffectiveWords[];
   /** What could not be read or done; those tasks keep what they have. At most {@link LINES_SHOWN}. */
   readonly problems: readonly string[];
   readonly moreProblems: number;

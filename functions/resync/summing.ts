@@ -2,13 +2,21 @@
 import { sameTargets } from '../discovery/shard/shard.ts';
 import type { TaskId } from '../discovery/task/task.ts';
 import type { ComparedTask } from './compare-tasks.ts';
-import { type ClusterSummary, type Counts, LINES_SHOWN, noCounts, type SkippedTask } from './resync-summary.ts';
+import {
+  type ClusterSummary,
+  type Counts,
+  type IneffectiveWords,
+  LINES_SHOWN,
+  noCounts,
+  type SkippedTask,
+} from './resync-summary.ts';
 
 export class Summing {
   readonly #cluster: string;
   readonly #counts: Counts = noCounts();
   readonly #skipped: SkippedTask[] = [];
   readonly #problems: string[] = [];
+  readonly #warnings = new Map<string, IneffectiveWords>();
   /** How many targets each published task has. */
   readonly #targets = new Map<TaskId, number>();
 
@@ -25,8 +33,10 @@ export class Summing {
   }
 
   /** What a look at a task says, whether anything follows or not. */
-  looked({ look: { taskId, observation, rejections, task }, change, misregistered, problem }: ComparedTask): void {
+  looked({ look, change, misregistered, problem }: ComparedTask): void {
+    const { taskId, observation, rejections, warnings, task } = look;
     this.#counts.checked++;
+    for (const { message } of warnings) this.#warn(task?.family ?? '', message);
     if (problem !== undefined) this.#problems.push(problem);
     for (const { reason, message } of rejections) {
       const service = task?.service;
@@ -34,6 +44,12 @@ export class Summing {
     }
     if (observation.kind === 'unselected' && rejections.length === 0) this.#counts.ignored++;
     if (observation.kind === 'offers' && !change && misregistered.length === 0) this.#counts.unchanged++;
+  }
+
+  #warn(taskDefinition: string, problem: string): void {
+    const key = JSON.stringify([taskDefinition, problem]);
+    const { tasks = 0 } = this.#warnings.get(key) ?? {};
+    this.#warnings.set(key, { taskDefinition, problem, tasks: tasks + 1 });
   }
 
   held(removals: number): void {
@@ -64,6 +80,7 @@ export class Summing {
       skipped,
       skippedTasks: this.#skipped.slice(0, LINES_SHOWN),
       moreSkipped: Math.max(0, this.#skipped.length - LINES_SHOWN),
+      ...(this.#warnings.size > 0 && { warnings: [...this.#warnings.values()].slice(0, LINES_SHOWN) }),
       problems: this.#problems.slice(0, LINES_SHOWN),
       moreProblems: Math.max(0, this.#problems.length - LINES_SHOWN),
     };

@@ -30,7 +30,7 @@ const MOST_MESSAGES = 5000;
 const TAKING_MILLISECONDS = 1000;
 /**
  * When a stop of a task that the shard did not hold is looked at again, in seconds. An older statement adds the task only
- * within 30 s of its observation; after that ECS is asked.
+ * within 30 s of its observation, or after ECS was asked, and then SSM has 10 s to take it.
  */
 const LOOK_AGAIN_SECONDS = 45;
 
@@ -57,6 +57,7 @@ export async function storeBatch(
     );
   }
   run.giveUp();
+  await run.announced();
   const kept = new Set(await settle(deps, [...messages, ...more], run.outcomes));
   await remove(
     deps,
@@ -71,6 +72,7 @@ class StoreRun {
   readonly #deps: StoreBatchDeps;
   readonly #pending: PendingChanges;
   readonly #messages = new Map<string, QueuedMessage>();
+  readonly #notices: Promise<void>[] = [];
 
   constructor(deps: StoreBatchDeps) {
     this.#deps = deps;
@@ -106,8 +108,13 @@ class StoreRun {
     if (!group) return false;
     const result = await writeChanges(this.#deps, group, deadline);
     this.#note(group, result);
-    await this.#announce(group, result);
+    this.#notices.push(this.#announce(group, result));
     return true;
+  }
+
+  /** Until SNS has answered for all new versions; no shard waits for that. */
+  async announced(): Promise<void> {
+    await Promise.all(this.#notices);
   }
 
   #note(group: ShardGroup, { update, failed, unheld }: WriteResult): void {

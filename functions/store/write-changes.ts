@@ -1,7 +1,13 @@
 /** Brings the changes that wait for a shard into its parameter. */
 import type { Ecs, TaskAnswer } from '../aws/ecs.ts';
 import { asError } from '../aws/errors.ts';
-import { ShardFull, type ShardRead, type ShardStore, type ShardUpdate } from '../aws/shard-store.ts';
+import {
+  DECISION_MILLISECONDS,
+  ShardFull,
+  type ShardRead,
+  type ShardStore,
+  type ShardUpdate,
+} from '../aws/shard-store.ts';
 import { type TaskChange, toSeconds, type Upsert } from '../discovery/change/change.ts';
 import { isNewer } from '../discovery/change/order.ts';
 import type { Clock } from '../discovery/clock.ts';
@@ -82,10 +88,15 @@ export async function writeChanges(deps: WriteDeps, group: ShardGroup, deadline:
 
 type Looks = (ids: readonly TaskId[]) => Promise<ReadonlyMap<TaskId, TaskAnswer>>;
 
-/** Asks ECS once for each task of the group, however often the shard has to be read again. */
-function createLooks({ ecs }: WriteDeps, cluster: string): Looks {
+/** Asks ECS once for each task of the group, however often others are first; but no answer serves for long. */
+function createLooks({ ecs, clock }: WriteDeps, cluster: string): Looks {
   const answers = new Map<TaskId, TaskAnswer>();
+  let since = clock.now();
   return async (ids) => {
+    if (clock.now() - since >= DECISION_MILLISECONDS) {
+      answers.clear();
+      since = clock.now();
+    }
     const open = ids.filter((id) => !answers.has(id));
     if (open.length > 0) for (const [id, answer] of await ecs.describeTasks(cluster, open)) answers.set(id, answer);
     return answers;

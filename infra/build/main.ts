@@ -2,6 +2,7 @@
 import { buildBundles } from './build-bundles.ts';
 import { buildLibrary } from './build-library.ts';
 import { removeFormerOutput } from './former-output.ts';
+import { writeThirdPartyLicences } from './third-party-licences.ts';
 
 await removeFormerOutput();
-await Promise.all([buildBundles(), buildLibrary()]);
+await Promise.all([buildBundles().then(writeThirdPartyLicences), buildLibrary()]);

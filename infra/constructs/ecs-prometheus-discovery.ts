@@ -6,11 +6,17 @@ import type { IService } from 'aws-cdk-lib/aws-servicediscovery';
 import { Construct } from 'constructs';
 import { DEFAULT_DEPLOYMENT, ENVIRONMENT } from '../../functions/discovery/names.ts';
 import type { ScrapeRule } from '../../functions/discovery/selection/scrape-rule.ts';
+import type { ExtraLabel } from '../../functions/discovery/target/labels.ts';
 import type { DiscoveryFunction, FunctionHosting, FunctionNetwork } from './discovery-function.ts';
 import type { GrantTarget } from './grant-target.ts';
 import { Alarms } from './monitoring/alarms.ts';
 import { Dashboard } from './monitoring/dashboard.ts';
-import { grantDescribeScraping, grantDescribeTasks, grantListTasks } from './observe/ecs-access.ts';
+import {
+  grantDescribeClusters,
+  grantDescribeScraping,
+  grantDescribeTasks,
+  grantListTasks,
+} from './observe/ecs-access.ts';
 import { Observe } from './observe/observe.ts';
 import { grantFindServices, grantListInstances, grantRegister } from './register/cloud-map-access.ts';
 import { NamespacesParameter } from './register/namespaces-parameter.ts';
@@ -60,6 +66,21 @@ export interface EcsPrometheusDiscoveryProps {
    * @default - none
    */
   readonly dockerLabels?: readonly string[];
+  /**
+   * Labels of every target besides those that it always has.
+   * @default - none
+   */
+  readonly extraLabels?: readonly ExtraLabel[];
+  /**
+   * Keys of tags of ECS tasks, services and clusters that become labels of the targets; `*` stands for any characters.
+   * @default - none
+   */
+  readonly tagLabels?: readonly string[];
+  /**
+   * Whether targets carry the labels `__meta_ecs_…` of Prometheus' own ECS discovery and of the ECS observer.
+   * @default false
+   */
+  readonly metaLabels?: boolean;
   /**
    * Whether a task that has a health check is a target only while ECS says that it is healthy.
    * @default false
@@ -132,6 +153,7 @@ export class EcsPrometheusDiscovery extends Construct {
 
     const { shards = 4, namespaces: namespaceNames = [], namespacesParameter } = props;
     const { scrapeRules = [], dockerLabels = [], healthyOnly = false } = props;
+    const labels = labelsOf(props);
     this.#shards = new ShardParameters(this, 'Shards', {
       deployment,
       clusters,
@@ -154,6 +176,7 @@ export class EcsPrometheusDiscovery extends Construct {
         ...[deployment, clusters.map(clusterId), shards, namespaceNames, namespacesParameter],
         ...[scrapeRules, ...dockerLabels],
         ...(healthyOnly ? ['healthyOnly'] : []),
+        ...(labels === undefined ? [] : [labels]),
       ],
       ...hosting,
     });
@@ -167,12 +190,17 @@ export class EcsPrometheusDiscovery extends Construct {
       namespaces.describe(lambda);
       lambda.addEnvironment(ENVIRONMENT.shardTier, props.shardTier ?? 'Advanced');
       lambda.addEnvironment(ENVIRONMENT.scrapeRules, JSON.stringify(scrapeRules));
+      if (labels !== undefined) lambda.addEnvironment(ENVIRONMENT.labels, labels);
       if (healthyOnly) lambda.addEnvironment(ENVIRONMENT.healthyOnly, 'true');
       if (dockerLabels.length > 0) lambda.addEnvironment(ENVIRONMENT.dockerLabels, dockerLabels.join(','));
       lambda.addEnvironment(ENVIRONMENT.resyncRemovalLimitPercent, String(resyncRemovalLimitPercent));
     }
     this.#grantLooks(this.observe.function, namespaces);
     this.#grantLooks(this.resync.function, namespaces);
+    if ((props.tagLabels ?? []).length > 0 || props.metaLabels) {
+      const looking = [this.observe, this.resync, ...(this.register ? [this.register] : [])];
+      for (const { function: lambda } of looking) grantDescribeClusters(lambda, clusters);
+    }
     grantListTasks(this.resync.function, clusters);
     if (namespaces.parameterName !== undefined) grantListInstances(this, this.resync.function);
     // Before it adds a task that was observed a while ago, it looks whether the task still runs.
@@ -241,4 +269,18 @@ export class EcsPrometheusDiscovery extends Construct {
     const { deployment, clusters, observe, store, register, resync, targetsChanged } = this;
     return { deployment, clusters, observe, store, register, resync, targetsChanged };
   }
+}
+
+/** The labels that are asked for, as the functions read them; undefined where there are none. */
+function labelsOf({
+  extraLabels = [],
+  tagLabels = [],
+  metaLabels = false,
+}: EcsPrometheusDiscoveryProps): string | undefined {
+  if (extraLabels.length === 0 && tagLabels.length === 0 && !metaLabels) return undefined;
+  return JSON.stringify({
+    ...(extraLabels.length > 0 && { extra: extraLabels }),
+    ...(tagLabels.length > 0 && { tags: tagLabels }),
+    ...(metaLabels && { meta: true }),
+  });
 }

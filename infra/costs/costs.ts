@@ -17,8 +17,17 @@ export const PRICES = {
   customMetric: 0.3,
   alarm: 0.1,
   dashboard: 3,
-  fargateArmCpuHour: 0.03238,
-  fargateArmGigabyteHour: 0.00356,
+  arm: { fargateCpuHour: 0.03238, fargateGigabyteHour: 0.00356 },
+  x86: { fargateCpuHour: 0.04048, fargateGigabyteHour: 0.004445 },
+  natGatewayHour: 0.045,
+  publicAddressHour: 0.005,
+  /** On demand, Linux. */
+  instanceHour: { 't4g.micro': 0.0084, 't4g.small': 0.0168, 't4g.medium': 0.0336, 't3.small': 0.0208 },
+  /** gp3, a month. */
+  diskGigabyte: 0.08,
+  hostedZone: 0.5,
+  /** A sample that AMP takes, of the first two billion a month. */
+  sample: 0.9 / 1e7,
 } as const;
 
 export interface Fleet {
@@ -38,7 +47,8 @@ export interface Fleet {
 export const shardsFor = (tasks: number): number => Math.max(4, Math.ceil(tasks / 60));
 
 const DAYS = 30;
-const HOURS = 730;
+/** Of a month. */
+export const HOURS = 730;
 /** Every three hours, the default. */
 const RESYNCS = 8;
 /** Safety refreshes of a target-sync in a day: every five minutes. */
@@ -145,6 +155,6 @@ export const IDLE: Fleet = {
 
 /** Fargate tasks of the default size, 0.5 vCPU and 1 GB, arm64. */
 export const collectorCost = ({ collectors }: Pick<Fleet, 'collectors'>): number =>
-  collectors * HOURS * (0.5 * PRICES.fargateArmCpuHour + PRICES.fargateArmGigabyteHour);
+  collectors * HOURS * (0.5 * PRICES.arm.fargateCpuHour + PRICES.arm.fargateGigabyteHour);
 
 export const total = (costs: readonly Cost[]): number => costs.reduce((sum, { dollars }) => sum + dollars, 0);

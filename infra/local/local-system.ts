@@ -1,4 +1,5 @@
 /** The whole system on this machine: started in order, stopped in the opposite one. */
+import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -33,6 +34,8 @@ export const LOCAL_CLUSTER = 'local';
 const SERVICE = 'webapp';
 const NAMESPACE = 'ecs-services';
 const SHARDS = 4;
+/** Between two states of a task. Fargate takes tens of seconds; what follows an event is what is tried here. */
+const STEP_MILLISECONDS = 60;
 /** Seconds between two scrapes. The deployed default is 15; here somebody is waiting for the first sample. */
 const SCRAPE_INTERVAL = 5;
 
@@ -119,7 +122,9 @@ const startParts = async (part: Report, stack: AsyncDisposableStack, signal: Abo
     },
     now: Date.now,
     pause: (milliseconds) => sleep(milliseconds),
+    step: () => STEP_MILLISECONDS,
     nextAddress: loopbackAddresses(),
+    nextId: () => randomUUID().replaceAll('-', ''),
   });
   stack.defer(() => plane.close());
   const ecs = await serveEcs(ecsApi(plane), ecsPort, {

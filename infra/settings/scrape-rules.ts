@@ -21,11 +21,27 @@ function parseJson(text: string): unknown {
   }
 }
 
+/** Keys of the ECS observer and the CloudWatch agent, which some may try. */
+const OBSERVER_KEYS: Readonly<Record<string, string>> = {
+  name_pattern: 'service',
+  sd_service_name_pattern: 'service',
+  arn_pattern: 'taskDefinition',
+  sd_task_definition_arn_pattern: 'taskDefinition',
+  container_name_pattern: 'container',
+  sd_container_name_pattern: 'container',
+  metrics_ports: 'port',
+  sd_metrics_ports: 'port',
+  metrics_path: 'path',
+  sd_metrics_path: 'path',
+  job_name: 'job',
+  sd_job_name: 'job',
+};
+
 /** A key that is not known is mostly one that is misspelt. */
 function sentenceOf(issue: z.core.$ZodIssue): string {
   if (issue.code !== 'unrecognized_keys') return issue.message;
   const sentences = issue.keys.map((key) => {
-    const meant = nearest(key, RULE_KEYS);
+    const meant = OBSERVER_KEYS[key] ?? nearest(key, RULE_KEYS);
     return `${key} is not a key of a rule${meant === undefined ? '' : `; did you mean ${meant}?`}`;
   });
   return sentences.join('; ');

@@ -4,8 +4,9 @@
  */
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { DEFAULT_DEPLOYMENT, DEFAULT_NAMESPACES_PARAMETER } from '../../functions/discovery/names.ts';
+import { EXTRA_LABELS } from '../../functions/discovery/target/labels.ts';
 import { COLLECTOR_JOB, SCRAPE_JOB } from '../constructs/collector/collector-pipeline.ts';
-import { dockerLabelNames } from './docker-labels.ts';
+import { dockerLabelNames, tagKeys } from './carried-labels.ts';
 import { portRange } from './ports.ts';
 import { scrapeRuleList } from './scrape-rules.ts';
 import { BadValue, choice, flag, list, type Shape, shape, text, wholeNumber } from './shape.ts';
@@ -156,10 +157,25 @@ const DISCOVERY = {
     [],
     'Docker labels that become labels of the targets, with commas between them; `*` stands for any characters, and what a label name of Prometheus cannot hold becomes `_`: `env,com.example.*`. None of them replaces a label of the discovery; `job` is used where no other label names the job.',
   ),
+  extraLabels: setting(
+    list(choice(...EXTRA_LABELS), `some of ${EXTRA_LABELS.join(', ')}`),
+    [],
+    'Labels of every target besides those that it always has. Each of them makes the parameters hold fewer targets.',
+  ),
+  tagLabels: setting(
+    tagKeys,
+    [],
+    'Keys of tags of ECS tasks, services and clusters that become labels of the targets, with commas between them, as with `dockerLabels`. The nearest tag counts: of the task, of its service, of the cluster.',
+  ),
+  metaLabels: setting(
+    flag,
+    false,
+    "Whether targets carry the labels `__meta_ecs_…` of Prometheus' own ECS discovery and of the ECS observer, for relabelling that you have. See [scraping](scraping.md#more-labels).",
+  ),
   healthyOnly: setting(
     flag,
     false,
-    'Whether a task that has a health check is a target only while ECS says that it is HEALTHY. A task becomes a target within about a minute of that; when it turns UNHEALTHY without being stopped, the next resync removes it.',
+    'Whether a task that has a health check is a target only while ECS says that it is HEALTHY. One that becomes healthy within five minutes of its start is a target within a minute of that; later changes of health are seen by the next resync.',
   ),
   resyncSchedule: setting(
     text(
@@ -194,7 +210,7 @@ const COLLECTION = {
   collectorMemory: setting(
     wholeNumber(512, 30_720),
     1024,
-    'Memory of a collector task in MiB; 128 of them are for target-sync. Fargate knows only some together with `collectorCpu`.',
+    'Memory of a collector task in MiB; 128 of them are for target-sync. 1,024 for every 50,000 series ([how large a collector has to be](costs.md#how-large-a-collector-has-to-be)). Fargate knows only some together with `collectorCpu`.',
   ),
   scrapeIntervalSeconds: setting(wholeNumber(1, 3600), 15, 'Seconds between two scrapes of a target.'),
   scrapeJob: setting(

@@ -1,5 +1,6 @@
 /** Which stacks the settings ask for, and in what order they are deployed. */
 import type { Construct } from 'constructs';
+import { sayCosts } from '../costs/say-costs.ts';
 import type { Settings } from '../settings/settings.ts';
 import { ClusterStack } from './cluster-stack.ts';
 import { DiscoveryStack } from './discovery-stack.ts';
@@ -20,11 +21,17 @@ export function addStacks(app: Construct, settings: Settings): void {
   const metrics = settings.collector
     ? new MetricsStack(app, `${deployment}-metrics`, { settings, discovery, own })
     : undefined;
-  if (!settings.workload && !runsNodeExporter(settings)) return;
-  new WorkloadStack(app, `${deployment}-workload`, {
-    settings,
-    discovery,
-    own,
-    collectorSecurityGroup: metrics?.collectorSecurityGroup,
-  });
+  const workload =
+    settings.workload || runsNodeExporter(settings)
+      ? new WorkloadStack(app, `${deployment}-workload`, {
+          settings,
+          discovery,
+          own,
+          collectorSecurityGroup: metrics?.collectorSecurityGroup,
+        })
+      : undefined;
+  sayCosts(
+    [own, discoveryStack, metrics, workload].filter((stack) => stack !== undefined),
+    { scrapeIntervalSeconds: settings.collector ? settings.scrapeIntervalSeconds : undefined },
+  );
 }

@@ -11,9 +11,12 @@ interface Row {
   readonly rejected?: readonly string[];
   /** What is written and not understood. */
   readonly warned?: readonly string[];
-  /** Kinds of the outcomes of several events; by default one that was observed. */
+  /** Kinds of the outcomes of the events; by default one, of targets or of nothing. */
   readonly kinds?: readonly Outcome['kind'][];
+  /** Why the last event is tried again. */
   readonly held?: string;
+  /** Operations of AWS that are asked for, where that matters. */
+  readonly asked?: readonly string[];
   /** Settings that the file's `expected` needs beside its own. */
   readonly settings?: Partial<DiscoverySettings>;
   /** Where `expected` offers a choice: which, and why. */
@@ -32,7 +35,7 @@ const CASES: Readonly<Record<string, Row>> = {
   'bridge-with-ebs-attachment': { targets: [[`${HOST}:32901/metrics`]] },
   china: { targets: [[`${FARGATE}:9102/metrics`]] },
   'custom-group': { targets: [[`${FARGATE}:9102/metrics`, { service: undefined }]] },
-  'describe-tasks-partial-failure': { kinds: ['observed', 'observed', 'held'], held: 'ACCESS_DENIED' },
+  'describe-tasks-partial-failure': { kinds: ['targets', 'targets', 'held'], held: 'ACCESS_DENIED' },
   'docker-labels-as-labels': {
     decided: 'Labels of the CloudWatch agent are carried by a list in the settings; service stays that of ECS.',
     settings: { dockerLabels: ['env', 'app_x', 'service'] },
@@ -100,10 +103,15 @@ const CASES: Readonly<Record<string, Row>> = {
     targets: [[`${FARGATE}:8443/metrics`, { __scheme__: 'https' }]],
   },
   'service-connect-and-guardduty': { targets: [[`${FARGATE}:9102/metrics`]] },
-  'spot-interruption': { kinds: ['observed', 'stopped'] },
+  'spot-interruption': { kinds: ['targets', 'stop'] },
   'spring-two-exporters': { targets: [[`${FARGATE}:8080/actuator/prometheus`], [`${FARGATE}:9545/metrics`]] },
-  'stop-of-deleted-definition': { kinds: ['stopped', 'stopped'] },
-  'stopped-before-start': { kinds: ['stopped'] },
+  'stop-of-deleted-definition': {
+    kinds: ['stop', 'stop'],
+    asked: [],
+    decided:
+      'Announced without any look, because a stop is never dropped; whoever does not know the task writes nothing.',
+  },
+  'stopped-before-start': { kinds: ['nothing'], asked: [] },
   'task-set-registries': { targets: [[`${FARGATE}:3000/metrics`]] },
   'windows-default-network-mode': { targets: [[`${HOST}:49170/metrics`]] },
   'windows-no-network-mode': { targets: [[`${HOST}:49170/metrics`]] },
@@ -116,19 +124,21 @@ const urlOf = ({ targets, labels }: TargetGroup): string => {
 
 describe('the situations of others, from the event to the targets', () => {
   it.each(Object.entries(CASES))('%s', async (name, row) => {
-    const { targets, rejected = [], warned = [], kinds = ['observed'], held = '', settings } = row;
-    const outcomes = await runCase(readCase(name), settings);
+    const { targets = [], rejected = [], warned = [], held = '', settings } = row;
+    const { outcomes, asked } = await runCase(readCase(name), settings);
+    const kinds = row.kinds ?? [targets.length > 0 ? 'targets' : 'nothing'];
     expect(outcomes.map(({ kind }) => kind)).toEqual(kinds);
+    if (row.asked) expect(asked).toEqual(row.asked);
     const last = outcomes.at(-1);
     if (last?.kind === 'held') expect(last.message).toContain(held);
-    if (last?.kind !== 'observed') return;
-    expect(last.groups.map(urlOf)).toEqual(targets?.map(([url]) => url));
-    for (const [index, [, wanted = {}]] of targets?.entries() ?? []) {
-      const labels = last.groups[index]?.labels ?? {};
+    const groups = last?.kind === 'targets' ? last.groups : [];
+    expect(groups.map(urlOf)).toEqual(targets.map(([url]) => url));
+    for (const [index, [, wanted = {}]] of targets.entries()) {
+      const labels = groups[index]?.labels ?? {};
       const found = Object.fromEntries(Object.keys(wanted).map((label) => [label, labels[label]]));
       expect(found).toEqual(wanted);
     }
-    const { rejections, warnings } = last.scraping;
+    const { rejections = [], warnings = [] } = last && 'scraping' in last ? (last.scraping ?? {}) : {};
     expect(rejections.map(({ message }) => message)).toEqual(rejected.map((text) => expect.stringContaining(text)));
     expect(warnings.map(({ message }) => message)).toEqual(warned.map((text) => expect.stringContaining(text)));
   });

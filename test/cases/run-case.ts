@@ -1,15 +1,14 @@
-/** Runs a case of test/fixtures/cases through the shipped code, from the events to the targets of each task. */
+/** Runs a case of test/fixtures/cases through the shipped stage that observes tasks: only AWS and the queue are not real. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { createCloudMap } from '../../functions/aws/cloud-map.ts';
-import { createEc2 } from '../../functions/aws/ec2.ts';
-import { createEcs, type Ecs, type TaskAnswer } from '../../functions/aws/ecs.ts';
-import { createParameterReader } from '../../functions/aws/parameters.ts';
+import type { QueuedMessage } from '../../functions/aws/sqs.ts';
+import type { TaskChange } from '../../functions/discovery/change/change.ts';
 import { type TargetGroup, targetGroups } from '../../functions/discovery/target/file-sd.ts';
-import { isRunning, isStopped, newer, type Task } from '../../functions/discovery/task/task.ts';
 import { parseTaskEvent } from '../../functions/discovery/task/task-event.ts';
+import { lookUps } from '../../functions/lambda/dependencies.ts';
 import type { DiscoverySettings } from '../../functions/lambda/settings.ts';
-import { createRegistryLookup } from '../../functions/look-up/cloud-map-services.ts';
-import { createScrapingLookup, type Scraping, type ScrapingLookup } from '../../functions/look-up/scraping.ts';
+import type { Scraping } from '../../functions/look-up/scraping.ts';
+import { createAnnounced } from '../../functions/observe/announced.ts';
+import { observeBatch } from '../../functions/observe/observe-batch.ts';
 import { virtualClock } from '../factories/clock.ts';
 import { type RecordedAnswers, recordedClient } from './recorded-answers.ts';
 
@@ -20,23 +19,36 @@ export interface Case {
   /** What the person of that report needs, in words. */
   readonly expected: string;
   readonly settings?: Partial<DiscoverySettings>;
-  /** Events one after the other, or batches of queue messages. */
+  /** Events of one batch, or several batches of queue messages. */
   readonly events?: readonly object[];
-  readonly batches?: readonly (readonly (object | { readonly event: object })[])[];
+  readonly batches?: readonly (readonly RecordedMessage[])[];
+  /** Milliseconds between two batches. */
+  readonly gapMs?: number;
   readonly aws?: RecordedAnswers;
   readonly cloudMap?: { readonly namespaces: readonly string[]; readonly parameter: string };
   readonly input?: Readonly<Record<string, unknown>>;
 }
 
+/** An event, or one with the number of times that SQS has handed it out. */
+type RecordedMessage = object | { readonly event: object; readonly receiveCount?: number };
+
 /** What follows from one event. */
 export type Outcome =
-  /** The task has stopped or is about to: no look-up is needed, and its targets are removed. */
-  | { readonly kind: 'stopped'; readonly task: Task }
-  /** The task does not run yet. */
-  | { readonly kind: 'starting'; readonly task: Task }
-  /** AWS did not answer all of it: what is published stays, and the event is tried again. */
-  | { readonly kind: 'held'; readonly message: string }
-  | { readonly kind: 'observed'; readonly scraping: Scraping; readonly groups: readonly TargetGroup[] };
+  /** These targets are announced. */
+  | { readonly kind: 'targets'; readonly scraping: Scraping; readonly groups: readonly TargetGroup[] }
+  /** It is announced that the task has stopped. */
+  | { readonly kind: 'stop' }
+  /** Nothing is announced, and the event is done. */
+  | { readonly kind: 'nothing'; readonly scraping?: Scraping }
+  /** Nothing follows: what is published stays, and the event is tried again. */
+  | { readonly kind: 'held'; readonly message: string };
+
+export interface CaseRun {
+  /** One for each event, in order. */
+  readonly outcomes: readonly Outcome[];
+  /** Operations of AWS that were asked for, in order. */
+  readonly asked: readonly string[];
+}
 
 const FOLDER = new URL('../fixtures/cases/', import.meta.url);
 const NAMESPACES_PARAMETER = 'ECS-ServiceDiscovery-Namespaces';
@@ -44,64 +56,15 @@ const NAMESPACES_PARAMETER = 'ECS-ServiceDiscovery-Namespaces';
 export const readCase = (name: string): Case =>
   JSON.parse(readFileSync(new URL(`${name}.json`, FOLDER), 'utf8')) as Case;
 
-/** Names of the cases of these kinds. */
-export const casesOf = (...kinds: readonly Case['kind'][]): string[] =>
+/** Names of the cases of a kind. */
+export const casesOf = (kind: Case['kind']): string[] =>
   readdirSync(FOLDER)
     .filter((file) => file.endsWith('.json'))
     .map((file) => file.replace(/\.json$/, ''))
-    .filter((name) => kinds.includes(readCase(name).kind));
+    .filter((name) => readCase(name).kind === kind);
 
-/**
- * One outcome an event, in order.
- *
- * @param changes settings beside those of the file
- */
-export async function runCase(one: Case, changes: Partial<DiscoverySettings> = {}): Promise<Outcome[]> {
-  const { ecs, scraping } = lookUps(one, changes);
-  const batches = one.batches ?? [one.events ?? []];
-  const outcomes: Outcome[] = [];
-  for (const batch of batches) {
-    const tasks = batch.map((item) => parseTaskEvent(JSON.stringify('event' in item ? item.event : item)).task);
-    outcomes.push(...(await observe(ecs, scraping, tasks)));
-  }
-  return outcomes;
-}
-
-/** The tasks of a batch are looked up together; those that have stopped need no look-up. */
-async function observe(ecs: Ecs, scraping: ScrapingLookup, tasks: readonly Task[]): Promise<Outcome[]> {
-  const running = tasks.filter((task) => !isStopped(task));
-  const [{ cluster = '' } = {}] = running;
-  const answers = await ecs.describeTasks(
-    cluster,
-    running.map(({ id }) => id),
-  );
-  return Promise.all(
-    tasks.map(async (task): Promise<Outcome> => {
-      if (isStopped(task)) return { kind: 'stopped', task };
-      const answer = answers.get(task.id);
-      if (answer?.kind !== 'task') return { kind: 'held', message: problemOf(answer) };
-      const seen = newer(task, answer.task);
-      if (isStopped(seen)) return { kind: 'stopped', task: seen };
-      return isRunning(seen) ? scrape(scraping, seen) : { kind: 'starting', task: seen };
-    }),
-  );
-}
-
-const problemOf = (answer: TaskAnswer | undefined): string =>
-  answer?.kind === 'unknown' ? answer.error.message : 'ECS does not know the task';
-
-async function scrape(lookup: ScrapingLookup, task: Task): Promise<Outcome> {
-  try {
-    const scraping = await lookup.ofTask(task);
-    const gap = scraping.rejections.find(({ incomplete }) => incomplete);
-    if (!scraping.targets && gap) return { kind: 'held', message: gap.message };
-    return { kind: 'observed', scraping, groups: targetGroups(scraping.targets ? [scraping.targets] : []) };
-  } catch (error) {
-    return { kind: 'held', message: error instanceof Error ? error.message : String(error) };
-  }
-}
-
-function lookUps(one: Case, changes: Partial<DiscoverySettings>): { ecs: Ecs; scraping: ScrapingLookup } {
+/** @param changes settings beside those of the file */
+export async function runCase(one: Case, changes: Partial<DiscoverySettings> = {}): Promise<CaseRun> {
   const client = recordedClient({ ...one.aws, ...cloudMapAnswers(one) });
   const settings: DiscoverySettings = {
     deployment: 'discovery',
@@ -115,13 +78,77 @@ function lookUps(one: Case, changes: Partial<DiscoverySettings>): { ecs: Ecs; sc
     ...changes,
   };
   const clock = virtualClock();
-  const report = { info: () => {}, warn: () => {}, count: () => {} };
-  const parameters = createParameterReader(client);
-  const cloudMap = createCloudMap(async () => client);
-  const ecs = createEcs(client);
-  const registries = createRegistryLookup({ parameters, cloudMap, ecs, clock, report }, settings);
-  const ec2 = createEc2(async () => client);
-  return { ecs, scraping: createScrapingLookup({ ecs, ec2, registries, clock }, settings) };
+  const retried = new Map<string, string>();
+  const report = {
+    info: () => {},
+    warn: (_: string, { messageId, error }: Readonly<Record<string, unknown>>) => {
+      if (typeof messageId === 'string' && error !== undefined) retried.set(messageId, String(error));
+    },
+    count: () => {},
+  };
+  const lazy = async () => client;
+  const clients = { ecs: client, ec2: lazy, ssm: client, serviceDiscovery: lazy, sns: client };
+  // No answer takes time here, so that no budget is ever used up.
+  const timeless = { ...clock, sleep: () => new Promise<void>(() => {}) };
+  const parts = lookUps({ clients, settings, report, clock: timeless });
+  const seen = new Map<string, Scraping>();
+  const scraping: typeof parts.scraping = {
+    async ofTask(task, since) {
+      const found = await parts.scraping.ofTask(task, since);
+      seen.set(task.id, found);
+      return found;
+    },
+  };
+  let changesOfBatch: TaskChange[] = [];
+  const deps = {
+    ...parts,
+    scraping,
+    announcer: {
+      async announce(announcements: readonly { readonly changes: readonly TaskChange[] }[]) {
+        changesOfBatch.push(...announcements.flatMap((it) => it.changes));
+        return [];
+      },
+    },
+    queue: { receive: async () => [], delete: async () => {}, retryAfter: async () => {}, putAside: async () => {} },
+  };
+
+  const outcomes: Outcome[] = [];
+  for (const [number, batch] of (one.batches ?? [one.events ?? []]).entries()) {
+    changesOfBatch = [];
+    const messages = batch.map((item, index) => messageOf(item, `${number}-${index}`, clock.now()));
+    // Each batch meets a function that has announced nothing: a warm one would not look at a repetition.
+    const kept = new Set(
+      (await observeBatch({ ...deps, announced: createAnnounced() }, messages)).map(
+        ({ itemIdentifier }) => itemIdentifier,
+      ),
+    );
+    for (const { messageId, body } of messages) {
+      const { id } = parseTaskEvent(body).task;
+      if (kept.has(messageId)) outcomes.push({ kind: 'held', message: retried.get(messageId) ?? '' });
+      else
+        outcomes.push(
+          outcomeOf(
+            changesOfBatch.find(({ taskId }) => taskId === id),
+            seen.get(id),
+          ),
+        );
+    }
+    clock.advance(one.gapMs ?? 0);
+  }
+  return { outcomes, asked: client.sent.map(({ operation }) => operation) };
+}
+
+function outcomeOf(change: TaskChange | undefined, scraping: Scraping | undefined): Outcome {
+  if (change?.kind === 'stop') return { kind: 'stop' };
+  if (change?.kind === 'upsert' && scraping)
+    return { kind: 'targets', scraping, groups: targetGroups([change.targets]) };
+  return { kind: 'nothing', ...(scraping && { scraping }) };
+}
+
+function messageOf(item: RecordedMessage, messageId: string, now: number): QueuedMessage {
+  const { event, receiveCount = 1 } = 'event' in item ? item : { event: item };
+  const body = JSON.stringify(event);
+  return { messageId, receiptHandle: messageId, body, receiveCount, sentAt: now, firstReceivedAt: now };
 }
 
 function cloudMapAnswers({ cloudMap }: Case): RecordedAnswers {

@@ -49,6 +49,12 @@ describe('settings of others', () => {
       expect(problems(...(JSON.parse(example) as object[]))).toEqual([]);
     });
 
+    it('say which key a word of the observer is', () => {
+      expect(problems({ name_pattern: '^retail', metrics_ports: [9113], service: 'a', port: 1 })).toEqual([
+        expect.stringMatching(/name_pattern is not .* mean service\?; metrics_ports is not .* mean port\?/),
+      ]);
+    });
+
     it('say which key of a rule was meant', () => {
       expect(problems({ service: 'a', prot: 9113, port: 1 })).toEqual([
         expect.stringContaining('rule 1: prot is not a key of a rule; did you mean port?'),

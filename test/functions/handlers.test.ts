@@ -2,12 +2,13 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { Context } from 'aws-lambda';
+import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { shardOfTask } from '../../functions/discovery/shard/shard-of-task.ts';
 import type { ResyncSummary } from '../../functions/resync/resync-summary.ts';
 import { type Account, createAccount, OWNED } from '../factories/account.ts';
 import { awsError, type FakeClient, fakeClient } from '../factories/senders.ts';
-import { idOf, taskEvent } from '../factories/tasks.ts';
+import { announcing, event, IN_NAMESPACE, stop, upsert } from '../factories/stages.ts';
+import { idOf, stopped, taskEvent } from '../factories/tasks.ts';
 
 const ENVIRONMENT = {
   POWERTOOLS_DEV: 'true',
@@ -19,12 +20,12 @@ const ENVIRONMENT = {
   DISCOVERY_NAMESPACES_PARAMETER: 'ECS-ServiceDiscovery-Namespaces',
   DISCOVERY_SCRAPE_RULES: '[]',
   DISCOVERY_RESYNC_REMOVAL_LIMIT_PERCENT: '50',
-  DISCOVERY_TASK_CHANGE_QUEUE_URL: 'https://sqs/tasks',
-  DISCOVERY_DEAD_LETTER_QUEUE_URL: 'https://sqs/dead',
+  DISCOVERY_TOPIC_ARN: 'arn:aws:sns:eu-west-1:111122223333:targets-changed',
+  DISCOVERY_QUEUE_URLS: 'https://sqs/1/stops,https://sqs/1/runs,https://sqs/1/store,https://sqs/1/register',
+  DISCOVERY_DEAD_LETTER_QUEUE_URL: 'https://sqs/1/dead',
 };
 
 let account: Account;
-let sqs: FakeClient;
 let lambda: FakeClient;
 let remaining: number;
 /** Every line that was written, as it was parsed. */
@@ -34,7 +35,6 @@ const context = { functionName: 'resync', getRemainingTimeInMillis: () => remain
 
 beforeEach(() => {
   account = createAccount({ shards: 2 });
-  sqs = fakeClient({ ChangeMessageVisibilityBatch: () => ({}), SendMessage: () => ({}) });
   lambda = fakeClient({ Invoke: () => ({ StatusCode: 202 }) });
   remaining = 120_000;
   lines = [];
@@ -55,16 +55,16 @@ const client = { send: (command: unknown) => account.client.send(command) };
 beforeAll(() => {
   Object.assign(process.env, ENVIRONMENT);
   jest.unstable_mockModule('../../functions/aws/clients.ts', () => ({
+    PATIENCE: { observe: {}, store: {}, register: {}, resync: {} },
     createClients: () => ({
       ecs: client,
-      ssmRead: client,
-      ssmWrite: client,
-      serviceDiscovery: client,
-      events: client,
+      ssm: client,
+      sns: client,
+      serviceDiscovery: async () => client,
       ec2: async () => client,
       calls: { total: () => account.client.sent.length },
     }),
-    sqsClient: async () => sqs,
+    sqsClient: async () => client,
     lambdaClient: async () => lambda,
   }));
 });
@@ -73,61 +73,122 @@ afterAll(() => {
   for (const name of Object.keys(ENVIRONMENT)) delete process.env[name];
 });
 
-describe('the task-change Lambda', () => {
-  const record = (messageId: string, body: string, receives = 1) => ({
+type Handler = (event: never, context: Context) => Promise<SQSBatchResponse>;
+
+/** What Lambda's event source hands over of one queue. */
+const eventOf = (queue: string, bodies: Readonly<Record<string, string>>, receives = 1) => ({
+  Records: Object.entries(bodies).map(([messageId, body]) => ({
     messageId,
     receiptHandle: `receipt of ${messageId}`,
     body,
-    attributes: { ApproximateReceiveCount: String(receives) },
-  });
+    eventSourceARN: `arn:aws:sqs:eu-west-1:111122223333:${queue}`,
+    attributes: {
+      ApproximateReceiveCount: String(receives),
+      SentTimestamp: String(Date.now()),
+      ApproximateFirstReceiveTimestamp: String(Date.now()),
+    },
+  })),
+});
 
-  async function invoke(...Records: ReturnType<typeof record>[]) {
+const sentTo = (operation: string) =>
+  account.client.sent.filter((it) => it.operation === operation).map((it) => it.input);
+
+describe('the observe Lambda', () => {
+  async function invoke(queue: string, bodies: Record<string, string>, receives = 1) {
     const { handler } = await import('../../functions/observe/handler.ts');
-    return handler({ Records } as never, context);
+    return (handler as unknown as Handler)(eventOf(queue, bodies, receives) as never, context);
   }
 
-  it('publishes what it can, keeps what it cannot say yet, and puts aside what will never be good', async () => {
-    account.run({ number: 1 });
-    const answer = await invoke(
-      record('running', taskEvent({ number: 1 })),
-      record('unknown', taskEvent({ number: 2 }), 2),
-      record('poison', '{"hunter2"'),
-    );
-    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'unknown' }] });
-    expect(account.published()).toEqual([1]);
-    expect(Object.fromEntries(sqs.sent.map(({ operation, input }) => [operation, input]))).toEqual({
-      SendMessage: {
-        QueueUrl: 'https://sqs/dead',
+  it('announces what it can, keeps what it cannot say yet, and puts aside what will never be good', async () => {
+    account.run({ number: 11 });
+    const running = taskEvent({ number: 11 });
+    const unknown = taskEvent({ number: 12 });
+    expect(await invoke('runs', { running, unknown, poison: '{"hunter2"' }, 2)).toEqual({
+      batchItemFailures: [{ itemIdentifier: 'unknown' }],
+    });
+    expect(account.announced().flatMap(({ changes }) => changes.map(({ taskId }) => taskId))).toEqual([idOf(11)]);
+    expect(sentTo('PublishBatch')).toMatchObject([{ TopicArn: ENVIRONMENT.DISCOVERY_TOPIC_ARN }]);
+    expect(sentTo('SendMessage')).toEqual([
+      {
+        QueueUrl: 'https://sqs/1/dead',
         MessageBody: '{"hunter2"',
         MessageAttributes: { reason: { DataType: 'String', StringValue: 'not JSON' } },
       },
-      ChangeMessageVisibilityBatch: {
-        QueueUrl: 'https://sqs/tasks',
-        Entries: [{ Id: '0', ReceiptHandle: 'receipt of unknown', VisibilityTimeout: 10 }],
+    ]);
+    expect(sentTo('ChangeMessageVisibilityBatch')).toEqual([
+      {
+        QueueUrl: 'https://sqs/1/runs',
+        Entries: [{ Id: '0', ReceiptHandle: 'receipt of unknown', VisibilityTimeout: 2 }],
       },
-    });
+    ]);
+  });
+
+  it('reads both of its queues, and remembers what it announced', async () => {
+    const stopping = event({ number: 13, ...stopped }).body;
+    expect(await invoke('stops', { stopping })).toEqual({ batchItemFailures: [] });
+    expect(await invoke('runs', { late: taskEvent({ number: 13 }) })).toEqual({ batchItemFailures: [] });
+    expect(account.asked()).toEqual(['PublishBatch']);
   });
 
   it('writes structured lines and metrics, and never an event', async () => {
-    account.run({ number: 1 });
-    await invoke(record('running', taskEvent({ number: 1 })), record('poison', '{"hunter2"'));
+    account.run({ number: 14 });
+    await invoke('runs', { running: taskEvent({ number: 14 }), poison: '{"hunter2"' });
     expect(lines).toContainEqual(
-      expect.objectContaining({ level: 'INFO', message: 'shard written', service: 'task-change', cluster: 'prod' }),
+      expect.objectContaining({ level: 'INFO', message: 'announced', service: 'observe', cluster: 'prod', upserts: 1 }),
     );
     expect(lines).toContainEqual(
-      expect.objectContaining({ service: 'task-change', cluster: 'prod', TargetsUpserted: 1 }),
+      expect.objectContaining({ service: 'observe', deployment: 'discovery', cluster: 'prod', TargetsUpserted: 1 }),
     );
     expect(lines).toContainEqual(expect.objectContaining({ PoisonEvents: 1 }));
     expect(JSON.stringify(lines)).not.toContain('hunter2');
   });
 
+  it('has nothing to do for an event source without records', async () => {
+    expect(await invoke('runs', {})).toEqual({ batchItemFailures: [] });
+  });
+
+  it('fails for a queue that is none of its own: somebody added an event source by hand', async () => {
+    await expect(invoke('ops', { a: 'x' })).rejects.toThrow('queue ops is not in DISCOVERY_QUEUE_URLS');
+  });
+});
+
+describe('the store Lambda', () => {
+  async function invoke(bodies: Record<string, string>) {
+    const { handler } = await import('../../functions/store/handler.ts');
+    return (handler as unknown as Handler)(eventOf('store', bodies) as never, context);
+  }
+  const now = () => ({ observed: Math.floor(Date.now() / 1000) });
+
+  it('writes what is announced, and announces the new version', async () => {
+    expect(await invoke({ a: announcing([upsert(1, now())]).body })).toEqual({ batchItemFailures: [] });
+    expect(account.published()).toEqual([1]);
+    expect(account.messages.map(({ kind }) => kind)).toEqual(['notice']);
+    expect(lines).toContainEqual(expect.objectContaining({ message: 'shard written', service: 'store' }));
+  });
+
   it('leaves itself the time to settle its batch', async () => {
-    account.run({ number: 1 });
     remaining = 4000;
-    const { batchItemFailures } = await invoke(record('late', taskEvent({ number: 1 })));
+    const { batchItemFailures } = await invoke({ late: announcing([upsert(1, now())]).body });
     expect(batchItemFailures).toEqual([{ itemIdentifier: 'late' }]);
-    expect(sqs.calls('ChangeMessageVisibilityBatch')).toBe(1);
-    expect(account.writes()).toEqual([]);
+    expect(sentTo('ChangeMessageVisibilityBatch')).toHaveLength(1);
+    expect(account.published()).toEqual([]);
+  });
+});
+
+describe('the register Lambda', () => {
+  it('registers and deregisters what is announced', async () => {
+    const { instances } = account.addService('shop', OWNED);
+    instances.set(idOf(2), {});
+    account.run({ number: 1 });
+    const { handler } = await import('../../functions/register/handler.ts');
+    const change = announcing([upsert(1, { labels: IN_NAMESPACE }), stop(2, { service: 'shop' })]);
+    const answer = await (handler as unknown as Handler)(
+      eventOf('register', { change: change.body }) as never,
+      context,
+    );
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'change' }] });
+    expect([...instances.keys()]).toEqual([idOf(1)]);
+    expect(sentTo('ChangeMessageVisibilityBatch')).toMatchObject([{ Entries: [{ VisibilityTimeout: 120 }] }]);
   });
 });
 
@@ -136,6 +197,8 @@ describe('the resync Lambda', () => {
     const { handler } = await import('../../functions/resync/handler.ts');
     return handler(payload as never, context);
   }
+  const announcedTasks = () =>
+    account.announced().flatMap(({ changes }) => changes.map(({ taskId }) => Number.parseInt(taskId, 16)));
 
   it('answers with the summary, and logs it', async () => {
     account.run({ number: 1 });
@@ -151,7 +214,7 @@ describe('the resync Lambda', () => {
   it('takes the event of its schedule for a resync of everything', async () => {
     account.run({ number: 1 });
     await invoke({ 'detail-type': 'Scheduled Event', source: 'aws.events', detail: {} });
-    expect(account.published()).toEqual([1]);
+    expect(announcedTasks()).toEqual([1]);
   });
 
   it('goes on in another invocation when its time is up', async () => {
@@ -160,9 +223,8 @@ describe('the resync Lambda', () => {
     );
     account.run({ number: first as number }, { number: second as number });
     remaining = 30_000;
-    account.clock.advance(Date.now() - account.clock.now());
     expect(await invoke({ force: true })).toMatchObject({ complete: false });
-    expect(account.published()).toEqual([first]);
+    expect(announcedTasks()).toEqual([first]);
     expect(lambda.sent.map(({ input }) => input)).toEqual([
       {
         FunctionName: 'resync',
@@ -171,7 +233,7 @@ describe('the resync Lambda', () => {
       },
     ]);
     await invoke(JSON.parse(String(lambda.sent[0]?.input['Payload'])));
-    expect(account.published()).toEqual([first, second].sort());
+    expect(announcedTasks()).toContain(second);
   });
 
   it('fails with what is wrong with a payload', async () => {
@@ -283,7 +345,7 @@ describe('the Lambda behind the CloudFormation resource', () => {
 describe('metrics of a Lambda', () => {
   it('have a name space, a unit, and the cluster and reason as dimensions', async () => {
     const { createTelemetry } = await import('../../functions/lambda/telemetry.ts');
-    const { report } = createTelemetry('resync');
+    const { report } = createTelemetry('resync', 'discovery');
     report.count('TasksSkipped', 2, { cluster: 'prod', reason: 'no-address' });
     report.count('EventAgeAtPublish', 700, { cluster: 'prod' });
     report.count('ShardFullness', 30, { cluster: 'prod' });
@@ -296,13 +358,13 @@ describe('metrics of a Lambda', () => {
     expect(described).toEqual([
       {
         Namespace: 'EcsPrometheusDiscovery',
-        Dimensions: [['service', 'cluster', 'reason']],
+        Dimensions: [['service', 'deployment', 'cluster', 'reason']],
         Metrics: [{ Name: 'TasksSkipped', Unit: 'Count' }],
-        values: { service: 'resync', cluster: 'prod', reason: 'no-address', TasksSkipped: 2 },
+        values: { service: 'resync', deployment: 'discovery', cluster: 'prod', reason: 'no-address', TasksSkipped: 2 },
       },
       expect.objectContaining({ Metrics: [{ Name: 'EventAgeAtPublish', Unit: 'Milliseconds' }] }),
       expect.objectContaining({
-        Dimensions: [['service', 'cluster']],
+        Dimensions: [['service', 'deployment', 'cluster']],
         Metrics: [{ Name: 'ShardFullness', Unit: 'Percent' }],
       }),
     ]);

@@ -1,9 +1,14 @@
 /**
- * ECS as far as the Lambdas ask it, for tasks that somebody else made up: the stand-in of infra/local runs its own tasks,
- * this one shows whatever a test gives it, in the shape of the API, and fails as a test wants it to.
+ * The model of infra/local without its processes: it shows tasks as a test's events say they are, in as many clusters as
+ * those name, and fails as a test wants it to.
  */
+import { ecsApi } from '../../infra/local/ecs/api.ts';
+import { nameOf, serviceArn } from '../../infra/local/ecs/arn.ts';
+import { ControlPlane } from '../../infra/local/ecs/control-plane.ts';
 import { EcsError } from '../../infra/local/ecs/errors.ts';
+import type { TaskDefinition } from '../../infra/local/ecs/model.ts';
 import { type EcsServer, serveEcs } from '../../infra/local/ecs/server.ts';
+import { shownTask } from '../../infra/local/ecs/shown-task.ts';
 
 type Json = Record<string, unknown>;
 
@@ -30,16 +35,29 @@ export const throttled = (): Error => new EcsError('ThrottlingException', 'Rate 
 /** Answered with the status 500. */
 export const broken = (): Error => new Error('Service Unavailable');
 
-/** Most tasks in one answer of ListTasks (ECS API reference: 100); few, so that a test meets more than one page. */
+/** Tasks in one answer of ListTasks: few, so that a test meets more than one page. */
 const PAGE = 3;
 
-const last = (arn: unknown): string => String(arn).slice(String(arn).lastIndexOf('/') + 1);
+const REGISTRY = 'arn:aws:servicediscovery:us-east-1:000000000000:service';
+
+const nobodyRuns = (): never => {
+  throw new Error('tasks are shown here, not run');
+};
 
 export const startFakeEcs = async (): Promise<FakeEcs> => {
-  const tasks = new Map<string, Json>();
+  const planes = new Map<string, ControlPlane>();
+  const planeOf = (cluster: string): ControlPlane => {
+    const plane = planes.get(cluster) ?? newPlane(cluster);
+    planes.set(cluster, plane);
+    return plane;
+  };
+
   const fake: Omit<FakeEcs, 'endpoint' | 'stop'> = {
-    show: (detail) => tasks.set(last(detail['taskArn']), detail),
-    forget: (detail) => tasks.delete(last(detail['taskArn'])),
+    show: (detail) => {
+      const task = shownTask(detail, definitionOf(String(detail['taskDefinitionArn'])));
+      planeOf(task.cluster).show(task);
+    },
+    forget: (detail) => planeOf(nameOf(String(detail['clusterArn']))).forget(nameOf(String(detail['taskArn']))),
     taskDefinitions: new Map(),
     registries: new Map(),
     machines: new Map(),
@@ -47,47 +65,29 @@ export const startFakeEcs = async (): Promise<FakeEcs> => {
     asked: [],
   };
 
-  const inCluster = ({ cluster }: Json) => [...tasks].filter(([, detail]) => last(detail['clusterArn']) === cluster);
+  /** What a request names exists: a test says only what is special about it. */
+  const prepare = (plane: ControlPlane, { serviceName, services = [serviceName] }: Json): void => {
+    for (const name of (services as (string | undefined)[]).flatMap((it) => (it === undefined ? [] : nameOf(it)))) {
+      const ids = fake.registries.get(name) ?? [];
+      plane.services.set(name, {
+        ...{
+          name,
+          arn: serviceArn(plane.cluster, name),
+          createdAt: 0,
+          desiredCount: 0,
+          deploymentController: 'EXTERNAL',
+        },
+        taskDefinition: definitionOf('none:1'),
+        serviceRegistries: ids.map((id) => ({ registryArn: `${REGISTRY}/${id}` })),
+      });
+    }
+    for (const [id, machine] of fake.machines) plane.containerInstances.set(id, machine);
+  };
 
-  const operations: Record<string, (request: Json) => Json> = {
-    DescribeTasks: (request) => {
-      const known = new Map(inCluster(request));
-      const references = request['tasks'] as string[];
-      return {
-        tasks: references
-          .map((it) => known.get(last(it)))
-          .filter((it) => it !== undefined)
-          .map(described),
-        failures: references.filter((it) => !known.has(last(it))).map((arn) => ({ arn, reason: 'MISSING' })),
-      };
-    },
-    ListTasks: ({ nextToken = '0', serviceName, ...request }) => {
-      const arns = inCluster(request)
-        .filter(([, { desiredStatus }]) => desiredStatus === 'RUNNING')
-        .filter(([, { group }]) => serviceName === undefined || group === `service:${serviceName}`)
-        .map(([, { taskArn }]) => taskArn);
-      const end = Number(nextToken) + PAGE;
-      return { taskArns: arns.slice(Number(nextToken), end), ...(end < arns.length && { nextToken: String(end) }) };
-    },
-    DescribeTaskDefinition: ({ taskDefinition }) => {
-      const found = fake.taskDefinitions.get(last(taskDefinition));
-      if (found === undefined) throw new EcsError('ClientException', 'Unable to describe task definition.');
-      return { taskDefinition: { taskDefinitionArn: taskDefinition, ...found } };
-    },
-    DescribeServices: ({ services }) => ({
-      services: (services as string[]).map((serviceName) => ({
-        serviceName,
-        serviceRegistries: (fake.registries.get(serviceName) ?? []).map((id) => ({
-          registryArn: `arn:aws:servicediscovery:us-east-1:000000000000:service/${id}`,
-        })),
-      })),
-    }),
-    DescribeContainerInstances: ({ containerInstances }) => ({
-      containerInstances: (containerInstances as string[]).map((containerInstanceArn) => ({
-        containerInstanceArn,
-        ec2InstanceId: fake.machines.get(last(containerInstanceArn)),
-      })),
-    }),
+  const describeTaskDefinition = (taskDefinition: string): Json => {
+    const found = fake.taskDefinitions.get(nameOf(taskDefinition));
+    if (found === undefined) throw new EcsError('ClientException', 'Unable to describe task definition.');
+    return { taskDefinition: { taskDefinitionArn: taskDefinition, ...found } };
   };
 
   const server = await serveEcs(async (operation, body) => {
@@ -95,18 +95,30 @@ export const startFakeEcs = async (): Promise<FakeEcs> => {
     fake.asked.push(operation);
     const refusal = await fake.refuse?.(operation, request);
     if (refusal !== undefined) throw refusal;
-    const answer = operations[operation];
-    if (answer === undefined) throw new EcsError('UnsupportedOperationException', `No ${operation} here.`);
-    return answer(request);
+    // Documents of recorded task definitions, which hold more than the model knows.
+    if (operation === 'DescribeTaskDefinition') return describeTaskDefinition(String(request['taskDefinition']));
+    const plane = planeOf(nameOf(String(request['cluster'])));
+    prepare(plane, request);
+    return ecsApi(plane)(operation, operation === 'ListTasks' ? { ...request, maxResults: PAGE } : request);
   }, 0);
   return Object.assign(fake, { endpoint: server.endpoint, stop: server.stop });
 };
 
-/** An element of DescribeTasks' `tasks`: another name for the network interface, times in seconds since 1970. */
-const described = (detail: Json): Json =>
-  JSON.parse(
-    JSON.stringify(detail, (key, value: unknown) => {
-      if (key === 'type' && value === 'eni') return 'ElasticNetworkInterface';
-      return key.endsWith('At') ? Date.parse(String(value)) / 1000 : value;
-    }),
-  ) as Json;
+const newPlane = (cluster: string): ControlPlane =>
+  new ControlPlane({
+    cluster,
+    ...{ launch: nobodyRuns, step: nobodyRuns, nextAddress: nobodyRuns, nextId: nobodyRuns, pause: nobodyRuns },
+    changed: () => {},
+    now: Date.now,
+  });
+
+const definitionOf = (arn: string): TaskDefinition => {
+  const [family = '', revision = '1'] = nameOf(arn).split(':');
+  const size = { cpu: '256', memory: '512' };
+  return {
+    ...{ arn, family, revision: Number(revision), ...size },
+    networkMode: 'awsvpc',
+    status: 'ACTIVE',
+    containers: [],
+  };
+};

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { loopbackEnvironment } from '../../infra/local/loopback.ts';
 import { PROJECT_ROOT } from '../../infra/local/paths.ts';
 import { run } from '../../infra/local/process/run.ts';
-import { npmEnvironment } from './npm-environment.ts';
+import { npmEnvironment } from '../../infra/release/npm-environment.ts';
 
 const NAME = 'team-app';
 

@@ -3,12 +3,13 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { bundleName, FUNCTION_ENTRIES, functionFolder } from '../../infra/build/function-bundles.ts';
+import { FUNCTION_ENTRIES, functionFolder } from '../../infra/build/function-bundles.ts';
 import { IMAGES } from '../../infra/build/image-contexts.ts';
 import { PROJECT_ROOT } from '../../infra/local/paths.ts';
+import { type Packed, pack } from '../../infra/release/packed.ts';
+import { problemsOfPackage } from '../../infra/release/problems-of-package.ts';
 import { pageOf } from '../docs/pages.ts';
 import { CdkApp, type TemplateFile } from './cdk-app.ts';
-import { type Packed, pack } from './packed.ts';
 import { EVERYTHING, programOfReadme, THEIR_TEST } from './programs.ts';
 
 /** npm, and the compiler and the CDK of the app, on a machine that does other things besides. */
@@ -25,34 +26,8 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('the packed file', () => {
-  const paths = (): string[] => packed.contents.map(({ path }) => path);
-
-  it('brings along what is deployed, built', () => {
-    expect(paths()).toEqual(
-      expect.arrayContaining([
-        ...FUNCTION_ENTRIES.map((entry) => `dist/functions/${bundleName(entry)}/index.js`),
-        ...IMAGES.flatMap((image) => [`dist/images/${image}/Dockerfile`, `dist/images/${image}/${image}.cjs`]),
-        'docs/dashboards/discovery.json',
-        'docs/dashboards/workload.json',
-      ]),
-    );
-  });
-
-  it('has declarations for every module', () => {
-    const modules = paths().filter((path) => path.startsWith('dist/lib/') && path.endsWith('.js'));
-    expect(modules).toContain('dist/lib/infra/index.js');
-    expect(paths()).toEqual(expect.arrayContaining(modules.map((path) => path.replace(/\.js$/, '.d.ts'))));
-  });
-
-  it('has nothing of the sources, of the tests and of the emulation', () => {
-    const known = /^(dist\/(lib|functions|images)\/|docs\/|package\.json$|README\.md$|LICENSE$)/;
-    expect(paths().filter((path) => !known.test(path))).toEqual([]);
-    const wrong = /infra\/(local|build\/build-|app\.|settings)|(^|\/)(test|node_modules)\/|(?<!\.d)\.ts$/;
-    expect(paths().filter((path) => wrong.test(path))).toEqual([]);
-  });
-
-  it('is smaller than 1 MB', () => {
-    expect(packed.size).toBeLessThan(1024 * 1024);
+  it('has all that is deployed, built, and nothing of the sources, of the tests and of the emulation', () => {
+    expect(problemsOfPackage(packed)).toEqual([]);
   });
 
   it('has the name that the README says', async () => {
@@ -81,9 +56,9 @@ describe('an app of `cdk init` that has it installed', () => {
       const { template: team } = await app.synthesise('Team');
       const [[cluster] = []] = resourcesOf(team, 'AWS::ECS::Cluster');
       const rules = resourcesOf(team, 'AWS::Events::Rule').map(([, { Properties }]) => JSON.stringify(Properties));
-      expect(rules.filter((rule) => rule.includes('aws.ecs'))).toEqual([
-        expect.stringContaining(JSON.stringify({ 'Fn::GetAtt': [cluster, 'Arn'] })),
-      ]);
+      const watching = rules.filter((rule) => rule.includes('aws.ecs'));
+      expect(watching).not.toHaveLength(0);
+      for (const rule of watching) expect(rule).toContain(JSON.stringify({ 'Fn::GetAtt': [cluster, 'Arn'] }));
       expect(resourcesOf(team, 'AWS::SSM::Parameter')).toHaveLength(4);
     },
     5 * MINUTES,

@@ -19,6 +19,7 @@ import {
   EcsPrometheusDiscovery,
   GrafanaWorkspace,
   type Placement,
+  type ScrapeRule,
   Webapp,
   Workspace,
 } from 'ecs-prometheus-discovery';
@@ -26,7 +27,12 @@ import {
 const stack = new Stack(new App(), 'Everything');
 const vpc = new Vpc(stack, 'Vpc');
 const cluster = new Cluster(stack, 'Cluster', { vpc });
-const discovery = new EcsPrometheusDiscovery(stack, 'Discovery', { clusters: [cluster], namespaces: ['internal'] });
+const scrapeRules: ScrapeRule[] = [{ service: 'orders-*', port: 9102 }];
+const discovery = new EcsPrometheusDiscovery(stack, 'Discovery', {
+  clusters: [cluster],
+  namespaces: ['internal'],
+  scrapeRules,
+});
 const placement: Placement = {
   cluster,
   subnets: { subnets: vpc.privateSubnets },

@@ -1,6 +1,8 @@
 /** What runs on the simulated ECS, and what must be scraped of it; written down a second time, not taken from the product. */
-import type { ScrapeRule } from '../../functions/discovery/selection/scrape-rule.ts';
-import { hostAddress, type SimulatedTask, type TaskDefinitionSpec } from './aws/ecs.ts';
+import type { NetworkMode, Task } from '../../infra/local/ecs/model.ts';
+import { LOCAL_ACCOUNT, LOCAL_REGION } from '../../infra/local/loopback.ts';
+import type { SimulatedEcs } from './aws/ecs.ts';
+import { canonical, type Group, type Labels } from './judge/target-groups.ts';
 
 export const DEPLOYMENT = 'discovery';
 export const OWNER = 'ecs-prometheus-discovery:owner';
@@ -10,29 +12,38 @@ export const NAMESPACE = 'internal';
 /** A kind of workload: one for each way to say how to scrape a task. */
 export interface Workload {
   readonly name: string;
-  readonly definition: TaskDefinitionSpec;
+  readonly family: string;
+  readonly networkMode: NetworkMode;
+  readonly dockerLabels: Labels;
   /** Undefined for standalone tasks. */
-  readonly service: string | undefined;
+  readonly service?: string;
+  /** Id of the Cloud Map service in which ECS registers the tasks by itself. */
+  readonly managedBy?: string;
   /** What must be scraped of a task; empty where nothing selects it. */
-  readonly endpoints: (task: SimulatedTask) => readonly { readonly port: number; readonly labels: Labels }[];
+  readonly endpoints: (task: Described) => readonly { readonly port: number; readonly labels: Labels }[];
   readonly namespace?: string;
   /** Id of the Cloud Map service that tasks must be registered in. */
-  readonly registry?: string;
+  readonly registeredIn?: string;
 }
 
-type Labels = Readonly<Record<string, string>>;
-
-const definition = (
-  family: string,
-  dockerLabels: Labels = {},
-  networkMode: 'awsvpc' | 'bridge' = 'awsvpc',
-): TaskDefinitionSpec => ({ family, networkMode, container: 'app', dockerLabels, containerPorts: [8080] });
+const PORT = 8080;
+const hostPort = (task: Described): number => task.bindings?.[0]?.hostPort ?? 0;
+const awsvpc = (family: string, dockerLabels: Labels = {}) => ({
+  family,
+  dockerLabels,
+  networkMode: 'awsvpc' as const,
+});
+const bridge = (family: string, dockerLabels: Labels = {}) => ({
+  family,
+  dockerLabels,
+  networkMode: 'bridge' as const,
+});
 
 export const WORKLOADS: readonly Workload[] = [
   {
     name: 'labelled',
     service: 'web',
-    definition: definition('web', {
+    ...awsvpc('web', {
       PROMETHEUS_EXPORTER_PORT: '9090',
       PROMETHEUS_EXPORTER_JOB_NAME: 'web',
       PROMETHEUS_EXPORTER_PORT_admin: '9091',
@@ -46,99 +57,124 @@ export const WORKLOADS: readonly Workload[] = [
   {
     name: 'registered',
     service: 'api',
-    definition: definition('api'),
+    ...awsvpc('api'),
     endpoints: () => [{ port: 3000, labels: { __metrics_path__: '/work' } }],
     namespace: NAMESPACE,
-    registry: 'srv-api',
+    registeredIn: 'srv-api',
   },
   {
     name: 'bridge',
     service: 'legacy',
-    definition: definition('legacy', { ECS_PROMETHEUS_EXPORTER_PORT: '8080' }, 'bridge'),
-    endpoints: (task) => [
-      { port: task.versions.at(-1)?.hostPort ?? 0, labels: { __metrics_path__: '/metrics', container: 'app' } },
-    ],
+    ...bridge('legacy', { ECS_PROMETHEUS_EXPORTER_PORT: String(PORT) }),
+    endpoints: (task) => [{ port: hostPort(task), labels: { __metrics_path__: '/metrics', container: 'app' } }],
+  },
+  {
+    name: 'registered bridge',
+    service: 'edge',
+    ...bridge('edge'),
+    endpoints: (task) => [{ port: hostPort(task), labels: { __metrics_path__: '/edge' } }],
+    namespace: NAMESPACE,
+    registeredIn: 'srv-edge',
   },
   {
     name: 'ruled',
-    service: undefined,
-    definition: definition('job-nightly'),
+    ...awsvpc('job-nightly'),
     endpoints: () => [{ port: 8080, labels: { __metrics_path__: '/x', job: 'jobs' } }],
   },
   {
     name: 'tagged',
     service: 'shop',
-    definition: definition('shop'),
+    managedBy: 'srv-shop-ecs',
+    ...awsvpc('shop'),
     endpoints: () => [
       { port: 80, labels: { __metrics_path__: '/m' } },
       { port: 9779, labels: { __metrics_path__: '/e' } },
     ],
     namespace: NAMESPACE,
   },
-  { name: 'silent', service: 'quiet', definition: definition('quiet'), endpoints: () => [] },
+  { name: 'silent', service: 'quiet', ...awsvpc('quiet'), endpoints: () => [] },
 ];
 
-export const SCRAPE_RULES: ScrapeRule[] = [{ taskDefinition: 'job-*', port: 8080, path: '/x', job: 'jobs' }];
+export const SCRAPE_RULES = [{ taskDefinition: 'job-*', port: PORT, path: '/x', job: 'jobs' }];
 
-/** Cloud Map services: one is ours, the others belong to ECS, to a team, to another deployment. */
+/** Two namespaces of one name, in two VPCs; the services of the first come from {@link CLOUD_MAP_SERVICES}. */
+export const NAMESPACES = { 'ns-1': NAMESPACE, 'ns-2': NAMESPACE } as const;
+
+/** Cloud Map services: two are ours, the others belong to ECS, to a team, to another deployment, to another VPC. */
 export const CLOUD_MAP_SERVICES = [
-  { id: 'srv-api', name: 'api', tags: { [OWNER]: DEPLOYMENT, METRICS_PORT: '3000', METRICS_PATH: '/work' } },
-  {
-    id: 'srv-shop-ecs',
-    name: 'shop-sd',
-    tags: { METRICS_PATH: '/m', ECS_METRICS_PORT: '9779', ECS_METRICS_PATH: '/e' },
-  },
-  { id: 'srv-web-team', name: 'web', tags: { team: 'web' } },
-  { id: 'srv-legacy-other', name: 'legacy', tags: { [OWNER]: 'another-deployment' } },
-].map((service) => ({ ...service, namespaceId: 'ns-1' }));
+  ['ns-1', 'srv-api', 'api', { [OWNER]: DEPLOYMENT, METRICS_PORT: '3000', METRICS_PATH: '/work' }],
+  ['ns-1', 'srv-edge', 'edge', { [OWNER]: DEPLOYMENT, METRICS_PORT: String(PORT), METRICS_PATH: '/edge' }],
+  ['ns-1', 'srv-shop-ecs', 'shop-sd', { METRICS_PATH: '/m', ECS_METRICS_PORT: '9779', ECS_METRICS_PATH: '/e' }],
+  ['ns-1', 'srv-web-team', 'web', { team: 'web' }],
+  ['ns-1', 'srv-legacy-other', 'legacy', { [OWNER]: 'another-deployment' }],
+  ['ns-2', 'srv-other-vpc', 'billing', { team: 'billing' }],
+].map(
+  ([namespaceId, id, name, tags]) =>
+    ({ namespaceId, id, name, tags }) as {
+      readonly namespaceId: string;
+      readonly id: string;
+      readonly name: string;
+      readonly tags: Labels;
+    },
+);
 
-/** ECS registers these tasks by itself. */
-export const MANAGED_REGISTRIES = [{ service: 'shop', registry: 'srv-shop-ecs' }] as const;
+/** Cloud Map services that nobody but their owners may change, with what is in them from the start. */
+export const FOREIGN_INSTANCES: Readonly<Record<string, string>> = {
+  'srv-web-team': 'theirs',
+  'srv-legacy-other': 'another',
+  'srv-other-vpc': 'far',
+};
 
-export const workloadOf = (task: SimulatedTask): Workload => {
-  const found = WORKLOADS.find((workload) => workload.definition.family === task.definition.family);
-  if (!found) throw new Error(`no workload has family ${task.definition.family}`);
+/** Registers what the workloads need in a cluster. */
+export function equip(ecs: SimulatedEcs, cluster: string): void {
+  for (const { family, networkMode, dockerLabels, service: name, managedBy } of WORKLOADS) {
+    const portMappings = [{ containerPort: PORT, protocol: 'tcp' }];
+    const container = { name: 'app', image: 'app:1', dockerLabels, portMappings, environment: [] };
+    const size = { cpu: '256', memory: '512', networkMode };
+    const taskDefinition = ecs.plane(cluster).registerTaskDefinition(family, [container], size);
+    const registryArn = `arn:aws:servicediscovery:${LOCAL_REGION}:${LOCAL_ACCOUNT}:service/${managedBy}`;
+    const serviceRegistries = managedBy === undefined ? [] : [{ registryArn }];
+    if (name !== undefined) ecs.addService({ name, taskDefinition, serviceRegistries }, cluster);
+  }
+}
+
+export const workloadOf = (task: Described): Workload => {
+  const found = WORKLOADS.find(({ family }) => family === task.taskDefinition.family);
+  if (!found) throw new Error(`no workload has family ${task.taskDefinition.family}`);
   return found;
 };
 
-/** The targets of a task as a target file must show them, sorted; an empty text where there are none. */
-export function expectedTargets(task: SimulatedTask): string {
-  const workload = workloadOf(task);
-  const address = task.containerInstance === undefined ? task.address : hostAddress(task.containerInstance);
-  return canonical(
-    workload.endpoints(task).map(({ port, labels }) => ({
-      targets: [`${address}:${port}`],
-      labels: {
-        cluster: task.cluster,
-        ...(task.service !== undefined && { service: task.service }),
-        taskdefinition: task.definition.family,
-        ...(workload.namespace !== undefined && { namespace: workload.namespace }),
-        taskid: task.id,
-        instance: address,
-        port: String(port),
-        ...labels,
-      },
-    })),
-  );
+/** The private address of the host of a task that has none of its own. */
+export const hostAddress = (instanceId: string): string => {
+  const place = Number.parseInt(instanceId.slice(-2), 16);
+  return `172.16.${instanceId.length}.${place}`;
+};
+
+export const addressOf = (task: Described): string => task.address ?? hostAddress(`i-${task.containerInstance}`);
+
+/** What {@link groupsOf} must know of a task. */
+export type Described = Pick<Task, 'id' | 'cluster' | 'service' | 'address' | 'containerInstance' | 'bindings'> & {
+  readonly taskDefinition: Pick<Task['taskDefinition'], 'family'>;
+};
+
+/** The target groups of a task as a target file must show them. */
+export function groupsOf(task: Described): Group[] {
+  const { endpoints, namespace } = workloadOf(task);
+  const address = addressOf(task);
+  return endpoints(task).map(({ port, labels }) => ({
+    targets: [`${address}:${port}`],
+    labels: {
+      cluster: task.cluster,
+      ...(task.service !== undefined && { service: task.service }),
+      taskdefinition: task.taskDefinition.family,
+      ...(namespace !== undefined && { namespace }),
+      taskid: task.id,
+      instance: address,
+      port: String(port),
+      ...labels,
+    },
+  }));
 }
 
-export interface Group {
-  readonly targets: readonly string[];
-  readonly labels: Labels;
-}
-
-/** Target groups as text that does not depend on any order. */
-export const canonical = (groups: readonly Group[]): string =>
-  groups
-    .map(({ targets, labels }) => {
-      const pairs = Object.keys(labels)
-        .sort()
-        .map((name) => `${name}=${labels[name]}`);
-      return `${targets.join()} ${pairs.join(' ')}`;
-    })
-    .sort()
-    .join('\n');
-
-/** The groups of a shard or a file by task. */
-export const byTask = (groups: readonly Group[]): Map<string, string> =>
-  new Map([...Map.groupBy(groups, ({ labels }) => labels['taskid'] ?? '')].map(([id, some]) => [id, canonical(some)]));
+/** {@link groupsOf} as text; an empty one where there are none. */
+export const expectedTargets = (task: Described): string => canonical(groupsOf(task));

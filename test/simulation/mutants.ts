@@ -1,32 +1,27 @@
 /**
- * Shows that the property tests notice when a mechanism is missing: takes one after the other out of a copy of the
- * product below `.local/mutants/`, runs the tests of the invariants and of some races there, and tells which of them fail.
+ * Shows that the tests of the invariants notice when a mechanism is missing: takes one after the other out of a copy below
+ * `.local/mutants/`, runs the tests there, and says which of them fail.
  *
- *     npm run mutants                 all of them
- *     npm run mutants -- tombstone    those with "tombstone" in their names
+ *     npm run mutants               all of them
+ *     npm run mutants -- stop       those with "stop" in their names
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { MUTANTS, type Mutant, mutate } from './mutations.ts';
+import { join } from 'node:path';
+import { FOLDERS, MUTANTS, TESTS } from './mutants/catalogue.ts';
+import { locate, type Mutant } from './mutants/mutation.ts';
 
-const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const ROOT = join(import.meta.dirname, '..', '..');
 const PLACE = join(ROOT, '.local', 'mutants');
-const COPIED = [
-  ...['functions', 'containers/target-sync', 'jest.config.mjs', 'package.json'],
-  ...['test/simulation', 'test/factories', 'test/functions/reconcile/races.test.ts'],
-];
-const TESTS = ['test/simulation/invariants', 'test/functions/reconcile/races'];
+const COPIED = ['functions', 'containers', 'infra', 'jest.config.mjs', 'package.json', 'test/simulation'];
 
-/** Copies the product with its simulation, and takes the mechanism out. */
-function make(mutant: Mutant, place: string): void {
+function make({ mutations }: Mutant, place: string): void {
   rmSync(place, { recursive: true, force: true });
   mkdirSync(place, { recursive: true });
   for (const path of COPIED) cpSync(join(ROOT, path), join(place, path), { recursive: true });
-  for (const mutation of mutant.mutations) {
-    const path = join(place, mutation.file);
-    writeFileSync(path, mutate(readFileSync(path, 'utf8'), mutation));
+  for (const mutation of mutations) {
+    const { file, mutated } = locate(mutation, place, FOLDERS);
+    writeFileSync(join(place, file), mutated);
   }
 }
 
@@ -36,7 +31,7 @@ interface JestResult {
   }[];
 }
 
-/** @returns the invariants and races whose tests fail, as they are named there */
+/** @returns the outermost titles of the tests that fail */
 function killers(place: string): string[] {
   const output = join(place, 'result.json');
   spawnSync(
@@ -51,9 +46,8 @@ function killers(place: string): string[] {
   const { testResults } = JSON.parse(readFileSync(output, 'utf8')) as JestResult;
   const all = testResults.flatMap(({ assertionResults }) => assertionResults);
   if (all.length === 0) throw new Error(`no test ran in ${place}`);
-  return [
-    ...new Set(all.filter(({ status }) => status === 'failed').map(({ ancestorTitles }) => ancestorTitles[0] ?? '')),
-  ];
+  const failed = all.filter(({ status }) => status === 'failed');
+  return [...new Set(failed.map(({ ancestorTitles }) => ancestorTitles[0] ?? ''))];
 }
 
 function main(): boolean {
@@ -65,12 +59,10 @@ function main(): boolean {
     const place = join(PLACE, mutant.name.replace(/\W+/g, '-'));
     make(mutant, place);
     const found = killers(place);
-    const isKilled = found.includes(mutant.invariant);
+    const isKilled = found.includes(mutant.neededBy);
     if (!isKilled) survivors++;
-    const by = found.length > 0 ? found.join(', ') : 'nothing';
-    console.log(
-      `${isKilled ? 'killed  ' : 'SURVIVED'}  ${mutant.name}  – fails: ${by}${isKilled ? '' : `; expected: ${mutant.invariant}`}`,
-    );
+    const by = found.join(', ') || 'nothing';
+    console.log(`${isKilled ? 'killed  ' : 'SURVIVED'}  ${mutant.name}  – fails: ${by}; needed by: ${mutant.neededBy}`);
     rmSync(place, { recursive: true, force: true });
   }
   console.log(`${chosen.length - survivors} of ${chosen.length} mutants are killed by the test of what needs them`);

@@ -1,6 +1,7 @@
 /** Checks an invariant on stories by chance; what fails is told so that a person can follow it. */
 import fc from 'fast-check';
-import type { Invariant } from './judge.ts';
+import type { Invariant } from './judge/violation.ts';
+import type { Wire } from './pipeline.ts';
 import type { Simulation } from './simulation.ts';
 import { type StoryKind, stories } from './stories.ts';
 import { type Story, tellToTheEnd } from './story.ts';
@@ -20,18 +21,16 @@ export function mustKeep(simulation: Simulation, invariant?: Invariant): void {
   if (isBroken) throw new BrokenInvariant(simulation.explain(invariant));
 }
 
-/**
- * @param runs stories that are told
- * @param tell what happens in each; by default the story to its end
- */
+/** @param runs stories that are told */
 export async function always(
+  wire: Wire,
   invariant: Invariant | undefined,
   kind: StoryKind,
   runs: number,
-  tell: (story: Story) => Promise<Simulation> = tellToTheEnd,
+  tell: (story: Story, wire: Wire) => Promise<Simulation> = tellToTheEnd,
 ): Promise<void> {
   await fc.assert(
-    fc.asyncProperty(stories(kind), async (story) => mustKeep(await tell(story), invariant)),
+    fc.asyncProperty(stories(kind), async (story) => mustKeep(await tell(story, wire), invariant)),
     {
       numRuns: Math.ceil(runs * MEASURE),
       seed: SEED,

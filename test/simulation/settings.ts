@@ -1,33 +1,33 @@
 /** How a history is set up. */
-import type { ParameterTier } from '../../functions/discovery/shard/shard-codec.ts';
-import type { Delivery } from './aws/event-bridge.ts';
+import type { Delivery } from './aws/delivery.ts';
 import { type Faults, NO_FAULTS } from './faults.ts';
-import { TASK_CHANGE } from './lambda.ts';
 
 export interface SimulationSettings {
   readonly seed: number;
   readonly clusters: readonly string[];
   readonly shards: number;
-  readonly shardTier: ParameterTier;
   readonly faults: Faults;
-  readonly concurrency: number;
-  readonly batchSize: number;
-  /** Of EventBridge, when it is well. */
-  readonly delivery: Delivery;
+  /** Of EventBridge and of SNS, when they are well. */
+  readonly eventDelivery: Delivery;
+  readonly topicDelivery: Delivery;
   /** PutParameter requests a second that the account allows. */
   readonly ssmWrites: number;
-  /** target-syncs, each with its own queue; none: only the parameters are read. */
+  /** Lambda executions at once that the account allows. */
+  readonly concurrency: number;
+  /** Collectors, each with a target-sync, a queue and a volume of its own. */
   readonly collectors: number;
+  /** The clock of a collector's host is wrong by up to so many milliseconds, that of a Lambda by half a second. */
+  readonly clockSkew: number;
 }
 
 export const DEFAULTS: Omit<SimulationSettings, 'seed'> = {
   clusters: ['prod'],
   shards: 2,
-  shardTier: 'Advanced',
   faults: NO_FAULTS,
-  concurrency: TASK_CHANGE.concurrency,
-  batchSize: TASK_CHANGE.batchSize,
-  delivery: { least: 50, most: 500 },
+  eventDelivery: { least: 50, most: 500 },
+  topicDelivery: { least: 20, most: 150 },
   ssmWrites: 3,
+  concurrency: 10,
   collectors: 1,
+  clockSkew: 60_000,
 };

@@ -1,444 +1,240 @@
-/** One history: a fleet that changes, faults, and the shipped code that follows it; judged all the while. */
-
-import { EMPTY_SHARD_DOCUMENT } from '../../functions/discovery/shard/shard-codec.ts';
-import { shardOfTask } from '../../functions/discovery/shard/shard-of-task.ts';
-import type { TaskId } from '../../functions/discovery/task/task.ts';
-import type { Report } from '../../functions/lambda/report.ts';
-import type { DiscoverySettings } from '../../functions/lambda/settings.ts';
-import { resync } from '../../functions/resync/resync.ts';
-import type { ResyncRequest, ResyncSummary } from '../../functions/resync/resync-summary.ts';
-import { SimulatedCloudMap } from './aws/cloud-map.ts';
-import { type EcsEvent, SimulatedEc2, SimulatedEcs, type SimulatedTask } from './aws/ecs.ts';
-import { SimulatedEventBridge } from './aws/event-bridge.ts';
-import type { Input } from './aws/simulated-service.ts';
-import { SimulatedSqs } from './aws/sqs.ts';
-import { SimulatedSsm } from './aws/ssm.ts';
-import { TargetSync } from './collector.ts';
-import { type Faults, LONGEST_LAG, NO_FAULTS } from './faults.ts';
+/** One history: a fleet that changes, faults, and the code that follows it; judged all the while. */
+import type { Task } from '../../infra/local/ecs/model.ts';
 import {
   CLOUD_MAP_SERVICES,
   DEPLOYMENT,
-  MANAGED_REGISTRIES,
+  equip,
+  FOREIGN_INSTANCES,
+  hostAddress,
   NAMESPACE,
+  NAMESPACES,
   NAMESPACES_PARAMETER,
-  SCRAPE_RULES,
-  WORKLOADS,
 } from './fleet.ts';
-import { History } from './history.ts';
-import { type Invariant, Judge } from './judge.ts';
-import { Environment, EventSource, LambdaFunction, type Services, TASK_CHANGE } from './lambda.ts';
+import { Judge } from './judge/judge.ts';
+import type { Invariant } from './judge/violation.ts';
+import { Mishaps } from './mishaps.ts';
+import type { Pipeline, ResyncRequest, Wire } from './pipeline.ts';
 import { poisonLike } from './poison.ts';
-import type { Outcome, Program, Surface } from './program.ts';
-import { Random } from './random.ts';
-import { createScheduler, type Scheduler } from './scheduler.ts';
+import type { Random } from './random.ts';
 import type { SimulationSettings } from './settings.ts';
 import { TaskLives } from './task-lives.ts';
+import { START, World } from './world.ts';
 
-/** 2026-01-01, so that times in a history can be recognised. */
-const START = Date.UTC(2026, 0, 1);
-/** Lambda's longest time for a resync, as infra/constructs/resync/resync.ts sets it, and what functions/resync/handler.ts reserves. */
-const RESYNC_TIMEOUT = 15 * 60 * 1000;
-const RESYNC_RESERVE = 60_000;
-/** target-sync's default. */
-const REFRESH_PERIOD = 300_000;
-/** Far more than the longest retries take. */
-const MOST_PERIODS = 200;
-const WRITES = ['PutParameter', 'RegisterInstance', 'DeregisterInstance', 'PutEvents'];
+/** How long nothing must have been on its way, and how often that is looked at. */
+const CALM = { period: 5000, periods: 4 };
+/** Far longer than the longest retries take. */
+const LONGEST = 12 * 60 * 60 * 1000;
 
 export class Simulation {
-  readonly settings: SimulationSettings;
-  readonly scheduler: Scheduler;
-  readonly history = new History(START);
-  readonly ecs: SimulatedEcs;
-  readonly ssm: SimulatedSsm;
-  readonly cloudMap: SimulatedCloudMap;
-  readonly eventBridge: SimulatedEventBridge;
-  readonly queue: SimulatedSqs;
-  readonly collectors: TargetSync[];
+  readonly world: World;
+  readonly pipeline: Pipeline;
   readonly judge: Judge;
-  readonly random: Random;
   readonly tasks: TaskLives;
-  readonly source: EventSource;
-  readonly taskChange: LambdaFunction;
-  readonly resyncs: LambdaFunction;
-  /** Requests by operation that reached AWS; refused ones count, as they do there. */
-  readonly requests = new Map<string, number>();
-  /** Throttles that reached the shipped code's report. */
-  readonly warnings = new Map<string, number>();
+  readonly mishaps: Mishaps;
+  readonly random: Random;
   readonly poison = new Set<string>();
-  readonly #surface: Surface;
-  readonly #services: Services;
-  readonly #events: EcsEvent[] = [];
-  #faults: Faults;
-  #shards: number;
-  #byHand = false;
+  /** Every event so far that a rule matches, oldest first. */
+  readonly events: { readonly task: Task; readonly body: string }[] = [];
   /** Whether ECS tells EventBridge of changes. */
   sendsEvents = true;
-  /** Something happened that events alone cannot mend. */
+  /** Something happened after which events alone do not bring everything where it belongs. */
   needsResync = false;
-  #needsForce = false;
-  #needsRefresh = false;
+  shards: number;
 
-  constructor(settings: SimulationSettings) {
-    this.settings = settings;
-    this.#faults = settings.faults;
-    this.#shards = settings.shards;
-    const scheduler = createScheduler(START, () => this.#isWaiting());
-    this.scheduler = scheduler;
-    const random = (name: string): Random => Random.of(settings.seed, name);
-    const faults = (): Faults => this.#faults;
-    const world = (name: string) => {
-      const own = random(`${name} lag`);
-      return {
-        now: () => scheduler.now(),
-        after: (milliseconds: number, action: () => void) => scheduler.after(milliseconds, action),
-        lag: () => (own.chance(faults().stale) ? own.int(0, LONGEST_LAG) : 0),
-      };
-    };
-    this.random = random('driver');
-    this.ecs = new SimulatedEcs(world('ecs'), random('ecs'), faults);
-    this.tasks = new TaskLives(this.ecs, this.random, scheduler);
-    this.ssm = new SimulatedSsm(world('ssm'), { writesPerSecond: settings.ssmWrites });
-    this.cloudMap = new SimulatedCloudMap(world('cloud-map'), random('cloud-map'), faults);
-    this.eventBridge = new SimulatedEventBridge(
-      world('event-bridge'),
-      random('event-bridge'),
-      faults,
-      settings.delivery,
-    );
-    this.queue = new SimulatedSqs(world('sqs'), random('sqs'), TASK_CHANGE);
-    this.judge = new Judge(scheduler, this.ecs, this.ssm, settings.shards);
-    this.#services = {
-      ecs: this.ecs,
-      ec2: new SimulatedEc2(),
-      ssm: this.ssm,
-      cloudMap: this.cloudMap,
-      eventBridge: this.eventBridge,
-      sqs: this.queue,
-    };
-    this.#surface = {
-      scheduler,
-      random: random('wire'),
-      faults,
-      onRequest: (program, command, input, outcome) => this.#onRequest(program, command, input, outcome),
-    };
-
-    const lambda = (name: string, timeout: number): LambdaFunction =>
-      new LambdaFunction(
-        (number) => {
-          const skew = this.#surface.random.int(-500, 500);
-          const who = `${name} ${number}`;
-          return new Environment(who, this.#surface, this.#services, this.#discovery(), this.#report(who), skew);
-        },
-        this.#surface,
-        { timeout, crashes: () => this.#faults.crash },
-      );
-    this.taskChange = lambda('task-change', TASK_CHANGE.timeout);
-    this.resyncs = lambda('resync', RESYNC_TIMEOUT);
-    this.source = new EventSource(this.queue, this.taskChange, this.#surface, {
-      ...TASK_CHANGE,
-      concurrency: settings.concurrency,
-      batchSize: settings.batchSize,
-    });
-    this.collectors = Array.from({ length: settings.collectors }, (_, index) => this.#createCollector(index));
-    this.#deploy();
-  }
-
-  get now(): number {
-    return this.scheduler.now();
-  }
-
-  // The stage
-
-  #deploy(): void {
-    for (const { definition } of WORKLOADS) this.ecs.define(definition);
-    for (const { service, registry } of MANAGED_REGISTRIES) this.ecs.attachRegistry(service, registry);
-    this.cloudMap.addNamespace('ns-1', NAMESPACE);
-    for (const service of CLOUD_MAP_SERVICES) this.cloudMap.addService(service);
-    this.cloudMap.place('srv-web-team', 'theirs', { AWS_INSTANCE_IPV4: '10.9.9.9' });
-    this.ssm.create(NAMESPACES_PARAMETER, NAMESPACE);
-    for (const cluster of this.settings.clusters) this.#createShards(cluster, 0, this.#shards);
-
-    this.ecs.onChange = (event) => this.#onChange(event);
-    this.ssm.onWrite = (name, version, value) => this.#onWrite(name, version, value);
-    this.cloudMap.onOperation = (what, service, instance) =>
-      this.history.note({ time: this.now, who: 'Cloud Map', what: `${what} in ${service}`, taskId: instance });
-    this.queue.onDeadLetter = ({ body, reason }) => {
-      if (reason === undefined && !this.poison.has(body)) this.needsResync = true;
-    };
-    for (const collector of this.collectors) collector.start();
-  }
-
-  #createShards(cluster: string, from: number, to: number): void {
-    for (let shard = from; shard < to; shard++) this.ssm.create(this.parameter(cluster, shard), EMPTY_SHARD_DOCUMENT);
-  }
-
-  parameter(cluster: string, shard: number): string {
-    return `/${DEPLOYMENT}/${cluster}/targets/${shard}`;
-  }
-
-  #discovery(): DiscoverySettings {
-    return {
-      deployment: DEPLOYMENT,
-      clusters: this.settings.clusters,
-      shards: this.#shards,
-      shardTier: this.settings.shardTier,
-      namespacesParameter: NAMESPACES_PARAMETER,
-      scrapeRules: SCRAPE_RULES,
-      resyncRemovalLimitPercent: 50,
-    };
-  }
-
-  #createCollector(index: number): TargetSync {
-    const { clusters, shards } = this.settings;
-    const collector = new TargetSync(this.#surface, this.ssm, { clusters, shards });
-    collector.folder.onChange = (name, content) => {
-      if (name.endsWith('.json')) this.history.note({ time: this.now, who: `files ${index}`, what: `${name} changed` });
-      this.judge.fileChanged(String(index), name, content);
-    };
-    this.eventBridge.subscribers.push((body) => collector.queue.send(body));
-    return collector;
-  }
-
-  #report(who: string): Report {
-    const note = (what: string, fields: Readonly<Record<string, unknown>>): void => {
-      const taskId = fields['taskId'] as TaskId | undefined;
-      const error = fields['error'] === undefined ? '' : `: ${fields['error']}`;
-      this.history.note({ time: this.now, who, what: what + error, ...(taskId && { taskId }) });
-    };
-    return {
-      info: () => {},
-      warn: (message, fields) => {
-        this.warnings.set(message, (this.warnings.get(message) ?? 0) + 1);
-        note(message, fields);
+  constructor(settings: SimulationSettings, wire: Wire) {
+    this.world = new World(settings);
+    const { world } = this;
+    this.shards = settings.shards;
+    this.random = world.random('driver');
+    this.tasks = new TaskLives(world.ecs, this.random, () => world.scheduler.touch());
+    this.#equip();
+    this.pipeline = wire(world);
+    this.mishaps = new Mishaps(this);
+    this.judge = new Judge(
+      {
+        now: () => world.now,
+        after: (milliseconds, action) => world.scheduler.after(milliseconds, action),
+        tasks: world.ecs.tasks,
+        mayLeave: (task) => this.mishaps.mayLeave(task),
       },
-      count: () => {},
+      {
+        ssm: world.ssm,
+        cloudMap: world.cloudMap,
+        clusters: settings.clusters,
+        collectors: this.pipeline.collectors.length,
+        read: this.pipeline.read,
+        clusterOf: (name) => settings.clusters.find((cluster) => name.startsWith(`/${DEPLOYMENT}/${cluster}/targets/`)),
+      },
+    );
+    this.#watch();
+    for (let shard = 0; shard < this.shards; shard++) this.createShard(shard);
+  }
+
+  #equip(): void {
+    const { ecs, ec2, cloudMap, ssm, settings } = this.world;
+    for (const cluster of settings.clusters) {
+      equip(ecs, cluster);
+      for (const id of ecs.plane(cluster).containerInstances.values()) ec2.instances.set(id, hostAddress(id));
+    }
+    for (const [id, name] of Object.entries(NAMESPACES)) cloudMap.addNamespace(id, name);
+    for (const service of CLOUD_MAP_SERVICES) cloudMap.addService(service);
+    for (const [service, instance] of Object.entries(FOREIGN_INSTANCES)) {
+      cloudMap.place(service, instance, { AWS_INSTANCE_IPV4: '10.9.9.9' });
+    }
+    ssm.overwrite(NAMESPACES_PARAMETER, NAMESPACE);
+  }
+
+  /** As CloudFormation does, in all clusters. */
+  createShard(shard: number): void {
+    for (const cluster of this.world.settings.clusters) {
+      const name = this.pipeline.parameterName(cluster, shard);
+      if (!this.world.ssm.current(name)) this.world.ssm.overwrite(name, this.pipeline.emptyDocument);
+    }
+  }
+
+  #watch(): void {
+    const { world, judge } = this;
+    world.ecs.onChange = (task) => this.#onChange(task);
+    world.ssm.onWrite = (name, version, value) => {
+      const who = this.mishaps.isActing ? 'somebody' : 'SSM';
+      world.history.note({ time: world.now, who, what: `${name} has version ${version}` });
+      if (name !== NAMESPACES_PARAMETER) judge.parameterWritten(name, value, this.mishaps.isActing);
+    };
+    world.ssm.onDelete = (name) => judge.parameterDeleted(name);
+    world.cloudMap.onOperation = (what, service, instance) =>
+      world.history.note({ time: world.now, who: 'Cloud Map', what: `${what} in ${service}`, taskId: instance });
+    world.eventBridge.onLoss = () => {
+      this.needsResync = true;
+    };
+    world.lambda.onLoss = (name) => {
+      this.needsResync = true;
+      world.history.note({ time: world.now, who: 'Lambda', what: `gave ${name} up` });
+    };
+    for (const deadLetters of world.sqs.deadLetters.values()) {
+      deadLetters.onLetter = ({ body, reason }) => {
+        world.history.note({
+          time: world.now,
+          who: deadLetters.url,
+          what: `dead letter: ${reason ?? 'received too often'}`,
+        });
+        if (!this.poison.has(body)) this.needsResync = true;
+      };
+    }
+    for (const index of this.pipeline.collectors.keys()) this.watchVolume(index);
+  }
+
+  /** A collector has a volume that nobody has looked at yet. */
+  watchVolume(index: number): void {
+    const volume = this.pipeline.collectors[index]?.volume;
+    const folder = this.judge.folders[index];
+    if (!volume || !folder) return;
+    folder.wiped();
+    for (const [name, content] of volume.files()) folder.fileChanged(name, content);
+    volume.onWipe = () => folder.wiped();
+    volume.onChange = (name, content) => {
+      // An old one, of a collector that ends.
+      if (this.pipeline.collectors[index]?.volume !== volume) return;
+      this.world.history.note({ time: this.world.now, who: `files ${index}`, what: `${name} changed` });
+      folder.fileChanged(name, content);
     };
   }
 
-  #isWaiting(): boolean {
-    return (
-      this.taskChange.isWaiting && this.resyncs.isWaiting && this.collectors.every((collector) => collector.isWaiting)
-    );
-  }
-
-  // What is watched
-
-  #onChange(event: EcsEvent): void {
-    const { task, version, body } = event;
-    const { lastStatus, desiredStatus } = task.versions[version - 1] as SimulatedTask['versions'][number];
-    this.history.note({
-      time: this.now,
-      who: 'ECS',
-      what: `v${version} ${lastStatus}${desiredStatus === 'STOPPED' && lastStatus !== 'STOPPED' ? ' (desired STOPPED)' : ''}`,
-      taskId: task.id,
-    });
-    // The rule of infra/constructs/observe/observe.ts.
-    if (lastStatus !== 'RUNNING' && desiredStatus !== 'STOPPED') return;
-    this.#events.push(event);
+  #onChange(task: Task): void {
+    const { world } = this;
+    const { lastStatus, desiredStatus, version, cluster } = task;
+    const wish = desiredStatus === 'STOPPED' && lastStatus !== 'STOPPED' ? ' (desired STOPPED)' : '';
+    world.history.note({ time: world.now, who: 'ECS', what: `v${version} ${lastStatus}${wish}`, taskId: task.id });
+    let text: string | undefined;
+    const body = (): string => {
+      text ??= world.ecs.event(task);
+      this.events.push({ task, body: text });
+      return text;
+    };
     if (!this.sendsEvents) return;
-    if (!this.eventBridge.deliver((text) => this.queue.send(text), body)) {
-      this.history.note({ time: this.now, who: 'EventBridge', what: `lost v${version}`, taskId: task.id });
-      this.needsResync = true;
-    }
-    if (this.random.chance(this.#faults.poison)) {
-      const poison = poisonLike(body, this.random, this.poison.size);
-      this.poison.add(poison);
-      this.queue.send(poison);
-    }
+    world.eventBridge.put({ cluster, lastStatus, desiredStatus }, body);
+    if (text !== undefined && this.random.chance(world.faults.poison)) this.#sendPoison(text);
   }
 
-  #onWrite(name: string, version: number, value: string): void {
-    const shard = /\/targets\/(\d+)$/.exec(name)?.[1];
-    this.history.note({
-      time: this.now,
-      who: this.#byHand ? 'somebody' : 'SSM',
-      what: `${name} has version ${version}`,
-      ...(shard !== undefined && { shard: Number(shard), document: value }),
-    });
-    this.scheduler.touch();
-    void this.judge.shardWritten(name, value, this.#byHand);
-  }
-
-  #onRequest(program: Program, command: string, input: Input, outcome: Outcome): void {
-    this.requests.set(command, (this.requests.get(command) ?? 0) + 1);
-    const isChange = command === 'RegisterInstance' || command === 'DeregisterInstance';
-    const isDone = outcome === 'done' || outcome === 'ghost';
-    // Cloud Map has no way to tell an old request from a new one; a resync finds what a ghost did.
-    if (isChange && outcome === 'ghost') this.needsResync = true;
-    if (isChange && isDone) {
-      const service = CLOUD_MAP_SERVICES.find(({ id }) => id === input['ServiceId']);
-      if (service?.id !== 'srv-api') {
-        this.judge.blame('ownership', `${command} in ${service?.id}`, String(input['InstanceId']));
-      }
-    }
-    const result = isDone ? '' : ` → ${outcome.name}`;
-    const about = isChange ? { taskId: String(input['InstanceId']) } : {};
-    if (command === 'PutParameter' || command === 'PutEvents' || isChange || !isDone) {
-      const shard = /\/targets\/(\d+)$/.exec(String(input['Name'] ?? ''))?.[1];
-      const where = shard === undefined ? {} : { shard: Number(shard) };
-      this.history.note({ time: this.now, who: program.name, what: `${command}${result}`, ...about, ...where });
-    }
-  }
-
-  /** Writes to AWS so far. */
-  writes(): number {
-    return WRITES.reduce((sum, command) => sum + (this.requests.get(command) ?? 0), 0);
-  }
-
-  /** Requests to AWS so far. */
-  total(): number {
-    return [...this.requests.values()].reduce((sum, count) => sum + count, 0);
+  #sendPoison(event: string): void {
+    const poison = poisonLike(event, this.random, this.poison.size);
+    this.poison.add(poison);
+    const queues = this.world.eventBridge.rules.map(({ queue }) => queue);
+    queues[this.random.int(0, queues.length - 1)]?.send(poison);
   }
 
   // What happens
 
-  /** A resync, as its Lambda runs it: again where the time did not suffice. */
-  resync(request: ResyncRequest = {}, done: (summary: ResyncSummary | undefined) => void = () => {}): void {
-    this.history.note({ time: this.now, who: 'somebody', what: `resync ${JSON.stringify(request)}` });
-    this.resyncs.invoke(
-      (environment) => {
-        const deadline = environment.deps.clock.now() + RESYNC_TIMEOUT - RESYNC_RESERVE;
-        return resync(environment.deps, request, deadline, () => environment.calls);
-      },
-      (result) => {
-        const problems = result?.summary.clusters.flatMap((cluster) => cluster.problems) ?? ['it died'];
-        this.history.note({ time: this.now, who: 'resync', what: `ended ${problems.join('; ')}` });
-        if (problems.length > 0) {
-          // What it wrote may not be announced or registered, and settles the events of those tasks. AWS invokes one that
-          // died again, the alarm on problems tells the operator of the others, and target-sync refreshes.
-          this.needsResync = true;
-          this.#needsRefresh = true;
-        }
-        if (result?.resume) this.resync(result.resume, done);
-        else done(result?.summary);
-      },
-    );
+  resync(request: ResyncRequest = {}): void {
+    this.world.history.note({ time: this.world.now, who: 'somebody', what: `resync ${JSON.stringify(request)}` });
+    this.pipeline.resync(request);
   }
 
-  /** What people and deployments do to a parameter. */
-  mishap(kind: 'emptied' | 'garbage' | 'deleted' | 'restored'): void {
-    const cluster = this.settings.clusters[0] as string;
-    const name = this.parameter(cluster, this.random.int(0, this.#shards - 1));
-    if (this.ssm.current(name) === undefined) return;
-    this.history.note({ time: this.now, who: 'somebody', what: `${kind}: ${name}` });
-    this.#byHand = true;
-    this.needsResync = true;
-    this.#needsRefresh = true;
-    if (kind === 'emptied') this.ssm.overwrite(name, EMPTY_SHARD_DOCUMENT);
-    else if (kind === 'deleted') {
-      this.judge.excuseStopped();
-      this.ssm.delete(name);
-    } else if (kind === 'garbage') {
-      this.ssm.overwrite(name, 'edited by hand');
-      this.#needsForce = true;
-    } else {
-      const current = this.ssm.current(name)?.version ?? 1;
-      const text = this.ssm.earlier(name, this.random.int(1, current)) ?? EMPTY_SHARD_DOCUMENT;
-      this.judge.excuse();
-      this.ssm.overwrite(name, text);
-    }
-    this.#byHand = false;
-  }
-
-  /** A deployment with more shards, which starts target-sync anew. */
+  /** A deployment with another number of shards: CloudFormation creates parameters before, and deletes them after. */
   reshard(shards: number): void {
-    this.history.note({ time: this.now, who: 'somebody', what: `deploys ${shards} shards` });
-    for (const cluster of this.settings.clusters) this.#createShards(cluster, this.#shards, shards);
-    this.#shards = Math.max(shards, this.#shards);
-    this.judge.shards = this.#shards;
-    this.taskChange.redeploy();
-    this.resyncs.redeploy();
-    for (const collector of this.collectors) {
-      collector.shards = this.#shards;
-      collector.kill(this.random.int(1000, 30_000));
-    }
+    const { world, shards: before } = this;
+    world.history.note({ time: world.now, who: 'somebody', what: `deploys ${shards} shards instead of ${before}` });
+    for (let shard = before; shard < shards; shard++) this.createShard(shard);
+    this.shards = shards;
     this.needsResync = true;
-  }
-
-  killCollector(): void {
-    for (const collector of this.collectors) collector.kill(this.random.int(1000, 30_000));
+    world.lambda.redeploy();
+    this.pipeline.reshard(shards);
+    // The number is in the collectors' task definition: they are replaced, too.
+    for (const [index, collector] of this.pipeline.collectors.entries()) {
+      collector.replace(this.random.int(1000, 60_000));
+      this.watchVolume(index);
+    }
+    for (const cluster of world.settings.clusters) {
+      for (let shard = shards; shard < before; shard++) world.ssm.delete(this.pipeline.parameterName(cluster, shard));
+    }
   }
 
   async run(milliseconds: number): Promise<void> {
-    await this.scheduler.runUntil(this.now + milliseconds);
+    await this.world.scheduler.runUntil(this.world.now + milliseconds);
+  }
+
+  /** Until nothing has been on its way for a while; pollers go on for ever. */
+  async rest(): Promise<void> {
+    const end = this.world.now + LONGEST;
+    for (let calm = 0; calm < CALM.periods; ) {
+      if (this.world.now > end) throw new Error(`the history does not end: ${this.world.underWay().join(', ')}`);
+      await this.run(CALM.period);
+      calm = this.world.underWay().length === 0 && this.pipeline.isIdle() ? calm + 1 : 0;
+    }
   }
 
   /** No more faults, and everything that is under way comes to its end. */
   async calmDown(): Promise<void> {
-    this.history.note({ time: this.now, who: 'somebody', what: 'nothing fails from now on' });
-    this.#faults = NO_FAULTS;
-    this.ecs.isLying = false;
-    await this.#rest();
+    this.world.history.note({ time: this.world.now, who: 'somebody', what: 'nothing fails from now on' });
+    this.world.heal();
+    this.mishaps.end();
+    await this.rest();
   }
 
-  /**
-   * Until nothing is left to happen. Where files wait for the regular refresh, with it; there a message about a
-   * parameter that nobody can read comes again and again, until somebody mends it.
-   */
-  async #rest(): Promise<void> {
-    if (!this.needsRefresh) return this.scheduler.drain();
-    for (let period = 0; period < 2 || !this.#isIdle(); period++) {
-      if (period === MOST_PERIODS) throw new Error('the history does not end');
-      for (const collector of this.collectors) void collector.refresh();
-      await this.run(REFRESH_PERIOD);
-    }
-  }
-
-  #isIdle(): boolean {
-    return this.queue.size === 0 && this.eventBridge.underWay === 0 && !this.taskChange.isBusy && !this.resyncs.isBusy;
-  }
-
-  setFaults(faults: Faults): void {
-    this.#faults = faults;
-  }
-
-  /** What an operator does in the end: a resync where events cannot have told everything. */
+  /** What an operator does in the end: a resync where events cannot have said everything. */
   async mend(): Promise<void> {
-    // Catalogues and what a lying ECS said are forgotten by then.
+    // What was looked up while it was wrong is forgotten by then.
     await this.run(10 * 60 * 1000);
-    this.resync({ ...(this.#needsForce && { force: true }) });
-    await this.#rest();
+    this.resync({ force: true });
+    await this.rest();
     this.resync();
-    await this.#rest();
-  }
-
-  async refreshFiles(passes = 1): Promise<void> {
-    for (let pass = 0; pass < passes; pass++) {
-      for (const collector of this.collectors) void collector.refresh();
-      await this.run(20_000);
-    }
-    await this.#rest();
-  }
-
-  /** Whether the files may lag behind until the next refresh. */
-  get needsRefresh(): boolean {
-    return this.#needsRefresh || this.eventBridge.lost > 0 || this.collectors.some(({ wasKilled }) => wasKilled);
-  }
-
-  async judgeConvergence(excluded?: (task: SimulatedTask) => boolean): Promise<void> {
-    const folders = new Map(
-      this.collectors.map(({ folder }, index) => [
-        String(index),
-        new Map(folder.names().map((name) => [name, folder.read(name)] as const)),
-      ]),
-    );
-    await this.judge.converged(this.settings.clusters, folders, this.cloudMap, excluded);
+    await this.rest();
   }
 
   /** Sends every event of the past once more, as if it had been received so often already. */
   repeatEvents({ receiveCount = 0 } = {}): void {
-    for (const { body } of this.#events) this.queue.send(body, receiveCount);
+    for (const { task, body } of this.events) {
+      const rule = this.world.eventBridge.rules.find(({ matches }) => matches(task));
+      rule?.queue.send(body, receiveCount);
+    }
   }
 
   /** The part of the history that has to do with the first thing that broke an invariant, or any of them. */
   explain(invariant?: Invariant): string {
     const violations = this.judge.violations.filter((it) => invariant === undefined || it.invariant === invariant);
-    const [first] = violations;
     const lines = violations.slice(0, 5).map(({ invariant: broken, what, time, taskId }) => {
-      const task = taskId === undefined ? '' : ` (task ${taskId}, shard ${shardOfTask(taskId, this.#shards)})`;
+      const task = taskId === undefined ? '' : ` (task ${taskId})`;
       return `${broken}: ${what}${task} at +${(time - START) / 1000} s`;
     });
-    return `${lines.join('\n')}\n\n${this.history.about(first?.taskId, this.#shards)}`;
+    return `${lines.join('\n')}\n\n${this.world.history.about(violations[0]?.taskId)}`;
   }
 }

@@ -6,36 +6,10 @@
  */
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
-import {
-  BAD_DAY,
-  BRIEF,
-  BY_HAND,
-  LOSSLESS,
-  LYING,
-  REBUILT,
-  RESHARDING,
-  RESTLESS,
-  SILENT,
-  type StoryKind,
-  stories,
-  WORST_DAY,
-} from './stories.ts';
+import { KINDS } from './kinds.ts';
+import { wireProduct } from './product/product-pipeline.ts';
+import { type StoryKind, stories } from './stories.ts';
 import { type Story, tellToTheEnd } from './story.ts';
-
-/** What is told in turn; each kind has a name, so that a seed can be told again. */
-const KINDS: Readonly<Record<string, StoryKind>> = {
-  'events alone': { faults: LOSSLESS },
-  'one by one': { faults: LOSSLESS, settings: { batchSize: 1, concurrency: 4 } },
-  everything: { faults: BAD_DAY, also: ['resync', 'kill collector', 'refresh'], length: 20 },
-  'worst day': { faults: WORST_DAY, also: ['resync', 'kill collector', 'refresh'], length: 20 },
-  'by hand': BY_HAND,
-  resharding: RESHARDING,
-  lying: LYING,
-  restless: RESTLESS,
-  silent: SILENT,
-  brief: BRIEF,
-  rebuilt: REBUILT,
-};
 
 const PROGRESS_SECONDS = 10;
 /** Divergences that are told in full. */
@@ -61,7 +35,7 @@ function positive(name: 'minutes', text: string): number {
 }
 
 function kindNamed(name: string): StoryKind {
-  const kind = KINDS[name];
+  const kind = (KINDS as Readonly<Record<string, StoryKind>>)[name];
   if (!kind) throw new Error(`--kind must be one of: ${Object.keys(KINDS).join(', ')}`);
   return kind;
 }
@@ -71,7 +45,7 @@ const storyOf = (kind: StoryKind, seed: number): Story => fc.sample(stories(kind
 /** @returns what went wrong; undefined where nothing did */
 async function divergence(story: Story): Promise<string | undefined> {
   try {
-    const simulation = await tellToTheEnd(story);
+    const simulation = await tellToTheEnd(story, wireProduct);
     return simulation.judge.violations.length > 0 ? simulation.explain() : undefined;
   } catch (error) {
     return String(error instanceof Error ? error.stack : error);
@@ -81,9 +55,9 @@ async function divergence(story: Story): Promise<string | undefined> {
 async function tellOne(name: string, seed: number): Promise<boolean> {
   const story = storyOf(kindNamed(name), seed);
   console.log(JSON.stringify(story, null, 1));
-  const simulation = await tellToTheEnd(story);
+  const simulation = await tellToTheEnd(story, wireProduct);
   const broken = simulation.judge.violations.length > 0;
-  console.log(broken ? simulation.explain() : `No invariant was broken. ${simulation.history.fingerprint()}`);
+  console.log(broken ? simulation.explain() : `No invariant was broken. ${simulation.world.history.fingerprint()}`);
   return broken;
 }
 

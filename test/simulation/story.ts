@@ -1,6 +1,10 @@
 /** What happens in a history, in a form that fast-check can make, shrink and print. */
-import type { SimulatedTask } from './aws/ecs.ts';
+import type { Task } from '../../infra/local/ecs/model.ts';
+import type { ServiceName } from './aws/simulated-service.ts';
 import { WORKLOADS } from './fleet.ts';
+import type { Mishap } from './mishaps.ts';
+import type { Outage } from './outages.ts';
+import type { Wire } from './pipeline.ts';
 import type { SimulationSettings } from './settings.ts';
 import { Simulation } from './simulation.ts';
 
@@ -12,8 +16,9 @@ export type Incident = { readonly wait: number } & (
   /** All tasks of a workload are replaced by new ones. */
   | { readonly what: 'replace'; readonly workload: number }
   | { readonly what: 'resync'; readonly dryRun?: boolean }
-  | { readonly what: 'emptied' | 'garbage' | 'deleted' | 'restored' }
-  | { readonly what: 'kill collector' | 'refresh' }
+  | { readonly what: 'mishap'; readonly mishap: Mishap }
+  /** A service is ill for some milliseconds. */
+  | { readonly what: 'outage'; readonly service: ServiceName; readonly outage: Outage; readonly lasts: number }
   | { readonly what: 'reshard'; readonly shards: number }
   /** For a minute ECS says that it knows no task; a resync looks just then. */
   | { readonly what: 'lie' }
@@ -27,72 +32,79 @@ export interface Story {
 const LIE = 60_000;
 
 /** Lets a story happen up to its last incident; what is under way then goes on. */
-export async function tell({ settings, incidents }: Story): Promise<Simulation> {
-  const simulation = new Simulation(settings);
-  const { random, ecs } = simulation;
-  const clusterOf = (): string => settings.clusters[random.int(0, settings.clusters.length - 1)] as string;
-  const tasks: SimulatedTask[] = [];
-  const launch = (workload: number, cluster: string): void => {
+export async function tell({ settings, incidents }: Story, wire: Wire): Promise<Simulation> {
+  const simulation = new Simulation(settings, wire);
+  const tasks: Task[] = [];
+  for (const incident of incidents) {
+    await simulation.run(incident.wait);
+    happen(simulation, incident, tasks);
+  }
+  return simulation;
+}
+
+function happen(simulation: Simulation, incident: Incident, tasks: Task[]): void {
+  const { random, world } = simulation;
+  const { clusters } = world.settings;
+  const launch = (workload: number, cluster = clusters[random.int(0, clusters.length - 1)] as string): void => {
     const kind = WORKLOADS[workload % WORKLOADS.length];
     if (kind) tasks.push(simulation.tasks.launch(kind, cluster));
   };
-  for (const incident of incidents) {
-    await simulation.run(incident.wait);
-    switch (incident.what) {
-      case 'launch':
-        for (let i = 0; i < incident.count; i++) launch(incident.workload, clusterOf());
-        break;
-      case 'stop':
-      case 'disturb': {
-        const task = tasks[incident.which % Math.max(1, tasks.length)];
-        if (task) simulation.tasks[incident.what](task);
-        break;
-      }
-      case 'replace': {
-        const family = WORKLOADS[incident.workload % WORKLOADS.length]?.definition.family;
-        for (const task of tasks.filter(({ definition }) => definition.family === family)) {
-          if (ecs.stoppingSince(task) !== undefined) continue;
-          launch(incident.workload, task.cluster);
-          simulation.scheduler.after(random.int(0, 20_000), () => simulation.tasks.stop(task));
-        }
-        break;
-      }
-      case 'resync':
-        simulation.resync({ ...(incident.dryRun && { dryRun: true }) });
-        break;
-      case 'kill collector':
-        simulation.killCollector();
-        break;
-      case 'refresh':
-        for (const collector of simulation.collectors) void collector.refresh();
-        break;
-      case 'reshard':
-        simulation.reshard(incident.shards);
-        break;
-      case 'lie':
-        ecs.isLying = true;
-        simulation.needsResync = true;
-        simulation.scheduler.after(LIE, () => {
-          ecs.isLying = false;
-        });
-        simulation.resync();
-        break;
-      default:
-        simulation.mishap(incident.what);
+  switch (incident.what) {
+    case 'launch':
+      for (let i = 0; i < incident.count; i++) launch(incident.workload);
+      break;
+    case 'stop':
+    case 'disturb': {
+      const task = tasks[incident.which % Math.max(1, tasks.length)];
+      if (task) simulation.tasks[incident.what](task);
+      break;
     }
+    case 'replace': {
+      const family = WORKLOADS[incident.workload % WORKLOADS.length]?.family;
+      for (const task of tasks.filter(({ taskDefinition }) => taskDefinition.family === family)) {
+        if (task.desiredStatus === 'STOPPED') continue;
+        launch(incident.workload, task.cluster);
+        world.scheduler.after(random.int(0, 20_000), () => simulation.tasks.stop(task));
+      }
+      break;
+    }
+    case 'resync':
+      simulation.resync(incident.dryRun ? { dryRun: true } : {});
+      break;
+    case 'mishap':
+      simulation.mishaps.happen(incident.mishap);
+      break;
+    case 'outage':
+      world.history.note({
+        time: world.now,
+        who: incident.service,
+        what: `${incident.outage} for ${incident.lasts} ms`,
+      });
+      world.outages.begin(incident.service, incident.outage);
+      world.scheduler.after(incident.lasts, () => world.outages.end(incident.service));
+      break;
+    case 'reshard':
+      simulation.reshard(incident.shards);
+      break;
+    case 'lie':
+      world.ecs.isLying = true;
+      simulation.needsResync = true;
+      world.scheduler.after(LIE, () => {
+        world.ecs.isLying = false;
+      });
+      simulation.resync();
+      break;
   }
-  return simulation;
 }
 
 /**
  * Lets a story happen to its end: nothing fails any more, everything comes to rest, an operator does what operators do
  * after losses. Everything is judged on the way and at the end.
  */
-export async function tellToTheEnd(story: Story): Promise<Simulation> {
-  const simulation = await tell(story);
+export async function tellToTheEnd(story: Story, wire: Wire): Promise<Simulation> {
+  const simulation = await tell(story, wire);
   await simulation.calmDown();
-  if (simulation.needsResync || simulation.cloudMap.failed > 0) await simulation.mend();
-  if (simulation.needsRefresh) await simulation.refreshFiles(3);
-  await simulation.judgeConvergence();
+  if (simulation.needsResync || simulation.world.cloudMap.operations.failed > 0) await simulation.mend();
+  simulation.judge.converged();
   return simulation;
 }

@@ -21,15 +21,27 @@ export interface Place {
   readonly temporaries: string;
 }
 
+/** Gives a file this content, and does not touch one that has it already. */
+export async function writeIfOther(files: FileSystem, place: Place, content: string): Promise<'written' | 'unchanged'> {
+  if ((await currentContent(files, place)) === content) return 'unchanged';
+  await replaceFile(files, place, content);
+  return 'written';
+}
+
+async function currentContent(files: FileSystem, { directory, name }: Place): Promise<string | undefined> {
+  try {
+    return await files.readFile(join(directory, name), 'utf8');
+  } catch {
+    // Missing, or not readable: writing it is the way out of both.
+    return undefined;
+  }
+}
+
 /**
  * Gives a file a new content in one step: a reader sees the earlier content or the new one, and after a crash there is
  * one of them, too. When it fails, the earlier content stays.
  */
-export async function replaceFile(
-  files: FileSystem,
-  { directory, name, temporaries }: Place,
-  content: string,
-): Promise<void> {
+async function replaceFile(files: FileSystem, { directory, name, temporaries }: Place, content: string): Promise<void> {
   const temporary = join(temporaries, temporaryName());
   try {
     const handle = await files.open(temporary, 'wx', READABLE);

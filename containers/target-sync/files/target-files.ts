@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import type { TargetGroup } from '../../../functions/discovery/target/file-sd.ts';
-import { isLeftOver, replaceFile } from './atomic-file.ts';
+import { isLeftOver, writeIfOther } from './atomic-file.ts';
 import type { FileSystem } from './file-system.ts';
 
 /** The file_sd files in the folder that the collector watches. */
 export interface TargetFiles {
   /** Writes a shard's file unless it has this content already. */
   write(cluster: string, shard: number, groups: readonly TargetGroup[]): Promise<'written' | 'unchanged'>;
+  /** Whether there is a file of a shard. */
+  has(cluster: string, shard: number): Promise<boolean>;
   /** Removes what a killed process left half written. */
   removeLeftOvers(): Promise<void>;
   /**
@@ -30,23 +32,14 @@ export interface TargetFolders {
 }
 
 export function createTargetFiles(files: FileSystem, { directory, temporaries }: TargetFolders): TargetFiles {
-  async function currentContent(name: string): Promise<string | undefined> {
-    try {
-      return await files.readFile(join(directory, name), 'utf8');
-    } catch {
-      // Missing, or not readable: writing it is the way out of both.
-      return undefined;
-    }
-  }
-
   return {
-    async write(cluster, shard, groups) {
-      const name = fileName(cluster, shard);
-      const content = fileContent(groups);
-      if ((await currentContent(name)) === content) return 'unchanged';
-      await replaceFile(files, { directory, name, temporaries }, content);
-      return 'written';
-    },
+    write: (cluster, shard, groups) =>
+      writeIfOther(files, { directory, name: fileName(cluster, shard), temporaries }, fileContent(groups)),
+    has: (cluster, shard) =>
+      files.readFile(join(directory, fileName(cluster, shard))).then(
+        () => true,
+        () => false,
+      ),
     async removeLeftOvers() {
       const names = (await files.readdir(temporaries)).filter(isLeftOver);
       await Promise.all(names.map((name) => files.rm(join(temporaries, name), { force: true })));

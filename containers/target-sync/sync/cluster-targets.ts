@@ -1,36 +1,21 @@
 /** What target-sync knows of one cluster: the configuration that it read, and over it the changes that it heard of. */
 import { COMPARED_LAG_SECONDS, type ComparedShard } from '../../../functions/discovery/change/announcement.ts';
-import type { Stamp, TaskChange } from '../../../functions/discovery/change/change.ts';
+import type { TaskChange } from '../../../functions/discovery/change/change.ts';
 import { isNewer } from '../../../functions/discovery/change/order.ts';
-import {
-  applyChanges,
-  EMPTY_SHARD,
-  knownStamp,
-  type Shard,
-  stampOf,
-} from '../../../functions/discovery/shard/shard.ts';
-import { shardOfTask } from '../../../functions/discovery/shard/shard-of-task.ts';
+import { knownStamp } from '../../../functions/discovery/shard/shard.ts';
 import type { TaskTargets } from '../../../functions/discovery/target/task-targets.ts';
 import type { TaskId } from '../../../functions/discovery/task/task.ts';
-
-/** A shard of the configuration as it was read: the version that counts, and what it holds. */
-export interface Configuration {
-  readonly version: number;
-  readonly shard: Shard;
-}
-
-/** A change that was heard of, and when, in milliseconds since 1970 by the clock of this host. */
-export interface HeardChange {
-  readonly change: TaskChange;
-  readonly heardAt: number;
-}
-
-/** What is known of one shard, as it survives a restart. */
-export interface ShardState {
-  readonly configuration: Configuration | undefined;
-  /** Changes of tasks that belong in the shard. */
-  readonly heard: readonly HeardChange[];
-}
+import {
+  type HeardWord,
+  type KnownConfiguration,
+  knownConfiguration,
+  statements,
+  takeReading,
+} from './known-configuration.ts';
+import { KnownStatements } from './known-statements.ts';
+import { followMoves, spreadRemovals } from './moved-tasks.ts';
+import type { Configuration, ShardState } from './shard-state.ts';
+import { shownTargets } from './shown-targets.ts';
 
 /**
  * How long a removal is remembered that no configuration shows any more, in milliseconds: an older statement about the
@@ -38,184 +23,140 @@ export interface ShardState {
  */
 export const REMOVAL_MEMORY = 60 * 60_000;
 
-/** Milliseconds after which a lower version that is still all there is is not the past: SSM is consistent within seconds. */
-export const LAG = 30_000;
-
 /**
  * A change leaves by evidence, not by the clock: a configuration that holds it or something later, a later change of the
  * task, or resync's word that the shard was compared after the change was observed. That a configuration lacks a task is
  * no evidence that its stop was stored, so removals stay for an hour, and for as long as a configuration shows the task.
  */
 export class ClusterTargets {
-  readonly #shards: number;
-  readonly #configurations = new Map<number, Configuration>();
-  readonly #heard = new Map<TaskId, HeardChange>();
+  /** How many shards the cluster has. */
+  readonly shards: number;
+  readonly #known: KnownStatements;
   /** The last comparison that resync made of each shard. */
-  readonly #compared = new Map<number, ComparedShard>();
-  /** Since when a shard is only read at lower versions, in milliseconds since 1970. */
-  readonly #lowerSince = new Map<number, number>();
+  readonly #words = new Map<number, HeardWord>();
+  readonly #distrusted = new Set<number>();
 
-  /** @param shards how many shards the cluster has */
-  constructor(shards: number) {
-    this.#shards = shards;
+  /**
+   * @param shards how many shards the cluster has
+   * @param owns which of them are this collector's
+   */
+  constructor(shards: number, owns: (shard: number) => boolean = () => true) {
+    this.shards = shards;
+    this.#known = new KnownStatements(shards, owns);
   }
 
   home(taskId: TaskId): number {
-    return shardOfTask(taskId, this.#shards);
+    return this.#known.home(taskId);
+  }
+
+  /** The shards of this collector that may show a task. */
+  shardsOf(taskId: TaskId): number[] {
+    return this.#known.shardsOf(taskId);
+  }
+
+  /** Whether a change says nothing new. */
+  knows(change: TaskChange): boolean {
+    const newest = this.#known.newest(change.taskId);
+    return newest !== undefined && !isNewer(change, newest);
   }
 
   version(shard: number): number | undefined {
-    return this.#configurations.get(shard)?.version;
+    return this.#known.configurations.get(shard)?.version;
   }
 
-  restore(shard: number, { configuration, heard }: ShardState): void {
-    if (configuration) this.#configurations.set(shard, configuration);
-    for (const it of heard) this.#heard.set(it.change.taskId, it);
+  restore(shard: number, { configuration, lower, heard }: ShardState): void {
+    if (configuration) this.#known.configurations.set(shard, knownConfiguration(configuration, lower));
+    for (const { change, heardAt } of heard) this.#known.restore(change, heardAt);
+  }
+
+  /** Takes what was known of a shard that does not exist any more: its tasks run all the same. */
+  adopt({ configuration, lower, heard }: ShardState, now: number): void {
+    for (const { change, heardAt } of heard) this.hear(change, heardAt);
+    if (!configuration) return;
+    for (const change of statements(knownConfiguration(configuration, lower).merged)) this.hear(change, now);
+  }
+
+  /** There is a file of the shard, and what it was made from is lost: it stays until the configuration was read. */
+  distrust(shard: number): void {
+    this.#distrusted.add(shard);
+  }
+
+  isDistrusted(shard: number): boolean {
+    return this.#distrusted.has(shard) && !this.#known.configurations.has(shard);
   }
 
   state(shard: number): ShardState {
+    const { configurations, heard } = this.#known;
+    const known = configurations.get(shard);
+    const elsewhere = [...heard.all()].filter(
+      ({ change, home }) => home !== shard && change.kind !== 'upsert' && known?.merged.tasks.has(change.taskId),
+    );
     return {
-      configuration: this.#configurations.get(shard),
-      heard: [...this.#heard.values()].filter(({ change }) => this.home(change.taskId) === shard),
+      configuration: known && { version: known.version, shard: known.shard },
+      lower: known?.lower,
+      heard: [...heard.of(shard), ...elsewhere].map(({ change, heardAt }) => ({ change, heardAt })),
     };
   }
 
-  /** The newest statement about a task, wherever it comes from. */
-  newest(taskId: TaskId): Stamp | undefined {
-    const stamps = [...this.#configurations.values()].flatMap(({ shard }) => knownStamp(shard, taskId) ?? []);
-    const heard = this.#heard.get(taskId)?.change;
-    return [...stamps, ...(heard ? [heard] : [])].reduce<Stamp | undefined>(
-      (newest, it) => (newest && !isNewer(it, newest) ? newest : it),
-      undefined,
-    );
-  }
-
-  /**
-   * @returns the shards whose targets may be others now: the one that the task belongs in, and one where it stands since the
-   *   number of shards was another
-   */
+  /** See {@link KnownStatements.hear}. */
   hear(change: TaskChange, heardAt: number): number[] {
-    const { taskId } = change;
-    const newest = this.newest(taskId);
-    if (newest && !isNewer(change, newest)) return [];
-    this.#heard.set(taskId, { change, heardAt });
-    const elsewhere = [...this.#configurations].filter(([, { shard }]) => shard.tasks.has(taskId)).map(([it]) => it);
-    return [...new Set([this.home(taskId), ...elsewhere])];
+    return this.#known.hear(change, heardAt);
   }
 
   /**
-   * Takes a configuration that was read.
-   *
-   * ```
-   * its version is:   new or the same   lower                       lower for longer than SSM lags, and resync compared it
-   *                   replaces          adds and removes only       replaces
-   * ```
-   *
-   * SSM is eventually consistent, so a lower version may be the past. A parameter that was deleted and made again also has
-   * lower versions, and what it lacks may run all the same: only resync can say.
+   * Takes a configuration that was read, see {@link takeReading}.
    *
    * @param now milliseconds since 1970 by the clock of this host
-   * @returns `lower` where it has to be read again soon
+   * @returns whether it has to be read again soon, and the other shards whose targets may be others now
    */
-  read(shard: number, read: Configuration, now: number): 'current' | 'lower' {
-    const known = this.#configurations.get(shard);
-    const isLower = known !== undefined && read.version < known.version;
-    if (!isLower || this.#isRestarted(shard, known, read, now)) {
-      this.#configurations.set(shard, read);
-      this.#lowerSince.delete(shard);
-    } else {
-      if (!this.#lowerSince.has(shard)) this.#lowerSince.set(shard, now);
-      this.#configurations.set(shard, {
-        version: known.version,
-        shard: applyChanges(known.shard, statements(read.shard)),
-      });
-    }
-    this.#dropContained(shard);
+  read(shard: number, read: Configuration, now: number): { readonly isLower: boolean; readonly others: number[] } {
+    const { configurations } = this.#known;
+    const before = configurations.get(shard);
+    const known = takeReading(before, read, this.#words.get(shard), now);
+    configurations.set(shard, known);
+    const others = [...followMoves(this.#known, shard, before, now), ...spreadRemovals(this.#known, shard, now)];
+    this.#dropContained(shard, known);
     this.#dropCompared(shard);
-    return this.#lowerSince.has(shard) ? 'lower' : 'current';
+    return { isLower: known.lower !== undefined, others: [...new Set(others)].filter((it) => it !== shard) };
   }
 
-  #isRestarted(shard: number, known: Configuration, read: Configuration, now: number): boolean {
-    const word = this.#compared.get(shard);
-    const since = this.#lowerSince.get(shard);
-    return (
-      word !== undefined &&
-      word.version < known.version &&
-      read.version >= word.version &&
-      since !== undefined &&
-      now - since >= LAG
-    );
-  }
-
-  #dropContained(shard: number): void {
-    const configuration = this.#configurations.get(shard);
-    if (!configuration) return;
-    for (const [taskId, { change }] of this.#heard) {
-      if (change.kind !== 'upsert' || this.home(taskId) !== shard) continue;
-      const stamp = knownStamp(configuration.shard, taskId);
-      if (stamp && !isNewer(change, stamp)) this.#heard.delete(taskId);
+  #dropContained(shard: number, known: KnownConfiguration): void {
+    if (known.lower) return;
+    for (const { change } of this.#known.heard.of(shard)) {
+      const stamp = change.kind === 'upsert' ? knownStamp(known.shard, change.taskId) : undefined;
+      if (stamp && !isNewer(change, stamp)) this.#known.heard.delete(change.taskId);
     }
   }
 
   /** Resync compared a shard: what it did not find, and was observed well before, is not there. */
   compared(word: ComparedShard): void {
-    const known = this.#compared.get(word.shard);
-    if (word.shards !== this.#shards || (known && known.at > word.at)) return;
-    this.#compared.set(word.shard, word);
+    const last = this.#words.get(word.shard);
+    if (word.shards !== this.shards || (last && last.at > word.at)) return;
+    this.#words.set(word.shard, { ...word, known: this.version(word.shard) });
     this.#dropCompared(word.shard);
   }
 
   #dropCompared(shard: number): void {
-    const word = this.#compared.get(shard);
-    const version = this.version(shard);
-    if (!word || version === undefined || version < word.version || this.#lowerSince.has(shard)) return;
-    for (const [taskId, { change }] of this.#heard) {
-      if (change.kind !== 'upsert' || this.home(taskId) !== shard) continue;
-      if (change.observed < word.at - COMPARED_LAG_SECONDS) this.#heard.delete(taskId);
+    const word = this.#words.get(shard);
+    const known = this.#known.configurations.get(shard);
+    if (!word || !known || known.version < word.version || known.lower) return;
+    for (const { change } of this.#known.heard.of(shard)) {
+      const isOld = change.observed < word.at - COMPARED_LAG_SECONDS;
+      if (change.kind === 'upsert' && isOld) this.#known.heard.delete(change.taskId);
     }
   }
 
   /** Forgets removals whose time has passed and that no configuration contradicts. @param now milliseconds since 1970 */
   forget(now: number): void {
-    for (const [taskId, { change, heardAt }] of this.#heard) {
+    for (const { change, heardAt } of [...this.#known.heard.all()]) {
       if (change.kind === 'upsert' || now - heardAt < REMOVAL_MEMORY) continue;
-      const isShown = [...this.#configurations.values()].some(({ shard }) => shard.tasks.has(taskId));
-      if (!isShown) this.#heard.delete(taskId);
+      if (this.#known.showing(change.taskId).length === 0) this.#known.heard.delete(change.taskId);
     }
   }
 
   /** What the file of a shard shows; undefined while nothing is known of the shard. */
   targets(shard: number): TaskTargets[] | undefined {
-    const { shard: configured } = this.#configurations.get(shard) ?? { shard: EMPTY_SHARD };
-    const shown = [...configured.tasks.values()].filter((it) => {
-      const change = this.#heard.get(it.targets.taskId)?.change;
-      // A task that stands in a shard of before stays there until resync has moved it: twice rather than not at all.
-      const isReplaced = change && (change.kind !== 'upsert' || this.home(change.taskId) === shard);
-      return !(isReplaced && isNewer(change, stampOf(it)));
-    });
-    const known = new Set(shown.map(({ targets }) => targets.taskId));
-    const added = [...this.#heard.values()].flatMap(({ change }) => {
-      if (change.kind !== 'upsert' || this.home(change.taskId) !== shard || known.has(change.taskId)) return [];
-      const removal = configured.removed.get(change.taskId);
-      return removal && !isNewer(change, removal) ? [] : [change.targets];
-    });
-    if (!this.#configurations.has(shard) && added.length === 0) return undefined;
-    return [...shown.map(({ targets }) => targets), ...added];
+    if (this.isDistrusted(shard)) return undefined;
+    return shownTargets(this.#known, shard);
   }
-
-  /** Targets of all shards, for people. */
-  count(): number {
-    return [...this.#configurations.keys()].reduce(
-      (sum, shard) => sum + (this.targets(shard) ?? []).reduce((some, { targets }) => some + targets.length, 0),
-      0,
-    );
-  }
-}
-
-/** What a shard says, statement by statement. */
-function* statements({ tasks, removed }: Shard): Generator<TaskChange> {
-  for (const [taskId, { targets, observed }] of tasks) {
-    yield { kind: 'upsert', taskId, version: targets.version, observed, targets };
-  }
-  for (const [taskId, removal] of removed) yield { ...removal, taskId };
 }

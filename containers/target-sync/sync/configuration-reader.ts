@@ -1,11 +1,7 @@
-import type { ShardRead, ShardReader } from '../../../functions/aws/shard-store.ts';
 import { backoff, type Clock } from '../../../functions/discovery/clock.ts';
-import { withAdvice } from '../operator/advice.ts';
 import type { Health } from '../operator/health.ts';
-import type { Incidents } from '../operator/incidents.ts';
-import type { ClusterTargets } from './cluster-targets.ts';
 import { pause } from './pause.ts';
-import type { Publisher } from './publisher.ts';
+import { type ReadingParts, type Result, readShards } from './read-shards.ts';
 
 /** Reads the configuration: at the start, when a shard is wanted, and every few minutes. */
 export interface ConfigurationReader {
@@ -15,15 +11,10 @@ export interface ConfigurationReader {
   want(cluster: string, shards: ReadonlySet<number>, done?: () => void): void;
 }
 
-export interface ReaderParts {
-  readonly source: Pick<ShardReader, 'read'>;
-  readonly clusters: ReadonlyMap<string, ClusterTargets>;
+export interface ReaderParts extends ReadingParts {
   /** The shards of each cluster that are this collector's. */
   readonly shards: readonly number[];
-  readonly publisher: Publisher;
-  readonly incidents: Incidents;
   readonly health: Health;
-  readonly clock: Clock;
   /** Seconds between two readings of everything when all is well. */
   readonly seconds: number;
   /** Called when a reading is over. */
@@ -44,9 +35,6 @@ interface Wanted {
   readonly done: () => void;
 }
 
-/** How a reading went. */
-type Result = 'read' | 'lower' | 'failed';
-
 /** Milliseconds until everything is read again. @param period milliseconds between readings when all is well */
 export function untilNextReading(
   { results, failures, age }: { readonly results: readonly Result[]; readonly failures: number; readonly age: number },
@@ -60,74 +48,25 @@ export function untilNextReading(
 }
 
 export function createConfigurationReader(parts: ReaderParts): ConfigurationReader {
-  const { source, clusters, shards, publisher, incidents, health, clock } = parts;
+  const { clusters, shards, health, clock } = parts;
   const period = parts.seconds * 1000;
   let wanted: Wanted[] = [];
   let waking = new AbortController();
 
-  async function readShards(cluster: string, numbers: readonly number[]): Promise<Result[]> {
-    const known = clusters.get(cluster);
-    if (!known || numbers.length === 0) return [];
-    try {
-      const reads = await source.read(cluster, numbers);
-      incidents.end(cluster);
-      return await Promise.all(numbers.map((shard) => take(cluster, known, shard, reads.get(shard))));
-    } catch (error) {
-      incidents.begin(
-        cluster,
-        `the configuration is not read, and files follow announcements alone: ${withAdvice(error)}`,
-        {
-          cluster,
-        },
-      );
-      return ['failed'];
-    }
+  /** @returns how each shard went, by cluster and shard */
+  async function readAll(): Promise<Map<string, Result>> {
+    return new Map((await Promise.all([...clusters.keys()].map((cluster) => read(cluster, shards)))).flat());
   }
 
-  async function take(
-    cluster: string,
-    known: ClusterTargets,
-    shard: number,
-    read: ShardRead | undefined,
-  ): Promise<Result> {
-    const subject = `${cluster}/${shard}`;
-    if (read?.kind !== 'shard') {
-      const parameter = read?.parameter ?? 'its parameter';
-      incidents.begin(
-        subject,
-        `the file stays as it is: ${parameter} holds no shard – deploy the stack if it is gone, then run resync`,
-        {
-          cluster,
-          shard,
-        },
-      );
-      return 'failed';
-    }
-    incidents.end(subject);
-    const result = known.read(shard, { version: read.version, shard: read.shard }, clock.now());
-    known.forget(clock.now());
-    if (!(await publisher.publish(cluster, shard))) return 'failed';
-    health.contact();
-    return result === 'lower' ? 'lower' : 'read';
+  async function readWanted(some: readonly Wanted[]): Promise<Map<string, Result>> {
+    const byCluster = [...Map.groupBy(some, ({ cluster }) => cluster)];
+    const all = byCluster.map(([cluster, them]) => read(cluster, [...new Set(them.flatMap((it) => [...it.shards]))]));
+    return new Map((await Promise.all(all)).flat());
   }
 
-  async function readAll(): Promise<Result[]> {
-    const results = await Promise.all([...clusters.keys()].map((cluster) => readShards(cluster, shards)));
-    if (shards.length === 0) health.contact();
-    return results.flat();
-  }
-
-  async function readWanted(): Promise<void> {
-    const now = wanted;
-    wanted = [];
-    const byCluster = Map.groupBy(now, ({ cluster }) => cluster);
-    await Promise.all(
-      [...byCluster].map(async ([cluster, some]) => {
-        const numbers = [...new Set(some.flatMap((it) => [...it.shards]))];
-        const results = await readShards(cluster, numbers);
-        if (!results.includes('failed')) for (const { done } of some) done();
-      }),
-    );
+  async function read(cluster: string, numbers: readonly number[]): Promise<[string, Result][]> {
+    const results = await readShards(parts, cluster, numbers);
+    return [...results].map(([shard, result]) => [`${cluster}/${shard}`, result]);
   }
 
   return {
@@ -136,19 +75,26 @@ export function createConfigurationReader(parts: ReaderParts): ConfigurationRead
       let failures = 0;
       let due = began;
       while (!signal.aborted) {
-        if (clock.now() >= due) {
+        const isDue = clock.now() >= due;
+        if (isDue || wanted.length > 0) {
           const before = wanted;
           wanted = [];
-          const results = await readAll();
+          const read = isDue ? await readAll() : await readWanted(before);
+          for (const { cluster, shards: them, done } of before) {
+            if ([...them].every((shard) => (read.get(`${cluster}/${shard}`) ?? 'failed') !== 'failed')) done();
+          }
+          const results = [...read.values()];
           const hasFailed = results.includes('failed');
-          if (!hasFailed) for (const { done } of before) done();
-          failures = hasFailed ? failures + 1 : 0;
-          due = clock.now() + untilNextReading({ results, failures, age: clock.now() - began }, period, clock);
-        } else if (wanted.length > 0) await readWanted();
+          if (shards.length === 0 || results.some((it) => it !== 'failed')) health.contact();
+          if (hasFailed) failures += 1;
+          else if (isDue) failures = 0;
+          const next = clock.now() + untilNextReading({ results, failures, age: clock.now() - began }, period, clock);
+          due = isDue ? next : Math.min(due, next);
+        }
         parts.afterWork();
         const woken = waking.signal;
-        if (wanted.length > 0) await pause(GATHERING, signal);
-        else await pause(Math.max(0, due - clock.now()), signal, woken);
+        if (wanted.length > 0) await pause(clock, GATHERING, signal);
+        else await pause(clock, Math.max(0, due - clock.now()), signal, woken);
       }
     },
     want(cluster, numbers, done = () => {}) {

@@ -12,6 +12,8 @@ import type { Incidents } from '../operator/incidents.ts';
 import type { Log } from '../operator/log.ts';
 import type { ClusterTargets } from './cluster-targets.ts';
 import type { ConfigurationReader } from './configuration-reader.ts';
+import { type Effect, hearAnnouncement, NO_EFFECT } from './hear-announcement.ts';
+import type { SyncObserver } from './observer.ts';
 import { pause } from './pause.ts';
 import type { Publisher } from './publisher.ts';
 
@@ -25,6 +27,7 @@ export interface ListenerParts {
   readonly clock: Clock;
   readonly deployment: string;
   readonly owns: (shard: number) => boolean;
+  readonly observer?: SyncObserver;
   /** Called when a batch of messages is settled. */
   readonly afterWork: () => void;
 }
@@ -50,24 +53,14 @@ export async function listen(parts: ListenerParts, signal: AbortSignal): Promise
     } catch (error) {
       if (signal.aborted) return;
       incidents.begin('queue', `changes are found by the regular reading only: ${withAdvice(error)}`);
-      await pause(backoff(clock, failures++, RECEIVE_RETRY), signal);
+      await pause(clock, backoff(clock, failures++, RECEIVE_RETRY), signal);
     }
   }
 }
 
-/** What one message leads to. */
-interface Effect {
-  readonly message: QueuedMessage;
-  readonly cluster: string;
-  /** Shards whose files have to be written. */
-  readonly shards: ReadonlySet<number>;
-  /** Shards that have to be read before the message is done. */
-  readonly unread: ReadonlySet<number>;
-}
-
 async function handle(parts: ListenerParts, messages: readonly QueuedMessage[]): Promise<void> {
-  const { publisher, reader } = parts;
-  const effects = messages.map((message) => hear(parts, message));
+  const { publisher, reader, observer } = parts;
+  const effects = messages.map((message) => ({ message, ...hear(parts, message) }));
   const written = new Map<string, Promise<boolean>>();
   const write = (cluster: string, shard: number): Promise<boolean> => {
     const key = `${cluster}/${shard}`;
@@ -76,9 +69,10 @@ async function handle(parts: ListenerParts, messages: readonly QueuedMessage[]):
     return writing;
   };
   await Promise.all(
-    effects.map(async ({ message, cluster, shards, unread }) => {
+    effects.map(async ({ message, cluster, shards, unread, changedAt }) => {
       const results = await Promise.all([...shards].map((shard) => write(cluster, shard)));
       if (!results.every(Boolean)) return;
+      if (changedAt !== undefined) observer?.shown?.(changedAt);
       if (unread.size === 0) remove(parts, message);
       else reader.want(cluster, unread, () => remove(parts, message));
     }),
@@ -94,27 +88,20 @@ function remove({ queue, incidents }: ListenerParts, { receiptHandle }: QueuedMe
 }
 
 function hear(parts: ListenerParts, message: QueuedMessage): Effect {
-  const { clusters, publisher, reader, owns } = parts;
-  const nothing = { message, cluster: '', shards: new Set<number>(), unread: new Set<number>() };
+  const { clusters, publisher, reader, observer } = parts;
   const announcement = announcementIn(parts, message);
   const known = announcement && clusters.get(announcement.cluster);
-  if (!known) return nothing;
-  const { cluster, changes, compared, written } = announcement;
-  const shards = new Set<number>(publisher.failed(cluster));
-  const unread = new Set<number>();
-  for (const change of changes) {
-    if (isBelieved(change, message)) {
-      for (const shard of known.hear(change, parts.clock.now())) if (owns(shard)) shards.add(shard);
-    } else if (owns(known.home(change.taskId))) unread.add(known.home(change.taskId));
-  }
-  for (const word of compared.filter(({ shard }) => owns(shard))) {
-    known.compared(word);
-    shards.add(word.shard);
-  }
-  const news = written.filter(({ shard, version }) => owns(shard) && version !== known.version(shard));
+  if (!known) return NO_EFFECT;
+  const { cluster } = announcement;
+  const failed = new Set(publisher.failed(cluster));
+  const { news, ...effect } = hearAnnouncement(announcement, {
+    ...{ known, failed, owns: parts.owns, now: parts.clock.now() },
+    isBelieved: (change) => isBelieved(change, message),
+    heard: (change) => observer?.heard?.(cluster, change),
+  });
   // A notice that is lost costs minutes, not a target: the regular reading finds the version.
-  if (news.length > 0) reader.want(cluster, new Set(news.map(({ shard }) => shard)));
-  return { message, cluster, shards, unread };
+  if (news.size > 0) reader.want(cluster, news);
+  return effect;
 }
 
 /**

@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '../../../functions/discovery/clock.ts';
 
 /** Waits, or less when a signal aborts; never rejects. */
-export async function pause(milliseconds: number, ...signals: readonly AbortSignal[]): Promise<void> {
-  await sleep(milliseconds, undefined, { signal: AbortSignal.any([...signals]) }).catch(() => {});
-}
+export const pause = (clock: Clock, milliseconds: number, ...signals: readonly AbortSignal[]): Promise<void> =>
+  clock.sleep(milliseconds, AbortSignal.any([...signals]));

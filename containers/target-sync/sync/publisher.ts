@@ -22,6 +22,11 @@ export interface PublisherParts {
   readonly log: Log;
 }
 
+/** What a file was made from is lost, and nothing has replaced it yet. */
+class StateLost extends Error {
+  override readonly name = 'StateLost';
+}
+
 export function createPublisher({ clusters, targetFiles, stateFiles, incidents, log }: PublisherParts): Publisher {
   const failed = new Map<string, Set<number>>();
   let last: Promise<unknown> = Promise.resolve();
@@ -35,6 +40,7 @@ export function createPublisher({ clusters, targetFiles, stateFiles, incidents, 
 
   async function write(cluster: string, shard: number): Promise<void> {
     const known = clusters.get(cluster);
+    if (known?.isDistrusted(shard)) throw new StateLost('its configuration was not read since its state was lost');
     const targets = known?.targets(shard);
     if (!known || !targets) return;
     await stateFiles.save(cluster, shard, known.state(shard));

@@ -3,13 +3,16 @@ import type { MessageQueue } from '../../../functions/aws/sqs.ts';
 import type { Clock } from '../../../functions/discovery/clock.ts';
 import type { StateFiles } from '../files/state-files.ts';
 import type { TargetFiles } from '../files/target-files.ts';
+import { withAdvice } from '../operator/advice.ts';
 import type { Health } from '../operator/health.ts';
 import type { Incidents } from '../operator/incidents.ts';
 import type { Log } from '../operator/log.ts';
 import { ClusterTargets } from './cluster-targets.ts';
 import { createConfigurationReader } from './configuration-reader.ts';
 import { listen } from './listener.ts';
-import { createPublisher } from './publisher.ts';
+import type { SyncObserver } from './observer.ts';
+import { createPublisher, type Publisher } from './publisher.ts';
+import { restoreClusters } from './restore-clusters.ts';
 
 /** All that target-sync works with; a simulation gives its own. */
 export interface SyncParts {
@@ -21,44 +24,68 @@ export interface SyncParts {
   readonly health: Health;
   readonly log: Log;
   readonly clock: Clock;
+  readonly observer?: SyncObserver;
   readonly afterWork: () => void;
-  readonly settings: {
-    readonly deployment: string;
-    readonly clusters: readonly string[];
-    /** Shards of each cluster. */
-    readonly shards: number;
-    readonly refreshSeconds: number;
-  };
+  readonly settings: SyncSettings;
   readonly owns: (shard: number) => boolean;
+  /** Filled at the start with what is known of each cluster, for those who look on. */
+  readonly clusters?: Map<string, ClusterTargets>;
+}
+
+export interface SyncSettings {
+  readonly deployment: string;
+  readonly clusters: readonly string[];
+  /** Shards of each cluster. */
+  readonly shards: number;
+  readonly refreshSeconds: number;
 }
 
 /** Runs until the signal aborts. */
 export async function startSync(parts: SyncParts, signal: AbortSignal): Promise<void> {
-  const { settings, owns, targetFiles, stateFiles, health, log } = parts;
+  const { settings, owns, health, clusters = new Map<string, ClusterTargets>() } = parts;
   const shards = [...Array(settings.shards).keys()].filter(owns);
-  await targetFiles.removeLeftOvers();
-  const removed = await targetFiles.removeShards(settings.clusters, (shard) => shards.includes(shard));
-  if (removed.length > 0) log('info', 'removed files of shards that are not of this collector', { removed });
-
-  const clusters = new Map(settings.clusters.map((name) => [name, new ClusterTargets(settings.shards)]));
-  const restored = await Promise.all(
-    [...clusters].flatMap(([cluster, targets]) =>
-      shards.map(async (shard) => {
-        const state = await stateFiles.load(cluster, shard);
-        if (state) targets.restore(shard, state);
-        return state?.configuration !== undefined;
-      }),
-    ),
-  );
-  // All is known as it was left: the collector need not wait for AWS.
-  if (restored.length > 0 && restored.every(Boolean)) health.contact();
-
+  for (const name of settings.clusters) clusters.set(name, new ClusterTargets(settings.shards, owns));
+  const isKnown = await restoreClusters(parts, clusters, shards);
   const publisher = createPublisher({ ...parts, clusters });
-  // A process that was killed may have written what it remembers, and not the file.
-  for (const cluster of clusters.keys()) for (const shard of shards) await publisher.publish(cluster, shard);
+  const isPublished = await publishAll(publisher, clusters, shards);
+  // All is as it was left: the collector need not wait for AWS.
+  if (isKnown && isPublished) health.contact();
+  await removeOthers(parts, shards);
+
   const reader = createConfigurationReader({ ...parts, clusters, shards, publisher, seconds: settings.refreshSeconds });
   await Promise.all([
     reader.run(signal),
     listen({ ...parts, clusters, publisher, reader, deployment: settings.deployment }, signal),
   ]);
+}
+
+/** A process that was killed may have written what it remembers, and not the file. */
+async function publishAll(
+  publisher: Publisher,
+  clusters: ReadonlyMap<string, ClusterTargets>,
+  shards: readonly number[],
+): Promise<boolean> {
+  let isPublished = true;
+  for (const cluster of clusters.keys()) {
+    for (const shard of shards) isPublished = (await publisher.publish(cluster, shard)) && isPublished;
+  }
+  return isPublished;
+}
+
+/** Not before the files of this collector are there: what stood in another may be in them now. */
+async function removeOthers(
+  { settings, targetFiles, stateFiles, log, incidents }: SyncParts,
+  shards: readonly number[],
+): Promise<void> {
+  try {
+    await targetFiles.removeLeftOvers();
+    const isKept = (shard: number): boolean => shards.includes(shard);
+    const removed = await targetFiles.removeShards(settings.clusters, isKept);
+    if (removed.length > 0) log('info', 'removed files of shards that are not of this collector', { removed });
+    for (const { cluster, shard } of await stateFiles.list()) {
+      if (!(settings.clusters.includes(cluster) && isKept(shard))) await stateFiles.remove(cluster, shard);
+    }
+  } catch (error) {
+    incidents.begin('files', `files of others stay: ${withAdvice(error)}`);
+  }
 }

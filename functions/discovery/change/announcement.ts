@@ -88,15 +88,19 @@ export function encodeAnnouncement(
   announcement: Announcement,
 ): { readonly body: string; readonly part: Announcement }[] {
   const body = JSON.stringify(shapeOf(announcement));
-  if (Buffer.byteLength(body) <= ANNOUNCEMENT_BYTES || announcement.changes.length < 2) {
+  const { changes, misregistered, compared, written, ...rest } = announcement;
+  if (Buffer.byteLength(body) <= ANNOUNCEMENT_BYTES || changes.length + misregistered.length < 2) {
     return [{ body, part: announcement }];
   }
-  const { changes, misregistered, compared, written, ...rest } = announcement;
   const half = Math.ceil(changes.length / 2);
-  const first = { ...rest, changes: changes.slice(0, half), misregistered, compared: [], written: [] };
+  const other = Math.floor(misregistered.length / 2);
+  const first = { changes: changes.slice(0, half), misregistered: misregistered.slice(0, other) };
+  const second = { changes: changes.slice(half), misregistered: misregistered.slice(other) };
   // What was compared goes with the last part. Where parts overtake each other, resync says it again the next time.
-  const second = { ...rest, changes: changes.slice(half), misregistered: [], compared, written };
-  return [...encodeAnnouncement(first), ...encodeAnnouncement(second)];
+  return [
+    ...encodeAnnouncement({ ...rest, ...first, compared: [], written: [] }),
+    ...encodeAnnouncement({ ...rest, ...second, compared, written }),
+  ];
 }
 
 function shapeOf({ changes, misregistered, compared, written, ...rest }: Announcement): AnnouncementShape {

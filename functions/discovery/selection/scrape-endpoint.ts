@@ -49,6 +49,7 @@ export function readEndpoint(requested: RequestedEndpoint): ScrapeEndpoint | Rej
   const where = container === undefined ? '' : `container ${container}: `;
   const port = requested.port?.trim() ?? '';
   const containerPort = Number(port);
+  if (port === '') return reject('invalid-port', `${where}something asks for metrics, but names no port`);
   if (!/^\d+$/.test(port) || containerPort < 1 || containerPort > MAX_PORT) {
     return reject('invalid-port', `${where}the metrics port must be a number from 1 to 65535, not "${port}"`);
   }

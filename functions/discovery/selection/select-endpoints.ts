@@ -66,6 +66,7 @@ function withoutContainers<Whole extends { readonly containers: readonly { reado
   whole: Whole,
   excluded: ReadonlySet<string>,
 ): Whole {
+  if (excluded.size === 0) return whole;
   return { ...whole, containers: whole.containers.filter(({ name }) => !excluded.has(name)) };
 }
 

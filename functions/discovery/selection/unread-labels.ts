@@ -23,11 +23,20 @@ const KNOWN_NAMES: readonly string[] = [
 /** So few wrong letters are a slip of the pen, in a name that does not begin as ours do. */
 const SLIPS = 2;
 
+/** What was found in a container: comparing names takes a millisecond a task, and a revision never changes. */
+const remembered = new WeakMap<ContainerDefinition, { readonly carried: string; readonly warnings: Warning[] }>();
+
 /** @param carried names of docker labels that are labels of the targets, and so have an effect whatever they look like */
-export function unreadLabels(
-  { name: container, dockerLabels }: ContainerDefinition,
-  carried: readonly string[],
-): Warning[] {
+export function unreadLabels(container: ContainerDefinition, carried: readonly string[]): Warning[] {
+  const known = remembered.get(container);
+  const key = carried.join(',');
+  if (known?.carried === key) return known.warnings;
+  const warnings = findUnread(container, carried);
+  remembered.set(container, { carried: key, warnings });
+  return warnings;
+}
+
+function findUnread({ name: container, dockerLabels }: ContainerDefinition, carried: readonly string[]): Warning[] {
   return Object.keys(dockerLabels)
     .filter((label) => !carried.some((pattern) => matchesPattern(pattern, label)))
     .sort()

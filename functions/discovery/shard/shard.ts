@@ -49,8 +49,10 @@ export function knownStamp({ tasks, removed }: Shard, taskId: TaskId): Stamp | u
  *            the shard has:  nothing    an older statement     a newer one
  * upsert                     add        replace                –
  * stop                       remember   remove and remember    –
- * deselect                   –          remove and remember    –
+ * deselect                   remember   remove and remember    –
  * ```
+ *
+ * So the order of the changes does not matter, nor how often one of them comes.
  */
 export function applyChanges(shard: Shard, changes: Iterable<TaskChange>): Shard {
   const tasks = new Map(shard.tasks);
@@ -58,7 +60,7 @@ export function applyChanges(shard: Shard, changes: Iterable<TaskChange>): Shard
   for (const change of changes) {
     const { taskId } = change;
     const known = knownStamp({ tasks, removed }, taskId);
-    if (known ? !isNewer(change, known) : change.kind === 'deselect') continue;
+    if (known && !isNewer(change, known)) continue;
     if (change.kind === 'upsert') {
       tasks.set(taskId, { targets: change.targets, observed: change.observed });
       removed.delete(taskId);

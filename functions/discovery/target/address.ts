@@ -1,8 +1,9 @@
 /** Where an endpoint of a task answers: address and port by network mode. */
 import { incomplete, type Rejection, reject } from '../selection/rejection.ts';
 import type { ScrapeEndpoint } from '../selection/scrape-endpoint.ts';
-import type { NetworkBinding, Task, TaskContainer } from '../task/task.ts';
+import type { Task, TaskContainer } from '../task/task.ts';
 import type { NetworkMode } from '../task/task-definition.ts';
+import type { NetworkBinding } from '../task/task-network.ts';
 
 /** Whether a task's address is its host's, which has to be looked up by its container instance. */
 export const usesHostAddress = (mode: NetworkMode): boolean => mode === 'bridge' || mode === 'host';

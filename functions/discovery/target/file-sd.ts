@@ -1,6 +1,7 @@
 /** Targets in the form that Prometheus and the collector read from file_sd and http_sd. */
 
 import { LABELS, type Labels, queryOf } from './labels.ts';
+import { derivedMetaLabels } from './meta-labels.ts';
 import type { Target, TaskTargets } from './task-targets.ts';
 
 export interface TargetGroup {
@@ -25,6 +26,7 @@ function groupsOfTask(task: TaskTargets): TargetGroup[] {
       [LABELS.port]: String(target.port),
       ...(sharesPort(target) && { [LABELS.sharedPortPath]: requestOf(target) }),
       ...target.labels,
+      ...derivedMetaLabels({ ...task.labels, ...target.labels }, task),
     },
   }));
 }

@@ -18,6 +18,11 @@ export const LABELS = {
   scheme: '__scheme__',
 } as const;
 
+/** Labels that the settings may ask for besides, in the order in which they are written. */
+export const EXTRA_LABELS = ['availability_zone', 'launch_type', 'revision', 'started_by'] as const;
+
+export type ExtraLabel = (typeof EXTRA_LABELS)[number];
+
 /** Before the name of a parameter of the request's query: `__param_format`. */
 export const PARAMETER_LABEL = '__param_';
 
@@ -26,7 +31,7 @@ export type Labels = Readonly<Record<string, string>>;
 /** A name that every version of Prometheus takes (Prometheus documentation, data model). */
 export const isLabelName = (name: string): boolean => /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name);
 
-const OWN_LABELS: ReadonlySet<string> = new Set(Object.values(LABELS));
+const OWN_LABELS: ReadonlySet<string> = new Set([...Object.values(LABELS), ...EXTRA_LABELS]);
 
 /** Whether a workload or a rule may set this label: it is none of ours, and none that Prometheus keeps to itself. */
 export const isFreeLabel = (name: string): boolean =>

@@ -15,9 +15,14 @@ export interface TimedTargets {
 
 const taskId = z.string().check(z.regex(/^[\w-]{1,64}$/));
 const port = z.int().check(z.minimum(1), z.maximum(65_535));
-const labels = z
-  .record(z.string(), z.string())
-  .check(z.refine((them) => Object.keys(them).every(isLabelAllowed), 'a label name that is not allowed'));
+/** One check for all of them: an error must not name a label, which is content. */
+const labels = z.custom<Record<string, string>>(
+  (them) =>
+    typeof them === 'object' &&
+    them !== null &&
+    !Array.isArray(them) &&
+    Object.entries(them).every(([name, value]) => isLabelAllowed(name) && typeof value === 'string'),
+);
 
 /** The shape of a list of groups; parsing it checks addresses, ports and label names, whoever wrote it. */
 export const groupsShape = z.array(

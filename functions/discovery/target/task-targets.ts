@@ -6,6 +6,8 @@ import type { Task, TaskId } from '../task/task.ts';
 import type { NetworkMode } from '../task/task-definition.ts';
 import { scrapeAddress, scrapePorts } from './address.ts';
 import { LABELS, type Labels, PARAMETER_LABEL, queryOf } from './labels.ts';
+import { containerMetaLabels } from './meta-labels.ts';
+import { type TaskContext, taskLabels } from './task-labels.ts';
 
 export interface TaskTargets {
   readonly taskId: TaskId;
@@ -34,7 +36,7 @@ export function targetsOfTask(
   task: Task,
   mode: NetworkMode,
   endpoints: readonly ScrapeEndpoint[],
-  { hostAddress, namespace }: { readonly hostAddress?: string | undefined; readonly namespace?: string | undefined },
+  { hostAddress, ...context }: TaskContext & { readonly hostAddress?: string | undefined },
 ): TargetsOfTask {
   const address = scrapeAddress(task, mode, hostAddress);
   if (typeof address !== 'string') return { rejections: [address] };
@@ -55,8 +57,8 @@ export function targetsOfTask(
       taskId: task.id,
       version: task.version,
       address,
-      labels: taskLabels(task, namespace),
-      targets: [...found.values()].map(targetOf).sort(byPortAndRequest),
+      labels: taskLabels(task, context),
+      targets: [...found.values()].map((reached) => targetOf(reached, context)).sort(byPortAndRequest),
     },
   };
 }
@@ -84,21 +86,16 @@ function add(found: Map<string, Reached>, reached: Reached): void {
   found.set(key, { port, endpoint: { ...second.endpoint, ...first.endpoint, labels } });
 }
 
-const targetOf = ({ port, endpoint }: Reached): Target => ({ port, labels: endpointLabels(endpoint) });
+function targetOf({ port, endpoint }: Reached, { labels, definition }: TaskContext): Target {
+  const container = labels?.meta && definition?.containers.find(({ name }) => name === endpoint.container);
+  return { port, labels: { ...endpointLabels(endpoint), ...(container && containerMetaLabels(container)) } };
+}
 
 function byPortAndRequest(a: Target, b: Target): number {
   if (a.port !== b.port) return a.port - b.port;
   const requestOf = ({ labels }: Target): string => `${labels[LABELS.metricsPath]}?${queryOf(labels)}`;
   return requestOf(a) < requestOf(b) ? -1 : 1;
 }
-
-/** Keys in a fixed order, so that equal labels are equal bytes. */
-const taskLabels = (task: Task, namespace: string | undefined): Labels => ({
-  [LABELS.cluster]: task.cluster,
-  ...(task.service !== undefined && { [LABELS.service]: task.service }),
-  [LABELS.taskDefinition]: task.family,
-  ...(namespace !== undefined && { [LABELS.namespace]: namespace }),
-});
 
 const endpointLabels = ({ path, scheme, container, job, params = {}, labels = {} }: ScrapeEndpoint): Labels => ({
   [LABELS.metricsPath]: path,

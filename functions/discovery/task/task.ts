@@ -1,5 +1,14 @@
 /** One observation of an ECS task: the same type whether it came from an event or from DescribeTasks. */
 import * as z from 'zod/mini';
+import {
+  addressOf,
+  attachmentShape,
+  bindingShape,
+  bindingsOf,
+  interfaceShape,
+  type NetworkBinding,
+  subnetOf,
+} from './task-network.ts';
 
 export type TaskId = string & { readonly __brand: 'TaskId' };
 export type ClusterName = string & { readonly __brand: 'ClusterName' };
@@ -16,14 +25,24 @@ export interface Task {
   readonly desiredStatus: string;
   /** When ECS began to stop it, in milliseconds since 1970; absent while it is meant to run. */
   readonly stoppingAt?: number;
-  /** `HEALTHY`, `UNHEALTHY` or `UNKNOWN`; absent in events, which do not have it. */
-  readonly healthStatus?: string;
+  /** Absent where it is not known, and in events, which do not have it. */
+  readonly healthStatus?: 'HEALTHY' | 'UNHEALTHY';
   /** Whether it ever ran; a task that stopped before it did was never a scrape target. */
   readonly started: boolean;
+  readonly group?: string;
   /** Name of the ECS service; absent for standalone tasks and custom groups. */
   readonly service?: string;
   readonly taskDefinitionArn: string;
   readonly family: string;
+  readonly launchType?: string;
+  /** `ecs-svc/…` for tasks of a service, else what RunTask was given. */
+  readonly startedBy?: string;
+  readonly platformFamily?: string;
+  readonly platformVersion?: string;
+  /** Subnet of its own network interface. */
+  readonly subnetId?: string;
+  /** Only where DescribeTasks was asked for them. */
+  readonly tags?: Readonly<Record<string, string>>;
   readonly availabilityZone?: string;
   /** Set on EC2 capacity and external instances: where the host's address is found in bridge and host mode. */
   readonly containerInstanceArn?: string;
@@ -36,18 +55,6 @@ export interface TaskContainer {
   readonly name: string;
   /** Bridge mode only: the ports that Docker published on the host. */
   readonly networkBindings: readonly NetworkBinding[];
-}
-
-/** A port of a container and the host's port for it, or the first ports of two ranges of the same length. */
-export interface NetworkBinding {
-  readonly containerPort: number;
-  readonly hostPort: number;
-  /** How many ports in a row are bound; absent for one. */
-  readonly count?: number;
-  /** Bound for UDP; absent for TCP. */
-  readonly isUdp?: true;
-  /** Bound to an IPv6 address of the host (`::`); absent where it is IPv4 or not known. */
-  readonly isIpv6?: true;
 }
 
 /** Stopping is final: once this is true for a task it never becomes false. */
@@ -67,28 +74,10 @@ export function newer(a: Task, b: Task): Task {
 /** What comes after the last `/` of an ARN; old accounts have task ARNs without the cluster's name. */
 export const lastPartOfArn = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
 
-const attachment = z.object({
-  type: z.nullish(z.string()),
-  details: z.nullish(z.array(z.object({ name: z.nullish(z.string()), value: z.nullish(z.string()) }))),
-});
-
 const container = z.object({
   name: z.string(),
-  networkBindings: z.nullish(
-    z.array(
-      z.object({
-        containerPort: z.nullish(z.number()),
-        hostPort: z.nullish(z.number()),
-        containerPortRange: z.nullish(z.string()),
-        hostPortRange: z.nullish(z.string()),
-        protocol: z.nullish(z.string()),
-        bindIP: z.nullish(z.string()),
-      }),
-    ),
-  ),
-  networkInterfaces: z.nullish(
-    z.array(z.object({ privateIpv4Address: z.nullish(z.string()), ipv6Address: z.nullish(z.string()) })),
-  ),
+  networkBindings: z.nullish(z.array(bindingShape)),
+  networkInterfaces: z.nullish(z.array(interfaceShape)),
 });
 
 const taskShape = z.object({
@@ -104,13 +93,15 @@ const taskShape = z.object({
   stoppingAt: z.nullish(z.union([z.string(), z.instanceof(Date)])),
   availabilityZone: z.nullish(z.string()),
   healthStatus: z.nullish(z.string()),
+  launchType: z.nullish(z.string()),
+  startedBy: z.nullish(z.string()),
+  platformFamily: z.nullish(z.string()),
+  platformVersion: z.nullish(z.string()),
+  tags: z.nullish(z.array(z.object({ key: z.nullish(z.string()), value: z.nullish(z.string()) }))),
   containerInstanceArn: z.nullish(z.string()),
-  attachments: z.nullish(z.array(attachment)),
+  attachments: z.nullish(z.array(attachmentShape)),
   containers: z.nullish(z.array(container)),
 });
-
-type TaskShape = z.infer<typeof taskShape>;
-type BindingShape = NonNullable<z.infer<typeof container>['networkBindings']>[number];
 
 /** Says which field of a task is missing or wrong, without quoting its value: overrides may hold secrets. */
 export class MalformedTask extends Error {
@@ -130,7 +121,15 @@ export function parseTask(value: unknown): Task {
     throw new MalformedTask(`not a task: missing or wrong ${[...new Set(fields)].join(', ')}`);
   }
   const shape = parsed.data;
-  const address = addressOf(shape);
+  const attachments = shape.attachments ?? [];
+  const containers = shape.containers ?? [];
+  const health = shape.healthStatus;
+  const address = addressOf(
+    attachments,
+    containers.flatMap((it) => it.networkInterfaces ?? []),
+  );
+  const subnetId = subnetOf(attachments);
+  const tags = Object.fromEntries((shape.tags ?? []).flatMap(({ key, value }) => (key ? [[key, value ?? '']] : [])));
   const stoppingAt = shape.stoppingAt == null ? Number.NaN : new Date(shape.stoppingAt).getTime();
   const service = shape.group?.startsWith('service:') ? shape.group.slice('service:'.length) : undefined;
   return {
@@ -144,49 +143,22 @@ export function parseTask(value: unknown): Task {
     started: shape.startedAt != null || shape.lastStatus === 'RUNNING',
     taskDefinitionArn: shape.taskDefinitionArn,
     family: lastPartOfArn(shape.taskDefinitionArn).replace(/:\d+$/, ''),
-    containers: (shape.containers ?? []).map((it) => ({
+    containers: containers.map((it) => ({
       name: it.name,
-      networkBindings: (it.networkBindings ?? []).flatMap(bindingOf),
+      networkBindings: (it.networkBindings ?? []).flatMap(bindingsOf),
     })),
     ...(!Number.isNaN(stoppingAt) && { stoppingAt }),
     ...(service !== undefined && { service }),
     ...(address !== undefined && { address }),
-    ...(shape.healthStatus && { healthStatus: shape.healthStatus }),
+    ...(shape.group && { group: shape.group }),
+    ...(shape.launchType && { launchType: shape.launchType }),
+    ...(shape.startedBy && { startedBy: shape.startedBy }),
+    ...(shape.platformFamily && { platformFamily: shape.platformFamily }),
+    ...(shape.platformVersion && { platformVersion: shape.platformVersion }),
+    ...(subnetId !== undefined && { subnetId }),
+    ...(Object.keys(tags).length > 0 && { tags }),
+    ...((health === 'HEALTHY' || health === 'UNHEALTHY') && { healthStatus: health }),
     ...(shape.availabilityZone && { availabilityZone: shape.availabilityZone }),
     ...(shape.containerInstanceArn && { containerInstanceArn: shape.containerInstanceArn }),
   };
-}
-
-function bindingOf(binding: BindingShape): NetworkBinding[] {
-  const { containerPort, hostPort } = binding;
-  const kind = {
-    ...(binding.protocol?.toLowerCase() === 'udp' && { isUdp: true as const }),
-    ...(binding.bindIP?.includes(':') && { isIpv6: true as const }),
-  };
-  if (containerPort && hostPort) return [{ containerPort, hostPort, ...kind }];
-  const container = rangeOf(binding.containerPortRange);
-  const host = rangeOf(binding.hostPortRange);
-  if (!container || !host) return [];
-  return [{ containerPort: container.first, hostPort: host.first, count: container.count, ...kind }];
-}
-
-/** `9000-9005`, as ECS writes a range of ports. */
-function rangeOf(text: string | null | undefined): { first: number; count: number } | undefined {
-  const [, first, last] = /^(\d+)-(\d+)$/.exec(text ?? '') ?? [];
-  return first && last ? { first: Number(first), count: Number(last) - Number(first) + 1 } : undefined;
-}
-
-/** The attachment is called `eni` in events and `ElasticNetworkInterface` in DescribeTasks. */
-function addressOf(shape: TaskShape): string | undefined {
-  const interfaces = (shape.containers ?? []).flatMap((it) => it.networkInterfaces ?? []);
-  const attached = (shape.attachments ?? [])
-    .filter(({ type }) => type === 'eni' || type === 'ElasticNetworkInterface')
-    .flatMap(({ details }) => details ?? [])
-    .find(({ name, value }) => name === 'privateIPv4Address' && value)?.value;
-  return (
-    attached ??
-    interfaces.find((it) => it.privateIpv4Address)?.privateIpv4Address ??
-    interfaces.find((it) => it.ipv6Address)?.ipv6Address ??
-    undefined
-  );
 }

@@ -42,12 +42,15 @@ export interface RemoteWriteTiming {
    * the exporter does not hand `max_interval` on. Its own default is 0.05.
    */
   readonly retrySeconds: number;
-  /** Milliseconds that scrapes are gathered for, to be sent, and lost, together. */
+  /**
+   * Milliseconds that scrapes are gathered for, to be sent, and lost, together. One batch is sent after the other: a
+   * receiver that needs longer for its answer than this is one that the collector cannot keep up with.
+   */
   readonly batchMilliseconds: number;
 }
 
 /** Longer than an AMP that fails for a minute and a half, so that the oldest batch outlives it and nothing is lost. */
-export const REMOTE_WRITE: RemoteWriteTiming = { timeoutSeconds: 120, retrySeconds: 2, batchMilliseconds: 200 };
+export const REMOTE_WRITE: RemoteWriteTiming = { timeoutSeconds: 120, retrySeconds: 2, batchMilliseconds: 500 };
 
 /** Scrape job of everything that this project discovers, unless the settings, a docker label or a rule name another. */
 export const SCRAPE_JOB = 'ecs';

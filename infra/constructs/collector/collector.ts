@@ -78,6 +78,7 @@ export interface CollectorProps extends Partial<TaskSize> {
   readonly serviceName: string;
   readonly placement: Placement;
   readonly securityGroup: ISecurityGroup;
+  /** Its configuration, which it reads when it starts. */
   readonly pipeline: PipelineParameter;
   readonly workspace: MetricsWorkspace;
   /**

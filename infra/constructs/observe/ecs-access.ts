@@ -25,6 +25,12 @@ export function grantDescribeScraping(lambda: DiscoveryFunction, clusters: reado
   grant(lambda, 'ec2:DescribeInstances', ['*'], NO_RESOURCE);
 }
 
+/** Allows to read the tags of the clusters; those of tasks and services come with their description. */
+export function grantDescribeClusters(lambda: DiscoveryFunction, clusters: readonly WatchedCluster[]): void {
+  const resourceArns = clusters.map(({ clusterArn }) => clusterArn);
+  Grant.addToPrincipal({ grantee: lambda, actions: ['ecs:DescribeClusters'], resourceArns });
+}
+
 /** Allows to list the tasks of the clusters. ListTasks has no resource of its own; the condition names the cluster. */
 export function grantListTasks(grantee: GrantTarget, clusters: readonly WatchedCluster[]): void {
   Grant.addToPrincipal({

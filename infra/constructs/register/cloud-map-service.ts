@@ -28,6 +28,7 @@ export interface ServiceRegistryProps {
   readonly namespace: INamespace;
   /** Name of the service in Cloud Map. */
   readonly serviceName: string;
+  /** What the tags of the service say about how its tasks are scraped. */
   readonly scrape: ScrapeTags;
 }
 

@@ -1,10 +1,12 @@
 import { nameOf } from './arn.ts';
+import { containerInstanceOperations } from './container-instance-operations.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { EcsError, invalidParameter } from './errors.ts';
 import { type Operation, type Operations, REQUESTS } from './requests.ts';
 import { serviceOperations } from './service-operations.ts';
 import { taskDefinitionOperations } from './task-definition-operations.ts';
 import { taskOperations } from './task-operations.ts';
+import { CONSISTENT, type View } from './view.ts';
 
 const isOperation = (name: string): name is Operation => Object.hasOwn(REQUESTS, name);
 
@@ -15,9 +17,10 @@ const isOperation = (name: string): name is Operation => Object.hasOwn(REQUESTS,
  */
 export type EcsApi = (operation: string, body: unknown) => unknown;
 
-export const ecsApi = (plane: ControlPlane): EcsApi => {
+export const ecsApi = (plane: ControlPlane, view: View = CONSISTENT): EcsApi => {
   const operations: Operations = {
-    ...taskOperations(plane),
+    ...taskOperations(plane, view),
+    ...containerInstanceOperations(plane),
     ...serviceOperations(plane),
     ...taskDefinitionOperations(plane),
   };

@@ -7,6 +7,8 @@ export const serviceArn = (cluster: string, service: string): string => ecsArn(`
 export const taskArn = (cluster: string, id: string): string => ecsArn(`task/${cluster}/${id}`);
 export const containerArn = (cluster: string, task: string, id: string): string =>
   ecsArn(`container/${cluster}/${task}/${id}`);
+export const containerInstanceArn = (cluster: string, id: string): string =>
+  ecsArn(`container-instance/${cluster}/${id}`);
 export const taskDefinitionArn = (family: string, revision: number): string =>
   ecsArn(`task-definition/${family}:${revision}`);
 

@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { serviceArn, taskArn, taskDefinitionArn } from './arn.ts';
-import type { ContainerDefinition, Service, Task, TaskDefinition } from './model.ts';
-import { bringDown, bringUp, type Lifecycle } from './task-lifecycle.ts';
+import type { ContainerDefinition, NetworkBinding, NetworkMode, Service, Task, TaskDefinition } from './model.ts';
+import { bringDown, bringUp, firstStatus, type Lifecycle, restartContainer } from './task-lifecycle.ts';
 
 /** How long DescribeTasks and ListTasks still know a stopped task: "at least one hour" (ECS API reference). */
 const STOPPED_VISIBLE_MILLISECONDS = 3_600_000;
@@ -10,15 +9,28 @@ export interface ControlPlaneOptions extends Omit<Lifecycle, 'changed'> {
   readonly cluster: string;
   /** Hears of each change of a task, in order. */
   readonly changed: (task: Task) => void;
-  /** The address of the next task. */
+  /** The address of the next task that has a network interface of its own. */
   readonly nextAddress: () => string;
+  /** The id of the next task: 32 hexadecimal digits. */
+  readonly nextId: () => string;
+}
+
+/** A task to start. */
+export interface TaskRequest {
+  readonly taskDefinition: TaskDefinition;
+  /** Name of the service that it belongs to. */
+  readonly service?: string | undefined;
+  /** Id of the container instance that it is placed on; absent on Fargate. */
+  readonly containerInstance?: string | undefined;
 }
 
 /** One ECS cluster in memory: task definitions, services, and a scheduler that keeps the services' tasks running. */
 export class ControlPlane {
   readonly cluster: string;
-  readonly taskDefinitions = new Map<string, readonly TaskDefinition[]>();
+  readonly taskDefinitions = new Map<string, readonly (TaskDefinition | undefined)[]>();
   readonly services = new Map<string, Service>();
+  /** Ids of the machines, `i-…` on EC2, by the id of the container instance. */
+  readonly containerInstances = new Map<string, string>();
   readonly #tasks = new Map<string, Task>();
   readonly #options: ControlPlaneOptions;
   readonly #lifecycle: Lifecycle;
@@ -42,17 +54,23 @@ export class ControlPlane {
   }
 
   task(id: string): Task | undefined {
-    return this.tasks().find((task) => task.id === id);
+    const task = this.#tasks.get(id);
+    const oldest = this.#options.now() - STOPPED_VISIBLE_MILLISECONDS;
+    return task?.stoppedAt !== undefined && task.stoppedAt < oldest ? undefined : task;
   }
 
   registerTaskDefinition(
     family: string,
     containers: readonly ContainerDefinition[],
-    size: { readonly cpu: string; readonly memory: string },
+    size: { readonly cpu: string; readonly memory: string; readonly networkMode?: NetworkMode },
   ): TaskDefinition {
     const revisions = this.taskDefinitions.get(family) ?? [];
     const revision = revisions.length + 1;
-    const definition = { arn: taskDefinitionArn(family, revision), family, revision, containers, ...size };
+    const arn = taskDefinitionArn(family, revision);
+    const definition: TaskDefinition = {
+      ...{ arn, family, revision, containers, status: 'ACTIVE', networkMode: 'awsvpc' },
+      ...size,
+    };
     this.taskDefinitions.set(family, [...revisions, definition]);
     return definition;
   }
@@ -64,9 +82,18 @@ export class ControlPlane {
     return revision === undefined ? revisions.at(-1) : revisions[Number(revision) - 1];
   }
 
-  createService(service: Pick<Service, 'name' | 'taskDefinition' | 'desiredCount' | 'serviceRegistries'>): Service {
+  /** Nobody can describe it from now on; its number is not used again. */
+  deleteTaskDefinition({ family, revision }: TaskDefinition): void {
+    const revisions = this.taskDefinitions.get(family) ?? [];
+    this.taskDefinitions.set(family, revisions.with(revision - 1, undefined));
+  }
+
+  createService(
+    service: Pick<Service, 'name' | 'taskDefinition' | 'desiredCount' | 'serviceRegistries'> &
+      Partial<Pick<Service, 'deploymentController'>>,
+  ): Service {
     const arn = serviceArn(this.cluster, service.name);
-    const created: Service = { ...service, arn, createdAt: this.#options.now() };
+    const created: Service = { deploymentController: 'ECS', ...service, arn, createdAt: this.#options.now() };
     this.services.set(service.name, created);
     this.#scheduleSoon(created);
     return created;
@@ -75,6 +102,39 @@ export class ControlPlane {
   updateService(service: Service, change: Partial<Pick<Service, 'desiredCount' | 'taskDefinition'>>): void {
     Object.assign(service, change);
     this.#scheduleSoon(service);
+  }
+
+  /** The task exists as soon as this is called, so that the scheduler never starts one twice. */
+  runTask({ taskDefinition, service, containerInstance }: TaskRequest): Task {
+    const id = this.#options.nextId();
+    const now = this.#options.now();
+    const task: Task = {
+      ...{ id, arn: taskArn(this.cluster, id), cluster: this.cluster, taskDefinition },
+      ...(service !== undefined && { service }),
+      ...(taskDefinition.networkMode === 'awsvpc' && { address: this.#options.nextAddress() }),
+      ...(containerInstance !== undefined && { containerInstance }),
+      ...{ createdAt: now, updatedAt: now, version: 1, history: [] },
+      ...{ lastStatus: firstStatus(taskDefinition.networkMode), desiredStatus: 'RUNNING' },
+    };
+    this.#tasks.set(id, task);
+    const up = bringUp(task, this.#lifecycle).finally(() => this.#comingUp.delete(up));
+    this.#comingUp.add(up);
+    return task;
+  }
+
+  /** Shows a task that somebody else made, or another state of it; nobody hears of it. */
+  show(task: Task): void {
+    this.#tasks.set(task.id, task);
+  }
+
+  /** From now on nothing is known of the task, as an hour after it stopped. */
+  forget(id: string): void {
+    this.#tasks.delete(id);
+  }
+
+  /** A container of a task restarts; in bridge mode its ports may be published elsewhere then. */
+  restartContainer(task: Task, bindings?: readonly NetworkBinding[]): void {
+    restartContainer(task, bindings, this.#lifecycle);
   }
 
   async stopTask(task: Task, stoppedReason: string): Promise<void> {
@@ -98,7 +158,7 @@ export class ControlPlane {
 
   /** Once what is going on now is over: starting a task is itself a change that asks for the scheduler. */
   #scheduleSoon(service: Service): void {
-    if (this.#due.has(service)) return;
+    if (service.deploymentController === 'EXTERNAL' || this.#due.has(service)) return;
     this.#due.add(service);
     queueMicrotask(() => {
       this.#due.delete(service);
@@ -116,7 +176,9 @@ export class ControlPlane {
     const current = wanted.filter((task) => task.taskDefinition === service.taskDefinition);
     const outdated = wanted.filter((task) => task.taskDefinition !== service.taskDefinition);
     const missing = service.desiredCount - current.length;
-    for (let index = 0; index < missing; index += 1) this.#start(service);
+    for (let index = 0; index < missing; index += 1) {
+      this.runTask({ taskDefinition: service.taskDefinition, service: service.name });
+    }
     const running = current.filter((task) => task.lastStatus === 'RUNNING').length;
     const surplus = missing < 0 ? current.slice(missing) : [];
     const stops = running >= service.desiredCount ? [...outdated, ...surplus] : surplus;
@@ -131,27 +193,5 @@ export class ControlPlane {
     return [...this.#tasks.values()].filter(
       (task) => task.service === service.name && task.desiredStatus === 'RUNNING',
     );
-  }
-
-  /** The task exists as soon as this is called, so that the scheduler never starts one twice. */
-  #start(service: Service): void {
-    const id = randomUUID().replaceAll('-', '');
-    const now = this.#options.now();
-    const task: Task = {
-      id,
-      arn: taskArn(this.cluster, id),
-      cluster: this.cluster,
-      service: service.name,
-      taskDefinition: service.taskDefinition,
-      address: this.#options.nextAddress(),
-      createdAt: now,
-      updatedAt: now,
-      lastStatus: 'PROVISIONING',
-      desiredStatus: 'RUNNING',
-      version: 1,
-    };
-    this.#tasks.set(id, task);
-    const up = bringUp(task, this.#lifecycle).finally(() => this.#comingUp.delete(up));
-    this.#comingUp.add(up);
   }
 }

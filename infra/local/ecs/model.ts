@@ -8,12 +8,17 @@ export interface ContainerDefinition {
   readonly environment: readonly { readonly name: string; readonly value: string }[];
 }
 
+export type NetworkMode = 'awsvpc' | 'bridge' | 'host';
+
 export interface TaskDefinition {
   readonly arn: string;
   readonly family: string;
   readonly revision: number;
   readonly cpu: string;
   readonly memory: string;
+  readonly networkMode: NetworkMode;
+  /** INACTIVE once it is deregistered: still described, and still used by the tasks that have it. */
+  status: 'ACTIVE' | 'INACTIVE';
   readonly containers: readonly ContainerDefinition[];
 }
 
@@ -22,6 +27,8 @@ export interface Service {
   readonly arn: string;
   readonly createdAt: number;
   readonly serviceRegistries: readonly { readonly registryArn: string }[];
+  /** ECS: the scheduler keeps `desiredCount` tasks running. EXTERNAL: somebody else starts and stops them. */
+  readonly deploymentController: 'ECS' | 'EXTERNAL';
   desiredCount: number;
   taskDefinition: TaskDefinition;
 }
@@ -37,35 +44,55 @@ export type TaskStatus =
   | 'DEPROVISIONING'
   | 'STOPPED';
 
+/** Where Docker publishes a port of a container, in bridge mode. */
+export interface NetworkBinding {
+  readonly bindIP: string;
+  readonly containerPort: number;
+  readonly hostPort: number;
+  readonly protocol: string;
+}
+
 /** The processes of a task. */
 export interface Workload {
   readonly pid: number;
   /** How it ended, by itself or because it was stopped; never rejects. */
   readonly ended: Promise<string>;
+  readonly bindings?: readonly NetworkBinding[];
   readonly stop: () => Promise<void>;
 }
 
-/** A task, with its times in milliseconds since 1970. */
-export interface Task {
+/** What of a task changes; times in milliseconds since 1970. */
+export interface TaskState {
+  lastStatus: TaskStatus;
+  desiredStatus: 'RUNNING' | 'STOPPED';
+  /** Rises with each change. */
+  version: number;
+  updatedAt: number;
+  startedAt?: number | undefined;
+  stoppingAt?: number | undefined;
+  stoppedAt?: number | undefined;
+  stopCode?: string | undefined;
+  stoppedReason?: string | undefined;
+  exitCode?: number | undefined;
+  /** In bridge mode, of its first container, from when it runs. */
+  bindings?: readonly NetworkBinding[] | undefined;
+}
+
+export interface Task extends TaskState {
   readonly id: string;
   readonly arn: string;
   readonly cluster: string;
   /** Name of the service that it belongs to; absent for a task that was run on its own. */
   readonly service?: string;
   readonly taskDefinition: TaskDefinition;
-  /** Loopback address in the place of the address of its network interface. */
-  readonly address: string;
+  /** Of its network interface, in awsvpc mode; here a loopback address. */
+  readonly address?: string;
+  /** Id of the container instance that it runs on; absent on Fargate. */
+  readonly containerInstance?: string;
   readonly createdAt: number;
-  lastStatus: TaskStatus;
-  desiredStatus: 'RUNNING' | 'STOPPED';
-  /** Rises with each change. */
-  version: number;
-  updatedAt: number;
-  startedAt?: number;
-  stoppingAt?: number;
-  stoppedAt?: number;
-  stopCode?: string;
-  stoppedReason?: string;
-  exitCode?: number;
+  /** All that it ever was, oldest first; the last is what it is now. */
+  readonly history: TaskState[];
   workload?: Workload;
+  /** The `detail` of a recorded event that this task is shown as, see shown-task.ts. */
+  readonly shownAs?: Readonly<Record<string, unknown>>;
 }

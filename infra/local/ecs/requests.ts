@@ -32,8 +32,11 @@ export const REQUESTS = {
     taskDefinition: text,
   }),
   DescribeTaskDefinition: z.object({ taskDefinition: z.string() }),
+  DeregisterTaskDefinition: z.object({ taskDefinition: z.string() }),
+  DeleteTaskDefinitions: z.object({ taskDefinitions: names }),
   RegisterTaskDefinition: z.object({
     family: z.string(),
+    networkMode: z._default(z.enum(['awsvpc', 'bridge', 'host']), 'awsvpc'),
     cpu: z._default(z.string(), '256'),
     memory: z._default(z.string(), '512'),
     containerDefinitions: z.array(

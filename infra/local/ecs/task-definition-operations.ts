@@ -1,5 +1,5 @@
 import type { ControlPlane } from './control-plane.ts';
-import { EcsError } from './errors.ts';
+import { EcsError, invalidParameter } from './errors.ts';
 import type { TaskDefinition } from './model.ts';
 import type { Operations } from './requests.ts';
 
@@ -14,18 +14,32 @@ const description = ({ arn, containers, ...rest }: TaskDefinition) => ({
   taskDefinitionArn: arn,
   ...rest,
   containerDefinitions: containers,
-  networkMode: 'awsvpc',
-  requiresCompatibilities: ['FARGATE'],
-  status: 'ACTIVE',
+  requiresCompatibilities: [rest.networkMode === 'awsvpc' ? 'FARGATE' : 'EC2'],
 });
 
-type TaskDefinitionOperations = Pick<Operations, 'DescribeTaskDefinition' | 'RegisterTaskDefinition'>;
+type TaskDefinitionOperations = Pick<
+  Operations,
+  'DescribeTaskDefinition' | 'RegisterTaskDefinition' | 'DeregisterTaskDefinition' | 'DeleteTaskDefinitions'
+>;
 
 export const taskDefinitionOperations = (plane: ControlPlane): TaskDefinitionOperations => ({
   DescribeTaskDefinition: ({ taskDefinition }) => ({
     taskDefinition: description(findTaskDefinition(plane, taskDefinition)),
   }),
-  RegisterTaskDefinition: ({ family, containerDefinitions, cpu, memory }) => ({
-    taskDefinition: description(plane.registerTaskDefinition(family, containerDefinitions, { cpu, memory })),
+  RegisterTaskDefinition: ({ family, containerDefinitions, ...size }) => ({
+    taskDefinition: description(plane.registerTaskDefinition(family, containerDefinitions, size)),
   }),
+  DeregisterTaskDefinition: ({ taskDefinition }) => {
+    const definition = findTaskDefinition(plane, taskDefinition);
+    definition.status = 'INACTIVE';
+    return { taskDefinition: description(definition) };
+  },
+  DeleteTaskDefinitions: ({ taskDefinitions }) => {
+    const deleted = taskDefinitions.map((reference) => findTaskDefinition(plane, reference));
+    if (deleted.some(({ status }) => status === 'ACTIVE')) {
+      throw invalidParameter('The task definition must be deregistered before it is deleted.');
+    }
+    for (const definition of deleted) plane.deleteTaskDefinition(definition);
+    return { taskDefinitions: deleted.map(description), failures: [] };
+  },
 });

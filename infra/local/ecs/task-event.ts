@@ -1,5 +1,5 @@
 import type { Task } from './model.ts';
-import { commonParts, networkInterface, times } from './task-parts.ts';
+import { attachments, commonParts, times } from './task-parts.ts';
 
 export const TASK_STATE_CHANGE = { source: 'aws.ecs', detailType: 'ECS Task State Change' } as const;
 
@@ -7,7 +7,7 @@ const text = (milliseconds: number): string => new Date(milliseconds).toISOStrin
 
 /** The `detail` of an ECS Task State Change event, as in the recorded events of Fargate tasks. */
 export const taskEventDetail = (task: Task) => ({
-  attachments: [networkInterface(task, 'eni')],
+  attachments: attachments(task, 'eni'),
   ...commonParts(task),
   ...times(task, text),
   updatedAt: text(task.updatedAt),

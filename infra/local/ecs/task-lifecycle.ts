@@ -1,5 +1,6 @@
-/** The way of a task from PROVISIONING to STOPPED, one version and one event a change, as on Fargate. */
-import type { Task, TaskStatus, Workload } from './model.ts';
+/** The way of a task from PROVISIONING to STOPPED, one version and one event a change, as ECS takes it. */
+import type { NetworkBinding, Task, TaskStatus, Workload } from './model.ts';
+import { remember } from './task-history.ts';
 
 export interface Lifecycle {
   /** Starts the processes of a task; rejects when they cannot be started. */
@@ -8,39 +9,60 @@ export interface Lifecycle {
   readonly changed: (task: Task) => void;
   readonly now: () => number;
   readonly pause: (milliseconds: number) => Promise<void>;
+  /** Milliseconds until the next state. */
+  readonly step: () => number;
 }
-
-/** Milliseconds between two states. Fargate takes tens of seconds; what follows an event is what is tried here. */
-const STEP = 60;
 
 const advance = (task: Task, change: Partial<Task>, { now, changed }: Lifecycle): void => {
   Object.assign(task, change);
   task.version += 1;
   task.updatedAt = now();
+  remember(task);
   changed(task);
 };
 
+/** Only a network interface has to be made and removed. */
+const hasInterface = (task: Task): boolean => task.taskDefinition.networkMode === 'awsvpc';
+
+/** The first state of a task. */
+export const firstStatus = (networkMode: string): TaskStatus => (networkMode === 'awsvpc' ? 'PROVISIONING' : 'PENDING');
+
 /** Brings a new task up. A stop that comes in between wins: what is left of the way up is not gone. */
 export const bringUp = async (task: Task, lifecycle: Lifecycle): Promise<void> => {
-  const { launch, pause, now, changed } = lifecycle;
+  const { launch, pause, now, changed, step } = lifecycle;
   const goesOn = (): boolean => task.desiredStatus === 'RUNNING';
+  remember(task);
   changed(task);
-  await pause(STEP);
-  if (!goesOn()) return;
-  advance(task, { lastStatus: 'PENDING' }, lifecycle);
+  if (hasInterface(task)) {
+    await pause(step());
+    if (!goesOn()) return;
+    advance(task, { lastStatus: 'PENDING' }, lifecycle);
+  }
+  let bindings: readonly NetworkBinding[] | undefined;
   try {
     const workload = await launch(task);
     if (!goesOn()) return await workload.stop();
     task.workload = workload;
+    bindings = workload.bindings;
     void workload.ended.then((how) => exited(task, how, lifecycle));
   } catch (error) {
     const stoppedReason = `CannotStartContainerError: ${error instanceof Error ? error.message : error}`;
     return await bringDown(task, { stopCode: 'TaskFailedToStart', stoppedReason }, lifecycle);
   }
-  advance(task, { lastStatus: 'ACTIVATING' }, lifecycle);
-  await pause(STEP);
+  if (hasInterface(task)) advance(task, { lastStatus: 'ACTIVATING' }, lifecycle);
+  await pause(step());
   if (!goesOn()) return;
-  advance(task, { lastStatus: 'RUNNING', startedAt: now() }, lifecycle);
+  advance(task, { lastStatus: 'RUNNING', startedAt: now(), bindings }, lifecycle);
+};
+
+/** A container of a running task changes its state; in bridge mode Docker may publish its ports elsewhere. */
+export const restartContainer = (
+  task: Task,
+  bindings: readonly NetworkBinding[] | undefined,
+  lifecycle: Lifecycle,
+): void => {
+  if (task.lastStatus !== 'RUNNING' || task.desiredStatus === 'STOPPED') return;
+  advance(task, { bindings: bindings ?? task.bindings }, lifecycle);
 };
 
 /** An essential container ended by itself: ECS has nothing left to wait for on the way down. */
@@ -52,7 +74,8 @@ const exited = async (task: Task, how: string, lifecycle: Lifecycle): Promise<vo
   await bringDown(task, reason, lifecycle);
 };
 
-const WAY_DOWN: readonly TaskStatus[] = ['DEACTIVATING', 'STOPPING', 'DEPROVISIONING'];
+const wayDown = (task: Task): readonly TaskStatus[] =>
+  hasInterface(task) ? ['DEACTIVATING', 'STOPPING', 'DEPROVISIONING'] : ['STOPPING'];
 
 /** Takes a task down. The first sign is a RUNNING task whose desired status is STOPPED (measured on Fargate). */
 export const bringDown = async (
@@ -61,13 +84,13 @@ export const bringDown = async (
   lifecycle: Lifecycle,
 ): Promise<void> => {
   if (task.desiredStatus === 'STOPPED') return;
-  const { pause, now } = lifecycle;
+  const { pause, now, step } = lifecycle;
   advance(task, { desiredStatus: 'STOPPED', stoppingAt: now(), ...reason }, lifecycle);
-  for (const lastStatus of WAY_DOWN) {
-    await pause(STEP);
+  for (const lastStatus of wayDown(task)) {
+    await pause(step());
     if (lastStatus === 'STOPPING') await task.workload?.stop();
     advance(task, { lastStatus }, lifecycle);
   }
-  await pause(STEP);
+  await pause(step());
   advance(task, { lastStatus: 'STOPPED', stoppedAt: now() }, lifecycle);
 };

@@ -5,12 +5,15 @@ import type { Task } from './model.ts';
 import { pageOf } from './paging.ts';
 import type { Operations } from './requests.ts';
 import { findService } from './service-operations.ts';
+import { describedAs } from './shown-task.ts';
 import { taskDescription } from './task-description.ts';
+import { taskAt } from './task-history.ts';
+import type { View } from './view.ts';
 
 /** Most tasks in one DescribeTasks and most instances in one DescribeContainerInstances (ECS API reference). */
 const LARGEST_DESCRIBE = 100;
 
-const counted = (references: readonly string[], what: string): readonly string[] => {
+export const counted = (references: readonly string[], what: string): readonly string[] => {
   if (references.length === 0) throw invalidParameter(`${what} cannot be empty.`);
   if (references.length > LARGEST_DESCRIBE)
     throw invalidParameter(`${what} can have at most ${LARGEST_DESCRIBE} items.`);
@@ -19,26 +22,46 @@ const counted = (references: readonly string[], what: string): readonly string[]
 
 const missing = (arn: string) => ({ arn, reason: 'MISSING' });
 
-type TaskOperations = Pick<Operations, 'ListTasks' | 'DescribeTasks' | 'StopTask' | 'DescribeContainerInstances'>;
+type TaskOperations = Pick<Operations, 'ListTasks' | 'DescribeTasks' | 'StopTask'>;
 
-export const taskOperations = (plane: ControlPlane): TaskOperations => ({
+export const taskOperations = (plane: ControlPlane, view: View): TaskOperations => ({
   // PENDING is accepted and finds nothing: ECS never sets a desired status to it (ECS API reference).
   ListTasks: ({ serviceName, family, desiredStatus, ...page }) => {
     const service = serviceName === undefined ? undefined : findService(plane, serviceName).name;
+    const asOf = view.asOf();
     const matches = (task: Task): boolean =>
-      task.desiredStatus === desiredStatus &&
+      taskAt(task, asOf)?.desiredStatus === desiredStatus &&
       (service === undefined || task.service === service) &&
-      (family === undefined || task.taskDefinition.family === family);
+      (family === undefined || task.taskDefinition.family === family) &&
+      view.lists(task);
     const { items, ...next } = pageOf(plane.tasks().filter(matches), page);
     return { taskArns: items.map(({ arn }) => arn), ...next };
   },
 
   DescribeTasks: ({ tasks: references }) => {
-    const found = counted(references, 'Tasks').map((reference) => plane.task(nameOf(reference)) ?? reference);
-    return {
-      tasks: found.filter((it) => typeof it !== 'string').map(taskDescription),
-      failures: found.filter((it) => typeof it === 'string').map((it) => missing(taskArn(plane.cluster, nameOf(it)))),
-    };
+    const asOf = view.asOf();
+    const tasks: object[] = [];
+    const failures: object[] = [];
+    for (const id of counted(references, 'Tasks').map(nameOf)) {
+      const arn = taskArn(plane.cluster, id);
+      const known = plane.task(id);
+      const task = known && taskAt(known, asOf);
+      switch (view.describes(id)) {
+        case 'task':
+          if (task === undefined) failures.push(missing(arn));
+          else tasks.push(task.shownAs ? describedAs(task.shownAs) : taskDescription(task));
+          break;
+        case 'missing':
+          failures.push(missing(arn));
+          break;
+        case 'failure':
+          failures.push({ arn, reason: 'INTERNAL', detail: 'Try again.' });
+          break;
+        case 'nothing':
+          break;
+      }
+    }
+    return { tasks, failures };
   },
 
   StopTask: ({ task: reference, reason }) => {
@@ -47,10 +70,4 @@ export const taskOperations = (plane: ControlPlane): TaskOperations => ({
     void plane.stopTask(task, reason ?? 'Task stopped by user');
     return { task: taskDescription(task) };
   },
-
-  // Every task here has its own network interface, as on Fargate; there are no container instances.
-  DescribeContainerInstances: ({ containerInstances }) => ({
-    containerInstances: [],
-    failures: counted(containerInstances, 'Container instances').map(missing),
-  }),
 });

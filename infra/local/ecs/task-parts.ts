@@ -1,7 +1,7 @@
 /** What an event and a DescribeTasks answer say of a task in the same way; ids are made from the task's own. */
 import { createHash } from 'node:crypto';
 import { LOCAL_REGION } from '../loopback.ts';
-import { clusterArn, containerArn } from './arn.ts';
+import { clusterArn, containerArn, containerInstanceArn } from './arn.ts';
 import type { Task } from './model.ts';
 
 const idFrom = (task: Task, purpose: string): string => {
@@ -14,8 +14,12 @@ const attachmentStatus = (task: Task): string => {
   return task.lastStatus === 'STOPPED' || task.lastStatus === 'DEPROVISIONING' ? 'DELETED' : 'ATTACHED';
 };
 
+/** The network interface of a task that has one of its own. */
+export const attachments = (task: Task, type: 'eni' | 'ElasticNetworkInterface') =>
+  task.address === undefined ? [] : [networkInterface(task, type)];
+
 /** The network interface; its type is `eni` in events and `ElasticNetworkInterface` in DescribeTasks. */
-export const networkInterface = (task: Task, type: 'eni' | 'ElasticNetworkInterface') => ({
+const networkInterface = (task: Task, type: 'eni' | 'ElasticNetworkInterface') => ({
   id: idFrom(task, 'attachment'),
   type,
   status: attachmentStatus(task),
@@ -26,29 +30,46 @@ export const networkInterface = (task: Task, type: 'eni' | 'ElasticNetworkInterf
           { name: 'subnetId', value: 'subnet-0123456789abcdef0' },
           { name: 'networkInterfaceId', value: `eni-${task.id.slice(0, 17)}` },
           { name: 'macAddress', value: '0a:00:00:00:00:01' },
-          { name: 'privateDnsName', value: `ip-${task.address.replaceAll('.', '-')}.ec2.internal` },
+          { name: 'privateDnsName', value: `ip-${task.address?.replaceAll('.', '-')}.ec2.internal` },
           { name: 'privateIPv4Address', value: task.address },
         ],
 });
 
 const containerStatus = (task: Task): string => {
-  if (task.workload === undefined) return task.startedAt === undefined ? 'PENDING' : 'STOPPED';
-  return task.lastStatus === 'PENDING' ? 'PENDING' : 'RUNNING';
+  if (task.exitCode !== undefined) return 'STOPPED';
+  switch (task.lastStatus) {
+    case 'PROVISIONING':
+    case 'PENDING':
+      return 'PENDING';
+    case 'ACTIVATING':
+    case 'RUNNING':
+    case 'DEACTIVATING':
+      return 'RUNNING';
+    default:
+      return 'STOPPED';
+  }
 };
 
-const container = (task: Task, name: string, image: string) => ({
+const container = (task: Task, name: string, image: string, isFirst: boolean) => ({
   containerArn: containerArn(task.cluster, task.id, idFrom(task, name)),
   taskArn: task.arn,
   name,
   image,
   lastStatus: containerStatus(task),
   networkInterfaces:
-    task.lastStatus === 'PROVISIONING'
+    task.address === undefined || task.lastStatus === 'PROVISIONING'
       ? []
       : [{ attachmentId: idFrom(task, 'attachment'), privateIpv4Address: task.address }],
   cpu: '0',
+  ...(task.bindings && { networkBindings: isFirst ? task.bindings : [] }),
   ...(task.exitCode === undefined ? {} : { exitCode: task.exitCode }),
 });
+
+/** Fargate, unless it runs on a container instance. */
+const place = (task: Task) =>
+  task.containerInstance === undefined
+    ? { launchType: 'FARGATE', platformVersion: '1.4.0' }
+    : { launchType: 'EC2', containerInstanceArn: containerInstanceArn(task.cluster, task.containerInstance) };
 
 /** Everything but attachments and times, which events and answers write differently. */
 export const commonParts = (task: Task) => ({
@@ -57,14 +78,13 @@ export const commonParts = (task: Task) => ({
   taskDefinitionArn: task.taskDefinition.arn,
   group: task.service === undefined ? `family:${task.taskDefinition.family}` : `service:${task.service}`,
   ...(task.service === undefined ? {} : { startedBy: `ecs-svc/${task.id.slice(0, 19)}` }),
-  launchType: 'FARGATE',
-  platformVersion: '1.4.0',
+  ...place(task),
   availabilityZone: `${LOCAL_REGION}a`,
   attributes: [{ name: 'ecs.cpu-architecture', value: 'arm64' }],
   connectivity: 'CONNECTED',
   cpu: task.taskDefinition.cpu,
   memory: task.taskDefinition.memory,
-  containers: task.taskDefinition.containers.map(({ name, image }) => container(task, name, image)),
+  containers: task.taskDefinition.containers.map(({ name, image }, index) => container(task, name, image, index === 0)),
   overrides: { containerOverrides: task.taskDefinition.containers.map(({ name }) => ({ name })) },
   lastStatus: task.lastStatus,
   desiredStatus: task.desiredStatus,

@@ -27,19 +27,21 @@ export const WEBAPP_TASK_DEFINITION = {
 /** Runs the real sample application as the one container of the task, with the environment of its definition. */
 export const launchWebapp = async (task: Task): Promise<Workload> => {
   const container = task.taskDefinition.containers[0];
+  const { address } = task;
+  if (address === undefined) throw new Error('the sample application needs an address of its own: use awsvpc');
   const child = await startChild({
     name: `task ${task.id.slice(0, 8)}`,
     command: process.execPath,
     arguments: [join(PROJECT_ROOT, 'containers/webapp/main.ts')],
     environment: loopbackEnvironment(undefined, {
       ...Object.fromEntries((container?.environment ?? []).map(({ name, value }) => [name, value])),
-      HOST: task.address,
+      HOST: address,
       PORT: String(WEBAPP_PORT),
     }),
     log: join(LOG_ROOT, 'tasks.log'),
   });
   try {
-    await waitForHttp(child, `http://${task.address}:${WEBAPP_PORT}/health`, 20);
+    await waitForHttp(child, `http://${address}:${WEBAPP_PORT}/health`, 20);
   } catch (error) {
     await child.stop();
     throw error;

@@ -1,30 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type FileSystem, systemFiles } from '../../../containers/target-sync/file-system.ts';
-import { createHealth } from '../../../containers/target-sync/health.ts';
-import { createIncidents } from '../../../containers/target-sync/incidents.ts';
-import type { LogFields } from '../../../containers/target-sync/log.ts';
-import { createPublisher } from '../../../containers/target-sync/publisher.ts';
-import type { ShardReading, ShardSource } from '../../../containers/target-sync/shard-source.ts';
-import { createTargetFiles } from '../../../containers/target-sync/target-files.ts';
-import { loadVersionMemory } from '../../../containers/target-sync/version-memory.ts';
-import type { ChangeQueue, QueueMessage } from '../../../functions/aws/change-queue.ts';
+import { type FileSystem, systemFiles } from '../../../containers/target-sync/files/file-system.ts';
+import { createIncidents } from '../../../containers/target-sync/operator/incidents.ts';
+import type { LogFields } from '../../../containers/target-sync/operator/log.ts';
+import type { ShardRead } from '../../../functions/aws/shard-store.ts';
+import type { MessageQueue, QueuedMessage } from '../../../functions/aws/sqs.ts';
 import type { Clock } from '../../../functions/discovery/clock.ts';
-import type { TargetGroup } from '../../../functions/discovery/target/file-sd.ts';
-
-/** Targets that differ by their number. */
-export const groupsOf = (...numbers: number[]): TargetGroup[] =>
-  numbers.map((number) => ({
-    targets: [`10.0.0.${number}:3000`],
-    labels: { cluster: 'prod', taskid: `task${number}`, instance: `10.0.0.${number}` },
-  }));
-
-export const reading = (version: number, ...numbers: number[]): ShardReading => ({
-  kind: 'targets',
-  version,
-  groups: groupsOf(...numbers),
-});
+import type { Configuration } from '../../../containers/target-sync/sync/shard-state.ts';
+import { NOW } from './statements.ts';
 
 /** A folder that is there for the length of `action`. */
 export async function inFolder<T>(action: (directory: string) => Promise<T>): Promise<T> {
@@ -36,8 +20,8 @@ export async function inFolder<T>(action: (directory: string) => Promise<T>): Pr
   }
 }
 
-/** A clock that moves only when told. */
-export function stillClock(start = 1_000_000): Clock & { advance(milliseconds: number): void } {
+/** A clock that a test moves. */
+export function stillClock(start = NOW * 1000): Clock & { advance(milliseconds: number): void } {
   let now = start;
   return {
     now: () => now,
@@ -68,67 +52,82 @@ export function fillableFiles(): FileSystem & { full: boolean } {
   return disk;
 }
 
-/** Shards as a test sets them; `failure` makes every reading fail. */
-export interface FakeSource extends ShardSource {
-  readonly shards: Map<string, ShardReading>;
+/** Shards as a test sets them, by `cluster/shard`; a failure by a shard's number, or of all. */
+export interface FakeSource {
+  readonly shards: Map<string, Configuration>;
   readonly reads: string[];
-  failure: Error | undefined;
+  readonly failures: Map<number | 'all', Error>;
+  read(cluster: string, shards: readonly number[]): Promise<Map<number, ShardRead>>;
 }
 
 export function fakeSource(): FakeSource {
   const source: FakeSource = {
     shards: new Map(),
     reads: [],
-    failure: undefined,
+    failures: new Map(),
     async read(cluster, shards) {
       source.reads.push(`${cluster}:${shards.join(',')}`);
-      if (source.failure) throw source.failure;
+      for (const [which, error] of source.failures) if (which === 'all' || shards.includes(which)) throw error;
       return new Map(
-        shards.map((shard): [number, ShardReading] => [
-          shard,
-          source.shards.get(`${cluster}/${shard}`) ?? { kind: 'missing', parameter: `/d/${cluster}/targets/${shard}` },
-        ]),
+        shards.map((shard): [number, ShardRead] => {
+          const found = source.shards.get(`${cluster}/${shard}`);
+          return [
+            shard,
+            found
+              ? { kind: 'shard', newest: found.version, ...found }
+              : { kind: 'missing', newest: 0, parameter: `/discovery/${cluster}/targets/${shard}` },
+          ];
+        }),
       );
     },
   };
   return source;
 }
 
-/** A queue that hands out what is visible, and remembers what became of it. */
-export interface FakeQueue extends ChangeQueue {
-  send(body: string, sentAt?: number): void;
+/** A queue that hands out what a test sends, and remembers what became of it. */
+export interface FakeQueue extends MessageQueue {
+  /** `receiveCount`, and by the queue's clock in milliseconds `firstReceivedAt`. */
+  send(body: string, more?: Partial<QueuedMessage>): void;
   readonly deleted: string[];
-  readonly postponed: { readonly body: string; readonly seconds: number }[];
-  failure: Error | undefined;
-  deleteFailure: Error | undefined;
+  /** Messages that nobody has taken yet. */
+  waiting(): number;
+  receiveFailure: Error | undefined;
+  /** What deleting waits for. */
+  deletion: Promise<void>;
 }
 
 export function fakeQueue(clock: Clock): FakeQueue {
-  const visible: QueueMessage[] = [];
-  let receipts = 0;
+  const visible: QueuedMessage[] = [];
+  const bodies = new Map<string, string>();
+  let wake = () => {};
   const queue: FakeQueue = {
     deleted: [],
-    postponed: [],
-    failure: undefined,
-    deleteFailure: undefined,
-    send(body, sentAt = clock.now()) {
-      receipts += 1;
-      visible.push({ receipt: String(receipts), body, sentAt, receives: 1 });
+    waiting: () => visible.length,
+    receiveFailure: undefined,
+    deletion: Promise.resolve(),
+    send(body, more = {}) {
+      const receiptHandle = String(bodies.size);
+      bodies.set(receiptHandle, body);
+      const times = { sentAt: clock.now(), firstReceivedAt: clock.now() };
+      visible.push({ messageId: receiptHandle, receiptHandle, body, receiveCount: 1, ...times, ...more });
+      wake();
     },
-    async receive() {
-      if (queue.failure) throw queue.failure;
+    async receive({ signal } = {}) {
+      if (queue.receiveFailure) throw queue.receiveFailure;
+      if (visible.length === 0 && signal) {
+        await new Promise<void>((resolve, reject) => {
+          wake = resolve;
+          signal.addEventListener('abort', () => reject(new Error('aborted')));
+        });
+      }
       return visible.splice(0, 10);
     },
-    async delete(messages) {
-      if (queue.deleteFailure) throw queue.deleteFailure;
-      queue.deleted.push(...messages.map(({ body }) => body));
+    async delete(receiptHandle) {
+      await queue.deletion;
+      queue.deleted.push(bodies.get(receiptHandle) ?? '');
     },
-    async postpone(messages) {
-      for (const { message, seconds } of messages) {
-        queue.postponed.push({ body: message.body, seconds });
-        visible.push({ ...message, receives: message.receives + 1 });
-      }
-    },
+    retryAfter: async () => {},
+    putAside: async () => {},
   };
   return queue;
 }
@@ -138,29 +137,19 @@ export interface LogLine extends LogFields {
   readonly message: string;
 }
 
-/** A publisher on real files in `directory`, and what it tells. */
-export async function publisherIn(directory: string, clock: Clock, files: FileSystem = systemFiles) {
+/** A log, and the incidents that are written to it. */
+export function listeningLog() {
   const lines: LogLine[] = [];
   const log = (level: string, message: string, fields: LogFields = {}) => {
     lines.push({ level, message, ...fields });
   };
-  const incidents = createIncidents(log);
-  const health = createHealth(clock.now, 900_000);
-  const publisher = createPublisher({
-    files: createTargetFiles(files, directory),
-    versions: await loadVersionMemory(files, directory),
-    incidents,
-    health,
-    log,
-    now: clock.now,
-  });
-  return { publisher, incidents, health, log, lines };
+  return { lines, log, incidents: createIncidents(log) };
 }
 
-/** The body of a message that names shards and their versions. */
-export const changed = (cluster: string, ...shards: readonly (readonly [shard: number, version: number])[]): string =>
-  JSON.stringify({
-    source: 'ecs-prometheus-discovery',
-    'detail-type': 'Scrape Targets Changed',
-    detail: { deployment: 'discovery', cluster, shards: shards.map(([shard, version]) => ({ shard, version })) },
-  });
+/** Waits until something is so, which takes as long as the disk does. */
+export async function until(condition: () => boolean): Promise<void> {
+  for (const end = Date.now() + 20_000; !condition(); ) {
+    if (Date.now() > end) throw new Error('waited in vain');
+    await new Promise((next) => setTimeout(next, 1));
+  }
+}

@@ -1,229 +1,257 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { listen } from '../../../containers/target-sync/listener.ts';
-import {
-  changed,
-  fakeQueue,
-  fakeSource,
-  fillableFiles,
-  groupsOf,
-  inFolder,
-  publisherIn,
-  reading,
-  stillClock,
-} from './fixtures.ts';
+import { ClusterTargets } from '../../../containers/target-sync/sync/cluster-targets.ts';
+import { listen } from '../../../containers/target-sync/sync/listener.ts';
+import { createPublisher } from '../../../containers/target-sync/sync/publisher.ts';
+import type { TaskChange } from '../../../functions/discovery/change/change.ts';
+import { fakeQueue, fillableFiles, inFolder, listeningLog, stillClock, until } from './fixtures.ts';
+import { address, announcing, configuration, deselect, NOW, numberIn, stop, upsert } from './statements.ts';
+import { volumeIn } from './volume.ts';
 
-/** A listener whose rounds a test runs one by one: it stops when the queue is asked for the next batch. */
-async function listenerIn(directory: string) {
-  const clock = stillClock();
-  const disk = fillableFiles();
-  const told = await publisherIn(directory, clock, disk);
-  const queue = fakeQueue(clock);
-  const source = fakeSource();
-  let restarts = 0;
-  let batches = 0;
-  const round = async () => {
-    const stop = new AbortController();
-    await listen(
-      {
-        ...told,
-        queue,
-        source,
-        clock,
-        deployment: 'discovery',
-        owns: (cluster, shard) => cluster === 'prod' && shard % 2 === 0,
-        patience: 300_000,
-        onRestartedVersions: () => {
-          restarts += 1;
-        },
-        afterWork: () => {
-          batches += 1;
-          stop.abort();
-        },
-      },
-      stop.signal,
-    );
-  };
-  const targets = async (shard: number): Promise<unknown> =>
-    JSON.parse(await readFile(join(directory, `prod-${shard}.json`), 'utf8'));
-  return { ...told, clock, disk, queue, source, round, targets, restarts: () => restarts, batches: () => batches };
+interface Wanted {
+  readonly cluster: string;
+  readonly shards: readonly number[];
+  readonly done: () => void;
 }
 
+/** A listener whose batches a test runs one by one: of two shards, of which it may own one alone. */
+async function listenerIn(root: string, owns: (shard: number) => boolean = () => true) {
+  const clock = stillClock();
+  const disk = fillableFiles();
+  const volume = await volumeIn(root, disk);
+  const told = listeningLog();
+  const known = new ClusterTargets(2, owns);
+  const clusters = new Map([['prod', known]]);
+  const publisher = createPublisher({ ...volume, ...told, clusters });
+  const queue = fakeQueue(clock);
+  const wanted: Wanted[] = [];
+  const heard: TaskChange[] = [];
+  const shown: number[] = [];
+  const parts = {
+    ...{ ...told, clusters, publisher, queue, clock, owns, deployment: 'discovery' },
+    reader: {
+      want: (cluster: string, shards: ReadonlySet<number>, done = () => {}) => {
+        wanted.push({ cluster, shards: [...shards], done });
+      },
+    },
+    observer: {
+      heard: (_: string, change: TaskChange) => heard.push(change),
+      shown: (changedAt: number) => shown.push(changedAt),
+    },
+  };
+  const round = async () => {
+    const stopping = new AbortController();
+    await listen({ ...parts, afterWork: () => stopping.abort() }, stopping.signal);
+    // Deletions are not waited for.
+    await new Promise(setImmediate);
+  };
+  return { ...volume, ...told, clock, disk, known, queue, wanted, heard, shown, parts, round };
+}
+
+const [here, there] = [numberIn(0, 2), numberIn(1, 2)];
+
 describe('the listener', () => {
-  it('publishes the shard that an event names and deletes the message', () =>
-    inFolder(async (directory) => {
-      const { source, queue, round, targets } = await listenerIn(directory);
-      source.shards.set('prod/0', reading(3, 1));
-      queue.send(changed('prod', [0, 3]));
+  it('puts what it hears into the files, and deletes the message when state and file are written', () =>
+    inFolder(async (root) => {
+      const { queue, round, addresses, stateFiles, known } = await listenerIn(root);
+      queue.send(announcing([upsert(here), upsert(there)]));
       await round();
-      expect(await targets(0)).toEqual(groupsOf(1));
-      expect(queue.deleted).toEqual([changed('prod', [0, 3])]);
+      expect([await addresses(0), await addresses(1)]).toEqual([[address(here)], [address(there)]]);
+      expect(await stateFiles.load('prod', 1)).toEqual(known.state(1));
+      expect(queue.deleted).toHaveLength(1);
+      queue.send(announcing([stop(here)]));
+      await round();
+      expect(await addresses(0)).toEqual([]);
+      expect(queue.deleted).toHaveLength(2);
     }));
 
-  it('reads each shard once for a whole batch, and nothing for what is published already', () =>
-    inFolder(async (directory) => {
-      const { source, queue, round } = await listenerIn(directory);
-      source.shards.set('prod/0', reading(9, 1));
-      source.shards.set('prod/2', reading(5, 2));
-      for (let version = 1; version <= 8; version += 1) queue.send(changed('prod', [0, version]));
-      queue.send(changed('prod', [0, 9], [2, 5]));
+  it('writes the file of a shard once for a whole batch', () =>
+    inFolder(async (root) => {
+      const { queue, round, addresses, lines } = await listenerIn(root);
+      for (let version = 1; version <= 10; version += 1) {
+        queue.send(announcing([upsert(here, version, NOW, 3000 + version)]));
+      }
       await round();
-      queue.send(changed('prod', [0, 4]));
-      queue.send(changed('prod', [2, 5]));
-      await round();
-      expect(source.reads).toEqual(['prod:0,2']);
-      expect(queue.deleted).toHaveLength(11);
+      expect(await addresses(0)).toEqual([address(here, 3010)]);
+      expect(lines).toHaveLength(1);
+      expect(queue.deleted).toHaveLength(10);
     }));
 
-  it('reads nothing for shards of other collectors, clusters and deployments', () =>
-    inFolder(async (directory) => {
-      const { source, queue, round } = await listenerIn(directory);
-      queue.send(changed('prod', [1, 3]));
-      queue.send(changed('test', [0, 3]));
-      queue.send(changed('prod', [0, 3]).replace('"discovery"', '"other"'));
+  it('does nothing for shards of other collectors, clusters and deployments, and keeps none of it', () =>
+    inFolder(async (root) => {
+      const { queue, round, addresses, known, wanted } = await listenerIn(root, (shard) => shard === 0);
+      const others = { shards: 2, version: 3, shard: 1 };
+      queue.send(announcing([upsert(there)], { written: [others], compared: [{ ...others, at: NOW }] }));
+      queue.send(announcing([upsert(here)], { cluster: 'test' }));
+      queue.send(announcing([upsert(here)], { deployment: 'other' }));
+      queue.send(announcing([upsert(there)]), { receiveCount: 2 });
       await round();
-      expect(source.reads).toEqual([]);
-      expect(queue.deleted).toHaveLength(3);
+      expect([await addresses(0), await addresses(1), wanted]).toEqual([undefined, undefined, []]);
+      expect(known.state(1).heard).toEqual([]);
+      expect(queue.deleted).toHaveLength(4);
     }));
 
-  it('drops a message that is no event without repeating what it says, and takes the others', () =>
-    inFolder(async (directory) => {
-      const { source, queue, round, targets, lines } = await listenerIn(directory);
-      source.shards.set('prod/0', reading(3, 1));
+  it('passes over what is said of another number of shards', () =>
+    inFolder(async (root) => {
+      const { queue, round, wanted } = await listenerIn(root);
+      queue.send(announcing([], { written: [{ shard: 3, shards: 4, version: 3 }, { shard: 1, shards: 4, version: 3 }] }));
+      await round();
+      expect([wanted, queue.deleted.length]).toEqual([[], 1]);
+    }));
+
+  it('drops a message that is no announcement without repeating what it says, and takes the others', () =>
+    inFolder(async (root) => {
+      const { queue, round, addresses, lines } = await listenerIn(root);
       queue.send('{"password":"secret"');
-      queue.send(changed('prod', [0, 3]));
+      queue.send(announcing([upsert(here)]));
       await round();
-      expect(await targets(0)).toEqual(groupsOf(1));
+      expect(await addresses(0)).toEqual([address(here)]);
       expect(queue.deleted).toHaveLength(2);
       expect(lines[0]).toMatchObject({ level: 'warn', bytes: 20 });
       expect(JSON.stringify(lines)).not.toContain('secret');
     }));
 
-  it('keeps a message until the version it names can be read, each time waiting longer', () =>
-    inFolder(async (directory) => {
-      const { source, queue, round, targets } = await listenerIn(directory);
-      source.shards.set('prod/0', reading(3, 1));
-      queue.send(changed('prod', [0, 4]));
+  it('asks for a shard of which there is a version that it does not know, and deletes the notice', () =>
+    inFolder(async (root) => {
+      const { queue, round, wanted, known } = await listenerIn(root);
+      known.read(0, configuration(3), NOW * 1000);
+      queue.send(announcing([], { written: [{ shard: 0, shards: 2, version: 3 }] }));
+      queue.send(announcing([], { written: [{ shard: 0, shards: 2, version: 4 }, { shard: 1, shards: 2, version: 1 }] }));
       await round();
-      await round();
-      await round();
-      expect(await targets(0)).toEqual(groupsOf(1));
-      expect(queue.deleted).toEqual([]);
-      expect(queue.postponed.map(({ seconds }) => seconds)).toEqual([1, 1, 2]);
-      source.shards.set('prod/0', reading(4, 2));
-      await round();
-      expect(await targets(0)).toEqual(groupsOf(2));
-      expect(queue.deleted).toHaveLength(1);
-    }));
-
-  it('gives a version up that did not come within a refresh period', () =>
-    inFolder(async (directory) => {
-      const { source, queue, round, clock, lines } = await listenerIn(directory);
-      source.shards.set('prod/0', reading(1, 1));
-      queue.send(changed('prod', [0, 40]));
-      await round();
-      clock.advance(300_001);
-      await round();
-      expect(queue.deleted).toHaveLength(1);
-      expect(lines.at(-1)).toMatchObject({ level: 'warn', version: 40, published: 1, ageMs: 300_001 });
+      expect(wanted).toMatchObject([{ cluster: 'prod', shards: [0, 1] }]);
+      expect(queue.deleted).toHaveLength(2);
     }));
 
   it.each([
-    ['missing', undefined],
-    ['unreadable', { kind: 'unreadable', parameter: '/x', version: 3, error: new Error('no') } as const],
-  ])('keeps a message, however old, while the shard is %s, and publishes its neighbours', (_, broken) =>
-    inFolder(async (directory) => {
-      const { source, queue, round, clock, targets } = await listenerIn(directory);
-      if (broken) source.shards.set('prod/0', broken);
-      source.shards.set('prod/2', reading(3, 2));
-      queue.send(changed('prod', [0, 3], [2, 3]));
+    // change, seconds from the observation to the first receipt, receives, is it believed?
+    [upsert(here), 30, 1, true],
+    [upsert(here), 31, 1, false],
+    [upsert(here), 0, 2, false],
+    [deselect(here, 2), 31, 1, false],
+    [deselect(here, 2), 0, 2, false],
+    [deselect(here, 2), 30, 1, true],
+    [stop(here), 3600, 1, true],
+    [stop(here), 3600, 40, true],
+  ] as const)('by the clock of SQS believes %j after %i s at receive %i: %s', (change, seconds, receiveCount, isBelieved) =>
+    inFolder(async (root) => {
+      const { queue, round, known, wanted, clock } = await listenerIn(root);
+      // The clock of this host is wrong by a day.
+      clock.advance(86_400_000);
+      known.read(0, configuration(1), NOW * 1000);
+      queue.send(announcing([change]), { receiveCount, firstReceivedAt: (NOW + seconds) * 1000 });
       await round();
-      clock.advance(3_600_000);
-      await round();
-      expect(await targets(2)).toEqual(groupsOf(2));
-      expect(queue.deleted).toEqual([]);
-      source.shards.set('prod/0', reading(3, 1));
-      await round();
-      expect(queue.deleted).toHaveLength(1);
+      expect(known.knows(change)).toBe(isBelieved);
+      expect(wanted.map(({ shards }) => shards)).toEqual(isBelieved ? [] : [[0]]);
+      expect(queue.deleted).toHaveLength(isBelieved ? 1 : 0);
+      for (const { done } of wanted) done();
+      await until(() => queue.deleted.length === 1);
     }),
   );
 
-  it('keeps a message whose targets could not be written', () =>
-    inFolder(async (directory) => {
-      const { source, queue, round, disk, targets } = await listenerIn(directory);
-      source.shards.set('prod/0', reading(3, 1));
+  it('need not read for what comes again and is known', () =>
+    inFolder(async (root) => {
+      const { queue, round, wanted } = await listenerIn(root);
+      queue.send(announcing([upsert(here)]));
+      await round();
+      queue.send(announcing([upsert(here)]), { receiveCount: 2 });
+      await round();
+      expect([wanted, queue.deleted.length]).toEqual([[], 2]);
+    }));
+
+  it('does not take the word of resync for a shard whose differences it does not believe', () =>
+    inFolder(async (root) => {
+      const { queue, round, known, addresses } = await listenerIn(root);
+      known.read(0, configuration(1), NOW * 1000);
+      known.hear(upsert(here, 1, NOW - 3600), NOW * 1000);
+      const compared = [{ shard: 0, shards: 2, version: 1, at: NOW }];
+      queue.send(announcing([upsert(here, 2)], { compared }), { receiveCount: 2 });
+      await round();
+      expect(known.targets(0)).toHaveLength(1);
+      queue.send(announcing([], { compared }));
+      await round();
+      expect(await addresses(0)).toEqual([]);
+    }));
+
+  it('hears the differences before the word of the same announcement', () =>
+    inFolder(async (root) => {
+      const { queue, round, known, addresses } = await listenerIn(root);
+      known.read(0, configuration(1), NOW * 1000);
+      known.hear(upsert(here, 1, NOW - 3600), NOW * 1000);
+      queue.send(announcing([upsert(here, 1)], { compared: [{ shard: 0, shards: 2, version: 1, at: NOW }] }));
+      await round();
+      expect(await addresses(0)).toEqual([address(here)]);
+    }));
+
+  it('keeps a message whose file could not be written, and writes the file when it comes again', () =>
+    inFolder(async (root) => {
+      const { queue, round, disk, addresses } = await listenerIn(root);
       disk.full = true;
-      queue.send(changed('prod', [0, 3]));
+      queue.send(announcing([upsert(here)]));
       await round();
       expect(queue.deleted).toEqual([]);
       disk.full = false;
+      queue.send(announcing([upsert(there)]));
       await round();
-      expect(await targets(0)).toEqual(groupsOf(1));
-      expect(queue.deleted).toHaveLength(1);
+      // A message about another shard has nothing to do with it.
+      expect([await addresses(0), await addresses(1), queue.deleted.length]).toEqual([undefined, [address(there)], 1]);
+      queue.send(announcing([upsert(here)]), { receiveCount: 2 });
+      await round();
+      expect(await addresses(0)).toEqual([address(here)]);
+      expect(queue.deleted).toHaveLength(2);
     }));
 
-  it('keeps all messages when reading fails, and says once what to do', () =>
-    inFolder(async (directory) => {
-      const { source, queue, round, lines } = await listenerIn(directory);
-      source.failure = Object.assign(new Error('not authorized to perform: ssm:GetParameters'), {
-        name: 'AccessDeniedException',
-      });
-      queue.send(changed('prod', [0, 3]));
+  it('is held up by no deletion that hangs or fails', () =>
+    inFolder(async (root) => {
+      const { queue, round, addresses, incidents } = await listenerIn(root);
+      queue.deletion = new Promise(() => {});
+      queue.send(announcing([upsert(here)]));
       await round();
+      queue.deletion = Promise.reject(new Error('refused'));
+      queue.send(announcing([upsert(there)]));
       await round();
-      expect(queue.deleted).toEqual([]);
-      expect(lines).toHaveLength(1);
-      expect(lines[0]?.message).toContain('let the task role read the shard parameters');
-      source.failure = undefined;
-      source.shards.set('prod/0', reading(3, 1));
+      expect([await addresses(0), await addresses(1)]).toEqual([[address(here)], [address(there)]]);
+      expect(incidents.open()[0]).toContain('messages come again: Error: refused');
+      queue.deletion = Promise.resolve();
+      queue.send(announcing([]));
       await round();
-      expect(queue.deleted).toHaveLength(1);
-      expect(lines.map(({ message }) => message)).toContain('works again');
-    }));
-
-  it('goes on when messages cannot be deleted, and does not read their shards again', () =>
-    inFolder(async (directory) => {
-      const { source, queue, round, incidents } = await listenerIn(directory);
-      source.shards.set('prod/0', reading(3, 1));
-      queue.deleteFailure = new Error('refused');
-      queue.send(changed('prod', [0, 3]));
-      await round();
-      expect(incidents.open()[0]).toContain('messages come again');
-      queue.deleteFailure = undefined;
-      queue.send(changed('prod', [0, 3]));
-      await round();
-      expect(source.reads).toHaveLength(1);
       expect(incidents.open()).toEqual([]);
     }));
 
-  it('asks for a refresh when a young event names an older version, as after a parameter was made again', () =>
-    inFolder(async (directory) => {
-      const { source, queue, round, clock, restarts } = await listenerIn(directory);
-      source.shards.set('prod/0', reading(40, 1));
-      queue.send(changed('prod', [0, 40]));
+  it('tells what is new of it, and when it is in the files', () =>
+    inFolder(async (root) => {
+      const { queue, round, heard, shown, disk } = await listenerIn(root);
+      queue.send(announcing([upsert(here), upsert(there)], { changedAt: 5 }));
+      queue.send(announcing([upsert(here)], { changedAt: 6 }));
       await round();
-      queue.send(changed('prod', [0, 39]), clock.now() + 1000);
+      expect(heard.map((it) => it.taskId).sort()).toEqual([upsert(here).taskId, upsert(there).taskId].sort());
+      expect(shown).toEqual([5]);
+      disk.full = true;
+      queue.send(announcing([stop(here)], { changedAt: 7 }));
       await round();
-      expect(restarts()).toBe(0);
-      clock.advance(60_000);
-      queue.send(changed('prod', [0, 2]));
-      await round();
-      expect(restarts()).toBe(1);
+      expect([heard.length, shown]).toEqual([3, [5]]);
     }));
 
-  it('lives through a queue that cannot be reached, and ends at once when told to', () =>
-    inFolder(async (directory) => {
-      const { queue, source, round, incidents, lines, batches } = await listenerIn(directory);
-      queue.failure = Object.assign(new Error('gone'), { name: 'QueueDoesNotExist' });
-      source.shards.set('prod/0', reading(3, 1));
+  it('lives through a queue that cannot be reached, and says what to check', () =>
+    inFolder(async (root) => {
+      const { queue, round, incidents, lines, addresses } = await listenerIn(root);
+      queue.receiveFailure = Object.assign(new Error('gone'), { name: 'QueueDoesNotExist' });
       const running = round();
-      while (incidents.open().length === 0) await new Promise(setImmediate);
+      await until(() => incidents.open().length > 0);
       expect(incidents.open()[0]).toContain('set TARGET_SYNC_QUEUE_URL to the queue of this collector');
-      queue.failure = undefined;
-      queue.send(changed('prod', [0, 3]));
+      queue.receiveFailure = undefined;
+      queue.send(announcing([upsert(here)]));
       await running;
-      expect(batches()).toBe(1);
+      expect(await addresses(0)).toEqual([address(here)]);
       expect(lines.filter(({ level }) => level === 'error')).toHaveLength(1);
+    }));
+
+  it('stops at once in the middle of a long poll, and does not call that a problem', () =>
+    inFolder(async (root) => {
+      const { parts, incidents } = await listenerIn(root);
+      const stopping = new AbortController();
+      const running = listen({ ...parts, afterWork: () => {} }, stopping.signal);
+      await new Promise(setImmediate);
+      stopping.abort();
+      await running;
+      expect(incidents.open()).toEqual([]);
     }));
 });

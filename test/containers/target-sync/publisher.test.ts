@@ -1,157 +1,119 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type FileSystem, systemFiles } from '../../../containers/target-sync/file-system.ts';
-import { LAG } from '../../../containers/target-sync/version-guard.ts';
-import { fillableFiles, groupsOf, inFolder, publisherIn, reading, stillClock } from './fixtures.ts';
+import { type FileSystem, systemFiles } from '../../../containers/target-sync/files/file-system.ts';
+import { ClusterTargets } from '../../../containers/target-sync/sync/cluster-targets.ts';
+import { createPublisher } from '../../../containers/target-sync/sync/publisher.ts';
+import { fillableFiles, inFolder, listeningLog } from './fixtures.ts';
+import { address, configuration, NOW, stop, upsert } from './statements.ts';
+import { volumeIn } from './volume.ts';
 
-const targetsIn = async (directory: string): Promise<unknown> =>
-  JSON.parse(await readFile(join(directory, 'prod-0.json'), 'utf8'));
-
-const refresh = { cause: 'refresh' } as const;
-const event = (sentAt: number) => ({ cause: 'event', sentAt }) as const;
+async function publisherIn(root: string, files: FileSystem = systemFiles) {
+  const volume = await volumeIn(root, files);
+  const known = new ClusterTargets(2);
+  const told = listeningLog();
+  const publisher = createPublisher({ ...volume, ...told, clusters: new Map([['prod', known]]) });
+  return { ...volume, ...told, known, publisher };
+}
 
 describe('the publisher', () => {
-  it('tells each change in one line, without its content', () =>
-    inFolder(async (directory) => {
-      const clock = stillClock();
-      const { publisher, lines } = await publisherIn(directory, clock);
-      const sentAt = clock.now();
-      clock.advance(12);
-      expect(await publisher.publish('prod', 0, reading(7, 1, 2), event(sentAt))).toBe('current');
-      expect(await publisher.publish('prod', 0, reading(8, 1, 2), event(sentAt))).toBe('current');
-      expect(lines).toEqual([
-        {
-          level: 'info',
-          message: 'targets written',
-          cluster: 'prod',
-          shard: 0,
-          version: 7,
-          targets: 2,
-          cause: 'event',
-          ageMs: 12,
-        },
-      ]);
+  it('tells each change of a file in one line, without its content', () =>
+    inFolder(async (root) => {
+      const { publisher, known, lines } = await publisherIn(root);
+      known.read(0, configuration(7, upsert(1), upsert(2)), NOW);
+      expect([await publisher.publish('prod', 0), await publisher.publish('prod', 0)]).toEqual([true, true]);
+      const fields = { cluster: 'prod', shard: 0, version: 7, targets: 2 };
+      expect(lines).toEqual([{ level: 'info', message: 'targets written', ...fields }]);
     }));
 
-  it('never lets an event bring an older version', () =>
-    inFolder(async (directory) => {
-      const { publisher } = await publisherIn(directory, stillClock());
-      await publisher.publish('prod', 0, reading(7, 1), event(0));
-      expect(await publisher.publish('prod', 0, reading(6, 9), event(0))).toBe('held');
-      expect(await publisher.publish('prod', 0, reading(6, 9), event(0))).toBe('held');
-      expect(await targetsIn(directory)).toEqual(groupsOf(1));
-    }));
-
-  it('lets the refresh bring an older version when it still finds one after longer than SSM lags', () =>
-    inFolder(async (directory) => {
-      const clock = stillClock();
-      const { publisher, lines } = await publisherIn(directory, clock);
-      await publisher.publish('prod', 0, reading(40, 1), refresh);
-      expect(await publisher.publish('prod', 0, reading(1, 9), refresh)).toBe('held');
-      expect(lines.at(-1)).toMatchObject({ level: 'warn', version: 1, newest: 40 });
-      // A pass that failed elsewhere is tried again within a second.
-      clock.advance(1000);
-      expect(await publisher.publish('prod', 0, reading(1, 9), refresh)).toBe('held');
-      clock.advance(LAG);
-      expect(await publisher.publish('prod', 0, reading(2, 9), refresh)).toBe('current');
-      expect(await targetsIn(directory)).toEqual(groupsOf(9));
-      expect(await publisher.publish('prod', 0, reading(3, 8), event(0))).toBe('current');
-    }));
-
-  it('forgets a lag when the next reading is current', () =>
-    inFolder(async (directory) => {
-      const { publisher } = await publisherIn(directory, stillClock());
-      await publisher.publish('prod', 0, reading(7, 1), refresh);
-      await publisher.publish('prod', 0, reading(6, 9), refresh);
-      await publisher.publish('prod', 0, reading(7, 1), refresh);
-      expect(await publisher.publish('prod', 0, reading(6, 9), refresh)).toBe('held');
-    }));
-
-  it('remembers what is published over a restart', () =>
-    inFolder(async (directory) => {
-      const before = await publisherIn(directory, stillClock());
-      await before.publisher.publish('prod', 0, reading(7, 1), refresh);
-      const after = await publisherIn(directory, stillClock());
-      expect(await after.publisher.publish('prod', 0, reading(6, 9), refresh)).toBe('held');
-      expect(await targetsIn(directory)).toEqual(groupsOf(1));
-    }));
-
-  it.each(['', '{"prod/0":', '{"prod/0":-1}', '[]'])('does without its memory when that is %j', (content) =>
-    inFolder(async (directory) => {
-      await writeFile(join(directory, 'target-sync.versions'), content);
-      const { publisher } = await publisherIn(directory, stillClock());
-      expect(await publisher.publish('prod', 0, reading(1, 1), refresh)).toBe('current');
-    }),
-  );
-
-  it('writes no file whose version it does not remember, for after its death it would go back behind it', () =>
-    inFolder(async (directory) => {
-      const files: FileSystem = {
+  it('writes at each of many versions what is known, and what survives a restart before that', () =>
+    inFolder(async (root) => {
+      const order: string[] = [];
+      const { publisher, known, addresses, stateFiles } = await publisherIn(root, {
         ...systemFiles,
         async rename(from, to) {
-          if (String(to).endsWith('target-sync.versions')) throw new Error('killed');
+          order.push(String(to).split('/').at(-1) ?? '');
           await systemFiles.rename(from, to);
         },
-      };
-      await (await publisherIn(directory, stillClock())).publisher.publish('prod', 0, reading(7, 1), event(0));
-      const dying = await publisherIn(directory, stillClock(), files);
-      expect(await dying.publisher.publish('prod', 0, reading(8, 1, 2), event(0))).toBe('failed');
-      expect(await targetsIn(directory)).toEqual(groupsOf(1));
+      });
+      for (let version = 1; version <= 30; version += 1) {
+        known.read(0, configuration(version, upsert(version), upsert(version + 1)), NOW);
+        await publisher.publish('prod', 0);
+        expect(await addresses(0)).toEqual([address(version), address(version + 1)].sort());
+        expect(await stateFiles.load('prod', 0)).toEqual(known.state(0));
+      }
+      expect(order).toEqual(Array(30).fill(['prod-0.state', 'prod-0.json']).flat());
+    }));
+
+  it('writes no file whose state it could not write, for after its death it would go back behind it', () =>
+    inFolder(async (root) => {
+      let isDying = false;
+      const { publisher, known, addresses } = await publisherIn(root, {
+        ...systemFiles,
+        async rename(from, to) {
+          if (isDying && String(to).endsWith('.state')) throw new Error('killed');
+          await systemFiles.rename(from, to);
+        },
+      });
+      known.hear(upsert(1), NOW);
+      const home = known.home(upsert(1).taskId);
+      await publisher.publish('prod', home);
+      isDying = true;
+      known.hear(stop(1), NOW);
+      expect(await publisher.publish('prod', home)).toBe(false);
+      expect(await addresses(home)).toEqual([address(1)]);
+      expect(publisher.failed('prod')).toEqual([home]);
     }));
 
   it('keeps the file when the disk is full, says so once, and writes when there is room again', () =>
-    inFolder(async (directory) => {
+    inFolder(async (root) => {
       const disk = fillableFiles();
-      const { publisher, lines, incidents } = await publisherIn(directory, stillClock(), disk);
-      await publisher.publish('prod', 0, reading(7, 1), refresh);
+      const { publisher, known, addresses, incidents, lines } = await publisherIn(root, disk);
+      known.read(0, configuration(7, upsert(1)), NOW);
+      await publisher.publish('prod', 0);
       disk.full = true;
-      for (let attempt = 0; attempt < 3; attempt += 1) {
-        expect(await publisher.publish('prod', 0, reading(8, 1, 2), refresh)).toBe('failed');
-      }
-      expect(publisher.published('prod', 0)?.version).toBe(7);
-      expect(await targetsIn(directory)).toEqual(groupsOf(1));
-      expect(lines.slice(1)).toEqual([expect.objectContaining({ level: 'error', subject: 'prod/0' })]);
+      known.read(0, configuration(8, upsert(1), upsert(2)), NOW);
+      for (let attempt = 0; attempt < 3; attempt += 1) expect(await publisher.publish('prod', 0)).toBe(false);
+      expect(await addresses(0)).toEqual([address(1)]);
+      expect(lines.slice(1)).toEqual([expect.objectContaining({ level: 'error', subject: 'file prod/0' })]);
       expect(incidents.open()).toEqual([
         'the file stays as it is: Error: ENOSPC: no space left on device, write – make room on the volume of TARGET_SYNC_DIRECTORY',
       ]);
       disk.full = false;
-      expect(await publisher.publish('prod', 0, reading(8, 1, 2), refresh)).toBe('current');
-      expect(incidents.open()).toEqual([]);
-      expect(lines.at(-1)).toMatchObject({ message: 'works again' });
+      expect(await publisher.publish('prod', 0)).toBe(true);
+      expect([incidents.open(), publisher.failed('prod'), lines.at(-1)?.message]).toEqual([[], [], 'works again']);
     }));
 
-  it('keeps the file when the shard is missing or unreadable, and says what to do', () =>
-    inFolder(async (directory) => {
-      const { publisher, incidents } = await publisherIn(directory, stillClock());
-      await publisher.publish('prod', 0, reading(7, 1), refresh);
-      const parameter = '/discovery/prod/targets/0';
-      expect(await publisher.publish('prod', 0, { kind: 'missing', parameter }, refresh)).toBe('failed');
-      expect(incidents.open()[0]).toContain(`parameter ${parameter} does not exist – deploy the stack, or run resync`);
-      const unreadable = {
-        kind: 'unreadable',
-        parameter,
-        version: 8,
-        error: new Error('not a shard document'),
-      } as const;
-      expect(await publisher.publish('prod', 0, unreadable, refresh)).toBe('failed');
-      expect(incidents.open()[0]).toContain('version 8 of parameter /discovery/prod/targets/0 cannot be read');
-      expect(await publisher.publish('prod', 0, undefined, refresh)).toBe('failed');
-      expect(await targetsIn(directory)).toEqual(groupsOf(1));
+  it('leaves a file alone whose state was lost, and a shard of which nothing is known', () =>
+    inFolder(async (root) => {
+      const { publisher, known, addresses, targetFiles, incidents } = await publisherIn(root);
+      await targetFiles.write('prod', 0, [{ targets: ['10.0.0.9:3000'], labels: {} }]);
+      known.distrust(0);
+      expect([await publisher.publish('prod', 0), await publisher.publish('prod', 1)]).toEqual([false, true]);
+      expect(incidents.open()[0]).toContain('its configuration was not read since its state was lost');
+      expect([await addresses(0), await addresses(1)]).toEqual([['10.0.0.9:3000'], undefined]);
+      known.read(0, configuration(1, upsert(1)), NOW);
+      expect(await publisher.publish('prod', 0)).toBe(true);
+      expect([await addresses(0), incidents.open()]).toEqual([[address(1)], []]);
     }));
 
-  it('ends at the newest version, in whatever order and however interleaved events bring them', () =>
-    fc.assert(
-      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 12 }), (versions) =>
-        inFolder(async (directory) => {
-          const { publisher } = await publisherIn(directory, stillClock());
-          await Promise.all(
-            versions.map((version) => publisher.publish('prod', 0, reading(version, version), event(0))),
-          );
-          expect(await targetsIn(directory)).toEqual(groupsOf(Math.max(...versions)));
+  it('ends with the newest, whatever is published at once', () =>
+    inFolder(async (root) => {
+      const { publisher, known, directory } = await publisherIn(root);
+      await fc.assert(
+        fc.asyncProperty(fc.array(fc.nat({ max: 250 }), { minLength: 1, maxLength: 12 }), async (numbers) => {
+          let version = known.version(0) ?? 0;
+          const all = numbers.map((number) => {
+            version += 1;
+            known.read(0, configuration(version, upsert(number)), NOW);
+            return publisher.publish('prod', 0);
+          });
+          await Promise.all(all);
+          const [group] = JSON.parse(await readFile(join(directory, 'prod-0.json'), 'utf8'));
+          expect(group.targets).toEqual([address(numbers.at(-1) ?? 0)]);
         }),
-      ),
-      { numRuns: 50 },
-    ));
+        { numRuns: 20 },
+      );
+    }));
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { targetSyncSettings } from '../../../containers/target-sync/settings.ts';
+import { targetSyncSettings } from '../../../containers/target-sync/operator/settings.ts';
 
 const REQUIRED = {
   DISCOVERY_DEPLOYMENT: 'discovery',

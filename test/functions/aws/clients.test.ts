@@ -3,7 +3,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { GetParametersCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { createClients } from '../../../functions/aws/clients.ts';
+import { clientOptions, createClients, PATIENCE } from '../../../functions/aws/clients.ts';
+import { LONG_POLL_SECONDS } from '../../../functions/aws/sqs.ts';
 
 let server: Server;
 let requests: string[];
@@ -39,25 +40,41 @@ beforeEach(() => {
 });
 
 describe('the clients of a Lambda', () => {
-  it('write a parameter once: whether again depends on how old the observation behind it is', async () => {
-    const { ssmWrite, calls } = createClients();
-    refusals = 1;
-    const write = new PutParameterCommand({ Name: '/p', Value: 'x', Type: 'String', Overwrite: true });
-    await expect(ssmWrite.send(write)).rejects.toMatchObject({ name: 'ThrottlingException' });
-    expect(requests).toEqual(['PutParameter']);
-    expect(calls.total()).toBe(1);
-  });
+  it.each(['observe', 'store', 'register'] as const)(
+    'of stage %s try once: its queue is what tries again',
+    async (stage) => {
+      const { ssm, calls } = createClients(PATIENCE[stage]);
+      refusals = 1;
+      const write = new PutParameterCommand({ Name: '/p', Value: 'x', Type: 'String', Overwrite: true });
+      await expect(ssm.send(write)).rejects.toMatchObject({ name: 'ThrottlingException' });
+      expect(requests).toEqual(['PutParameter']);
+      expect(calls.total()).toBe(1);
+    },
+  );
 
-  it('read again what was throttled, and count that', async () => {
-    const { ssmRead, calls } = createClients();
+  it('of resync send again what was throttled, and count that', async () => {
+    const { ssm, calls } = createClients(PATIENCE.resync);
     refusals = 1;
-    await ssmRead.send(new GetParametersCommand({ Names: ['/p'] }));
+    await ssm.send(new GetParametersCommand({ Names: ['/p'] }));
     expect(requests).toEqual(['GetParameters', 'GetParameters']);
     expect(calls.total()).toBe(2);
   });
 
   it('that are rarely needed are made once, when they are', async () => {
-    const { ec2 } = createClients();
+    const { ec2, serviceDiscovery } = createClients(PATIENCE.observe);
     expect(await ec2()).toBe(await ec2());
+    expect(await serviceDiscovery()).toBe(await serviceDiscovery());
+  });
+
+  it('fail when an answer takes too long, rather than warn of it', () => {
+    for (const patience of Object.values(PATIENCE)) {
+      const { requestHandler, maxAttempts } = clientOptions(patience);
+      expect(requestHandler).toMatchObject({ requestTimeout: patience.requestTimeout, throwOnRequestTimeout: true });
+      expect(maxAttempts).toBe(patience.maxAttempts);
+    }
+  });
+
+  it('wait for a long poll longer than SQS takes for one', () => {
+    expect(PATIENCE.targetSyncQueue.requestTimeout).toBeGreaterThan(LONG_POLL_SECONDS * 1000);
   });
 });

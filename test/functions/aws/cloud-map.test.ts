@@ -1,21 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import { createCloudMap } from '../../../functions/aws/cloud-map.ts';
-import { virtualClock } from '../../factories/clock.ts';
 import { awsError, fakeClient, pageOf } from '../../factories/senders.ts';
 import { idOf } from '../../factories/tasks.ts';
 
 const registration = { serviceId: 'srv-1', instanceId: idOf(1), attributes: { AWS_INSTANCE_IPV4: '10.0.0.1' } };
 
-/** Fails so many times before it succeeds. */
-const failing = (times: number, name: string) => (_: never, call: number) => {
-  if (call < times) throw awsError(name);
-  return { OperationId: 'op' };
+/** Fails with an error of this name. */
+const failing = (name: string) => () => {
+  throw awsError(name);
 };
 
 const cloudMapOf = (answers: Parameters<typeof fakeClient>[0]) => {
   const client = fakeClient(answers);
-  const clock = virtualClock();
-  return { client, clock, cloudMap: createCloudMap(client, clock) };
+  return { client, cloudMap: createCloudMap(async () => client) };
 };
 
 describe('what Cloud Map lists', () => {
@@ -31,8 +28,8 @@ describe('what Cloud Map lists', () => {
       ListNamespaces: paged('Namespaces', (number) => ({ Name: `n${number}`, Id: `ns-${number}` })),
     });
     const found = await cloudMap.listNamespaces();
-    expect(found.size).toBe(250);
-    expect(found.get('n249')).toBe('ns-249');
+    expect(found).toHaveLength(250);
+    expect(found.at(-1)).toEqual({ id: 'ns-249', name: 'n249' });
     expect(client.calls('ListNamespaces')).toBe(3);
   });
 
@@ -76,9 +73,24 @@ describe('what Cloud Map lists', () => {
   });
 });
 
+describe('one instance', () => {
+  it('is what Cloud Map has of it', async () => {
+    const { client, cloudMap } = cloudMapOf({ GetInstance: () => ({ Instance: { Id: 'i', Attributes: { a: 'b' } } }) });
+    expect(await cloudMap.getInstance('srv-1', idOf(1))).toEqual({ instanceId: idOf(1), attributes: { a: 'b' } });
+    expect(client.sent[0]?.input).toEqual({ ServiceId: 'srv-1', InstanceId: idOf(1) });
+  });
+
+  it('is absent where Cloud Map says so, and unknown where it does not', async () => {
+    const absent = cloudMapOf({ GetInstance: failing('InstanceNotFound') }).cloudMap;
+    expect(await absent.getInstance('srv-1', idOf(1))).toBeUndefined();
+    const unknown = cloudMapOf({ GetInstance: failing('ServiceNotFound') }).cloudMap;
+    await expect(unknown.getInstance('srv-1', idOf(1))).rejects.toMatchObject({ name: 'ServiceNotFound' });
+  });
+});
+
 describe('registering', () => {
   it('sends the full set of attributes', async () => {
-    const { client, cloudMap } = cloudMapOf({ RegisterInstance: failing(0, '') });
+    const { client, cloudMap } = cloudMapOf({ RegisterInstance: () => ({ OperationId: 'op' }) });
     await cloudMap.register(registration);
     expect(client.sent).toEqual([
       {
@@ -88,29 +100,14 @@ describe('registering', () => {
     ]);
   });
 
-  it.each(['DuplicateRequest', 'ResourceInUse', 'ThrottlingException', 'RequestLimitExceeded'])(
-    'waits for what is in flight: %s',
+  it.each(['DuplicateRequest', 'ThrottlingException', 'ServiceNotFound'])(
+    'leaves it to the queue to try again: %s',
     async (name) => {
-      const { client, clock, cloudMap } = cloudMapOf({ RegisterInstance: failing(3, name) });
-      await cloudMap.register(registration);
-      expect(client.calls('RegisterInstance')).toBe(4);
-      expect(clock.slept).toEqual([100, 200, 400]);
+      const { client, cloudMap } = cloudMapOf({ RegisterInstance: failing(name) });
+      await expect(cloudMap.register(registration)).rejects.toMatchObject({ name });
+      expect(client.calls('RegisterInstance')).toBe(1);
     },
   );
-
-  it('gives up in the end, and the record is tried again', async () => {
-    const { client, cloudMap } = cloudMapOf({
-      RegisterInstance: failing(Number.POSITIVE_INFINITY, 'DuplicateRequest'),
-    });
-    await expect(cloudMap.register(registration)).rejects.toMatchObject({ name: 'DuplicateRequest' });
-    expect(client.calls('RegisterInstance')).toBe(7);
-  });
-
-  it('does not try again what will not get better', async () => {
-    const { client, cloudMap } = cloudMapOf({ RegisterInstance: failing(1, 'ServiceNotFound') });
-    await expect(cloudMap.register(registration)).rejects.toMatchObject({ name: 'ServiceNotFound' });
-    expect(client.calls('RegisterInstance')).toBe(1);
-  });
 });
 
 describe('deregistering', () => {
@@ -126,14 +123,8 @@ describe('deregistering', () => {
     expect(client.sent[0]?.input).toEqual({ ServiceId: 'srv-1', InstanceId: idOf(1) });
   });
 
-  it('waits for a registration that is in flight', async () => {
-    const { client, cloudMap } = cloudMapOf({ DeregisterInstance: failing(2, 'DuplicateRequest') });
-    expect(await cloudMap.deregister('srv-1', idOf(1))).toBe(true);
-    expect(client.calls('DeregisterInstance')).toBe(3);
-  });
-
-  it('fails where AWS does not say', async () => {
-    const { cloudMap } = cloudMapOf({ DeregisterInstance: failing(1, 'AccessDeniedException') });
-    await expect(cloudMap.deregister('srv-1', idOf(1))).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  it.each(['DuplicateRequest', 'AccessDeniedException'])('fails where AWS does not say: %s', async (name) => {
+    const { cloudMap } = cloudMapOf({ DeregisterInstance: failing(name) });
+    await expect(cloudMap.deregister('srv-1', idOf(1))).rejects.toMatchObject({ name });
   });
 });

@@ -3,6 +3,9 @@ import { createEcs } from '../../../functions/aws/ecs.ts';
 import { awsError, fakeClient, pageOf } from '../../factories/senders.ts';
 import { aTask, definitionArn, describedTask, hostArn, idOf, taskArn } from '../../factories/tasks.ts';
 
+/** A task as DescribeTasks gives it, where no health check has decided. */
+const described = (number: number) => aTask({ number });
+
 const ids = (count: number) => Array.from({ length: count }, (_, number) => idOf(number));
 
 describe('DescribeTasks', () => {
@@ -20,7 +23,7 @@ describe('DescribeTasks', () => {
     expect(asked.sort()).toEqual([100, 100, 50]);
     expect([...answers.keys()]).toEqual(ids(250));
     expect([...answers.values()].every(({ kind }) => kind === 'task')).toBe(true);
-    expect(answers.get(idOf(7))).toEqual({ kind: 'task', task: aTask({ number: 7 }) });
+    expect(answers.get(idOf(7))).toEqual({ kind: 'task', task: described(7) });
   });
 
   it('tells apart what is missing, what it cannot say, what it says badly and what it does not mention', async () => {
@@ -34,7 +37,7 @@ describe('DescribeTasks', () => {
     const answers = await ecs.describeTasks('prod', [1, 2, 3, 4, 5].map(idOf));
     const unknown = (message: string) => ({ kind: 'unknown', error: expect.objectContaining({ message }) });
     expect(Object.fromEntries([...answers].map(([id, answer]) => [Number.parseInt(id, 16), answer]))).toEqual({
-      1: { kind: 'task', task: aTask({ number: 1 }) },
+      1: { kind: 'task', task: described(1) },
       2: { kind: 'missing' },
       3: unknown('DescribeTasks: INTERNAL try again'),
       4: unknown('not a task: missing or wrong version'),
@@ -126,6 +129,32 @@ describe('DescribeTaskDefinition', () => {
     expect(client.sent[0]?.input).toEqual({ taskDefinition: arn });
   });
 
+  it.each([
+    ['an essential container has one', [{ name: 'web', healthCheck: { command: ['true'] } }], true],
+    [
+      'only one that is not essential has one',
+      [{ name: 'a', essential: false, healthCheck: {} }, { name: 'b' }],
+      undefined,
+    ],
+    ['none has one', [{ name: 'web' }], undefined],
+  ])('has a health check where %s', async (_, containerDefinitions, expected) => {
+    const client = fakeClient({ DescribeTaskDefinition: () => ({ taskDefinition: { containerDefinitions } }) });
+    const { hasHealthCheck } = await createEcs(client).describeTaskDefinition(definitionArn('shop'));
+    expect(hasHealthCheck).toBe(expected);
+  });
+
+  it('that AWS refuses is named, and the error keeps its kind', async () => {
+    const client = fakeClient({
+      DescribeTaskDefinition: () => {
+        throw awsError('ClientException', 'Unable to describe task definition.');
+      },
+    });
+    await expect(createEcs(client).describeTaskDefinition(definitionArn('shop'))).rejects.toMatchObject({
+      name: 'ClientException',
+      message: `${definitionArn('shop')}: Unable to describe task definition.`,
+    });
+  });
+
   it('without a definition in its answer says nothing, least of all that there are no labels', async () => {
     const client = fakeClient({ DescribeTaskDefinition: () => ({}) });
     await expect(createEcs(client).describeTaskDefinition(definitionArn('shop'))).rejects.toThrow(
@@ -208,6 +237,45 @@ describe('DescribeServices', () => {
       ['green'],
     );
     expect(found.get('green')).toEqual([{ id: 'srv-new' }, { id: 'srv-both' }, { id: 'srv-old' }]);
+  });
+});
+
+describe('tags', () => {
+  it('of tasks are asked for only where they are wanted', async () => {
+    const client = fakeClient({ DescribeTasks: () => ({ tasks: [describedTask()] }) });
+    await createEcs(client).describeTasks('prod', [idOf(1)]);
+    await createEcs(client, { tags: true }).describeTasks('prod', [idOf(1)]);
+    expect(client.sent.map(({ input }) => input['include'])).toEqual([undefined, ['TAGS']]);
+  });
+
+  it('of services come by name, none of a deleted one', async () => {
+    const client = fakeClient({
+      DescribeServices: () => ({
+        services: [
+          { serviceName: 'shop', tags: [{ key: 'team', value: 'edge' }, { value: 'x' }] },
+          { serviceName: 'bare' },
+        ],
+        failures: [{ arn: `arn:aws:ecs:eu-west-1:111122223333:service/prod/deleted`, reason: 'MISSING' }],
+      }),
+    });
+    const found = await createEcs(client).describeServiceTags('prod', ['shop', 'bare', 'deleted', 'unmentioned']);
+    expect(Object.fromEntries(found)).toEqual({ shop: { team: 'edge' }, bare: {}, deleted: {} });
+    expect(client.sent[0]?.input['include']).toEqual(['TAGS']);
+  });
+});
+
+describe('the tags of a cluster', () => {
+  it('are asked for by its name', async () => {
+    const client = fakeClient({ DescribeClusters: () => ({ clusters: [{ tags: [{ key: 'owner', value: 'x' }] }] }) });
+    expect(await createEcs(client).describeClusterTags('prod')).toEqual({ owner: 'x' });
+    expect(client.sent[0]?.input).toEqual({ clusters: ['prod'], include: ['TAGS'] });
+  });
+
+  it('are not none where ECS does not speak of the cluster', async () => {
+    const client = fakeClient({ DescribeClusters: () => ({ clusters: [], failures: [{ reason: 'MISSING' }] }) });
+    await expect(createEcs(client).describeClusterTags('prod')).rejects.toThrow(
+      'DescribeClusters did not answer for prod',
+    );
   });
 });
 

@@ -4,7 +4,7 @@ import { awsError, fakeClient } from '../../factories/senders.ts';
 
 const reading = (answers: Parameters<typeof fakeClient>[0]) => {
   const read = fakeClient(answers);
-  return { read, parameters: createParameters({ read, write: fakeClient({}) }, 'Standard') };
+  return { read, parameters: createParameters(read, 'Standard') };
 };
 
 describe('SSM parameters', () => {
@@ -58,7 +58,7 @@ describe('SSM parameters', () => {
 
   it('are written over, in the tier of the settings, and tell the version that this made', async () => {
     const write = fakeClient({ PutParameter: () => ({ Version: 8 }) });
-    const parameters = createParameters({ read: fakeClient({}), write }, 'Advanced');
+    const parameters = createParameters(write, 'Advanced');
     expect(await parameters.put('/p', 'new')).toBe(8);
     expect(write.sent[0]?.input).toEqual({
       Name: '/p',

@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { InvalidEnvironment, readQueueUrls, readSettings } from '../../../functions/lambda/environment.ts';
+import {
+  InvalidEnvironment,
+  readOwnership,
+  readQueueUrls,
+  readSettings,
+  readTopicArn,
+} from '../../../functions/lambda/environment.ts';
 
 const environment = {
   DISCOVERY_DEPLOYMENT: 'discovery',
@@ -22,6 +28,7 @@ describe('the environment of a Lambda', () => {
       scrapeRules: [{ service: 'shop-*', port: 3000, path: '/stats', job: 'shop' }],
       dockerLabels: [],
       healthyOnly: false,
+      labels: {},
       resyncRemovalLimitPercent: 50,
     });
   });
@@ -34,6 +41,14 @@ describe('the environment of a Lambda', () => {
   it('may name docker labels to carry', () => {
     const labels = { ...environment, DISCOVERY_DOCKER_LABELS: 'env,com.example.*' };
     expect(readSettings(labels).dockerLabels).toEqual(['env', 'com.example.*']);
+  });
+
+  it('may ask for further labels, in words that are known', () => {
+    const labels = { extra: ['revision'], tags: ['team'], meta: true };
+    const named = { ...environment, DISCOVERY_LABELS: JSON.stringify(labels) };
+    expect(readSettings(named).labels).toEqual(labels);
+    const unknown = { ...environment, DISCOVERY_LABELS: '{"extra":["zone"]}' };
+    expect(() => readSettings(unknown)).toThrow('DISCOVERY_LABELS is not a JSON object of labels');
   });
 
   it.each([
@@ -61,11 +76,43 @@ describe('the environment of a Lambda', () => {
     expect(read).toThrow(`environment variable ${name} ${problem}`);
   });
 
-  it('names the queues', () => {
-    const urls = { DISCOVERY_TASK_CHANGE_QUEUE_URL: 'http://q', DISCOVERY_DEAD_LETTER_QUEUE_URL: 'http://d' };
-    expect(readQueueUrls(urls)).toEqual({ queueUrl: 'http://q', deadLetterQueueUrl: 'http://d' });
-    expect(() => readQueueUrls({ ...urls, DISCOVERY_DEAD_LETTER_QUEUE_URL: undefined })).toThrow(
-      'environment variable DISCOVERY_DEAD_LETTER_QUEUE_URL is not set: deploy the stack again',
-    );
+  describe('with the queues of a stage', () => {
+    const urls = {
+      DISCOVERY_QUEUE_URLS: 'https://sqs/1/stops,https://sqs/1/runs',
+      DISCOVERY_DEAD_LETTER_QUEUE_URL: 'https://sqs/1/dead',
+    };
+    const arnOf = (name: string) => `arn:aws:sqs:eu-west-1:111122223333:${name}`;
+
+    it.each(['stops', 'runs'])('knows that of a batch by its ARN: %s', (name) => {
+      expect(readQueueUrls(urls, arnOf(name))).toEqual({
+        queueUrl: `https://sqs/1/${name}`,
+        deadLetterQueueUrl: 'https://sqs/1/dead',
+      });
+    });
+
+    it('refuses a batch of another queue', () => {
+      expect(() => readQueueUrls(urls, arnOf('ops'))).toThrow(
+        'queue ops is not in DISCOVERY_QUEUE_URLS: deploy the stack again',
+      );
+    });
+
+    it('refuses to do without dead letters', () => {
+      expect(() => readQueueUrls({ ...urls, DISCOVERY_DEAD_LETTER_QUEUE_URL: undefined }, arnOf('stops'))).toThrow(
+        'environment variable DISCOVERY_DEAD_LETTER_QUEUE_URL is not set: deploy the stack again',
+      );
+    });
+  });
+
+  it('names the topic', () => {
+    expect(readTopicArn({ DISCOVERY_TOPIC_ARN: 'arn' })).toBe('arn');
+    expect(() => readTopicArn({})).toThrow('environment variable DISCOVERY_TOPIC_ARN is not set');
+  });
+
+  it('of the cleanup of Cloud Map needs to know only what this deployment owns', () => {
+    expect(readOwnership({ DISCOVERY_DEPLOYMENT: 'discovery', DISCOVERY_NAMESPACES_PARAMETER: '' })).toEqual({
+      deployment: 'discovery',
+      clusters: [],
+      namespacesParameter: undefined,
+    });
   });
 });

@@ -119,6 +119,23 @@ describe('the services that this deployment owns', () => {
   });
 });
 
+describe('the service that this deployment owns for an ECS service', () => {
+  const ownedOf = (service: string) => account.deps.registries.ownedOf(service);
+
+  it('is found without a question to ECS', async () => {
+    account.addService('shop', OWNED);
+    account.addService('cart', TAGS);
+    expect(await ownedOf('shop')).toMatchObject({ owned: { id: 'srv-shop' } });
+    expect(await ownedOf('cart')).toEqual({});
+    expect(asked()).not.toContain('DescribeServices');
+  });
+
+  it('may be in a namespace that does not exist yet', async () => {
+    account.parameters.write(NAMESPACES, 'typo,ecs-services');
+    expect((await ownedOf('shop')).incomplete).toMatchObject({ name: 'NamespaceMissing' });
+  });
+});
+
 describe('what Cloud Map said', () => {
   beforeEach(() => {
     account.addService('shop', TAGS);
@@ -137,6 +154,17 @@ describe('what Cloud Map said', () => {
     expect((await of('shop')).tagged).toBeDefined();
     account.clock.advance(2000);
     expect((await of('shop')).tagged).toBeUndefined();
+  });
+
+  it('is asked for again where it is older than it may be, once for all who say so', async () => {
+    await of('shop');
+    account.clock.advance(60_000);
+    const since = account.clock.now() - 30_000;
+    account.addService('shop', {});
+    const { registries } = account.deps;
+    const answers = await Promise.all([registries.of('prod', 'shop', since), registries.of('prod', 'shop', since)]);
+    expect(answers.map(({ tagged }) => tagged)).toEqual([undefined, undefined]);
+    expect(account.client.calls('ListNamespaces')).toBe(2);
   });
 
   it.each(['GetParameters', 'ListNamespaces', 'ListServices', 'ListTagsForResource'])(

@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ScrapeRule } from '../../../functions/discovery/selection/scrape-rule.ts';
+import { parseTask } from '../../../functions/discovery/task/task.ts';
 import { parseTaskEvent } from '../../../functions/discovery/task/task-event.ts';
 import type { Scraping } from '../../../functions/look-up/scraping.ts';
 import { type Account, createAccount, OWNED } from '../../factories/account.ts';
-import { aTask, recordedEvent, type TaskOptions } from '../../factories/tasks.ts';
+import { aTask, describedTask, recordedEvent, type TaskOptions } from '../../factories/tasks.ts';
 
 let account: Account;
 
@@ -46,8 +47,6 @@ describe('what says how to scrape a task', () => {
     account.parameters.write('ECS-ServiceDiscovery-Namespaces', 'typo,ecs-services');
     define({});
     await expect(of()).rejects.toMatchObject({ name: 'NamespaceMissing' });
-    await expect(account.deps.scraping.isSelected(aTask({}))).rejects.toMatchObject({ name: 'NamespaceMissing' });
-    await expect(account.deps.scraping.registryOf(aTask({}))).rejects.toMatchObject({ name: 'NamespaceMissing' });
     expect(await scraped({ service: undefined })).toEqual([]);
 
     account.clock.advance(86_400_000);
@@ -80,15 +79,6 @@ describe('what says how to scrape a task', () => {
     account.addService('shop', TAGS);
     expect(await scraped({ service: undefined })).toEqual([]);
     expect(account.client.calls('ListNamespaces')).toBe(0);
-  });
-
-  it('selects a task whether or not it has an address yet', async () => {
-    define({ PROMETHEUS_EXPORTER_PORT: '3000' }, 'host');
-    expect(await account.deps.scraping.isSelected(aTask({ host: 'mi-1' }))).toBe(true);
-    define({});
-    expect(await account.deps.scraping.isSelected(aTask({ service: 'cart', family: 'shop' }))).toBe(true);
-    account.clock.advance(2 * 86_400_000);
-    expect(await account.deps.scraping.isSelected(aTask({ service: 'cart', family: 'shop' }))).toBe(false);
   });
 });
 
@@ -130,7 +120,6 @@ describe('a rule that excludes', () => {
     exclude({ service: 'shop' }, [{ service: 'shop', port: 7000 }]);
     account.addService('shop', TAGS);
     expect(await of()).toEqual({ rejections: [], warnings: [], isExcluded: true });
-    expect(await account.deps.scraping.isSelected(aTask())).toBe(false);
     expect(await scraped({ service: 'cart' })).toEqual(['3000/metrics']);
   });
 
@@ -176,7 +165,7 @@ describe('the health of a task', () => {
       containerDefinitions: changes.map((it, index) => ({ name: `c${index}`, dockerLabels: LABELS, ...it })),
     });
   const observed = (healthStatus?: string) =>
-    account.deps.scraping.ofTask({ ...aTask(), ...(healthStatus !== undefined && { healthStatus }) });
+    account.deps.scraping.ofTask(parseTask({ ...describedTask(), healthStatus }));
 
   it.each([
     ['HEALTHY', [], 1],
@@ -234,7 +223,6 @@ describe('the registration of a task', () => {
   it('is for the service of its name that this deployment owns', async () => {
     account.addService('shop', OWNED);
     expect((await of()).registration).toMatchObject({ serviceId: 'srv-shop', attributes: { METRICS_PORT: '3000' } });
-    expect(await account.deps.scraping.registryOf(aTask())).toBe('srv-shop');
   });
 
   it.each<[string, Record<string, string>]>([
@@ -243,7 +231,6 @@ describe('the registration of a task', () => {
   ])('is never for a service %s', async (_, tags) => {
     account.addService('shop', tags);
     expect((await of()).registration).toBeUndefined();
-    expect(await account.deps.scraping.registryOf(aTask())).toBeUndefined();
   });
 
   it('is not made for a task of which nothing can be scraped', async () => {
@@ -300,6 +287,18 @@ describe('the host of a task', () => {
     define({ PROMETHEUS_EXPORTER_PORT: '3000' }, 'awsvpc');
     await of({ host: 'h1' });
     expect(account.client.calls('DescribeContainerInstances')).toBe(0);
+  });
+});
+
+describe('what ECS and Cloud Map are asked', () => {
+  it('is asked of both at the same time', async () => {
+    account.addService('shop', TAGS);
+    account.before = async (operation) => {
+      if (['DescribeTaskDefinition', 'ListNamespaces'].includes(operation)) await account.clock.sleep(1500);
+    };
+    const began = account.clock.now();
+    expect((await account.clock.run(() => of())).targets).toBeDefined();
+    expect(account.clock.now() - began).toBe(1500);
   });
 });
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { emptyRegistries } from '../../../functions/register/empty-services.ts';
+import { emptyServices } from '../../../functions/register/empty-services.ts';
 import { type Account, createAccount, OWNED } from '../../factories/account.ts';
 import { awsError } from '../../factories/senders.ts';
 import { idOf } from '../../factories/tasks.ts';
@@ -18,7 +18,7 @@ function fill(name: string, tags: Record<string, string>) {
 }
 
 const empty = (serviceId?: string, milliseconds = 60_000) =>
-  emptyRegistries(account.deps, serviceId, account.clock.now() + milliseconds);
+  account.clock.run(() => emptyServices(account.deps, serviceId, account.clock.now() + milliseconds));
 const left = () => Object.fromEntries([...account.services].map(([name, { instances }]) => [name, instances.size]));
 
 describe('taking everything out of Cloud Map', () => {
@@ -51,7 +51,7 @@ describe('taking everything out of Cloud Map', () => {
     };
     const began = account.clock.now();
     await expect(empty('srv-shop')).rejects.toMatchObject({
-      name: 'RegistryNotEmpty',
+      name: 'ServiceNotEmpty',
       message: '25 instances of Cloud Map service shop (srv-shop) are still registered',
     });
     expect(account.clock.now() - began).toBeLessThan(65_000);

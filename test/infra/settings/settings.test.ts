@@ -107,6 +107,8 @@ describe('settings', () => {
     [{ scrapeRules: [{ service: 'a', port: 0 }] }, /^scrapeRules must be .* rule 1, port/],
     [{ dockerLabels: 'env,cluster' }, /^dockerLabels names cluster, which the discovery or Prometheus keeps to itself/],
     [{ dockerLabels: ['__scheme__'] }, /^dockerLabels names __scheme__/],
+    [{ tagLabels: 'taskid' }, /^tagLabels names taskid, which/],
+    [{ extraLabels: 'zone' }, /^extraLabels must be availability_zone or launch_type or/],
     [{ dockerLabels: 'a b' }, /^dockerLabels must be a name of a docker label/],
     [{ clusters: 'prod,arn:aws:ecs:eu-west-1:111122223333:cluster/prod' }, /^clusters names .* by its ARN/],
     [{ resyncSchedule: 'hourly' }, /^resyncSchedule must be off or a rate/],

@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
 import { parseTask } from '../../../functions/discovery/task/task.ts';
+import { ecsApi } from '../../../infra/local/ecs/api.ts';
 import type { Task } from '../../../infra/local/ecs/model.ts';
 import { taskDescription } from '../../../infra/local/ecs/task-description.ts';
 import { taskEventDetail } from '../../../infra/local/ecs/task-event.ts';
+import { taskAt } from '../../../infra/local/ecs/task-history.ts';
 import { localCluster, runningCluster, WEBAPP_CONTAINER } from './local-cluster.ts';
 
 const ways = (changes: readonly Task[], id: string): string[] =>
@@ -84,7 +86,96 @@ describe('a task', () => {
   });
 });
 
+describe('a task in bridge mode', () => {
+  const BINDING = { bindIP: '0.0.0.0', containerPort: 3000, hostPort: 32768, protocol: 'tcp' };
+
+  const bridgeTask = async () => {
+    const { promise: ended } = Promise.withResolvers<string>();
+    const cluster = localCluster(async () => ({ pid: 1, ended, bindings: [BINDING], stop: async () => {} }));
+    cluster.plane.containerInstances.set('host1', 'i-1');
+    const { plane, settled } = cluster;
+    const size = { cpu: '256', memory: '512', networkMode: 'bridge' } as const;
+    const taskDefinition = plane.registerTaskDefinition('legacy', [WEBAPP_CONTAINER], size);
+    const task = plane.runTask({ taskDefinition, containerInstance: 'host1' });
+    await settled();
+    return { ...cluster, task };
+  };
+
+  it('has a port on its host, and no network interface', async () => {
+    const { task, api } = await bridgeTask();
+    expect(parseTask(JSON.parse(JSON.stringify(taskEventDetail(task))))).toEqual(parseTask(taskDescription(task)));
+    const description = taskDescription(task);
+    expect(description).toMatchObject({
+      attachments: [],
+      launchType: 'EC2',
+      containers: [{ networkBindings: [BINDING] }],
+    });
+    const containerInstances = ['containerInstanceArn' in description ? description.containerInstanceArn : ''];
+    expect(api('DescribeContainerInstances', { cluster: 'local', containerInstances })).toMatchObject({
+      containerInstances: [{ ec2InstanceId: 'i-1' }],
+    });
+  });
+
+  it('may have another port after its container restarted, and is remembered as it was', async () => {
+    const { task, plane, pass } = await bridgeTask();
+    const before = task.updatedAt;
+    pass(1000);
+    plane.restartContainer(task, [{ ...BINDING, hostPort: 40_000 }]);
+    expect(task).toMatchObject({ version: 3, bindings: [{ hostPort: 40_000 }] });
+    expect(taskAt(task, before)).toMatchObject({ version: 2, bindings: [{ hostPort: 32768 }] });
+    expect(taskAt(task, before - 1)).toBeUndefined();
+  });
+});
+
+describe('a reader of ECS', () => {
+  it('may see the past, and may hear nothing, a failure or MISSING of a task', async () => {
+    const { plane, settled, pass } = await runningCluster(4);
+    await settled();
+    const ids = plane.tasks().map(({ id }) => id);
+    const asOf = plane.tasks()[0]?.updatedAt ?? 0;
+    pass(1000);
+    for (const task of plane.tasks()) void plane.stopTask(task, 'a test');
+    const answers = ['task', 'missing', 'failure', 'nothing'] as const;
+    const api = ecsApi(plane, {
+      asOf: () => asOf,
+      lists: ({ id }) => id !== ids[0],
+      describes: (id) => answers[ids.indexOf(id)] ?? 'task',
+    });
+    expect(api('DescribeTasks', { cluster: 'local', tasks: ids })).toMatchObject({
+      tasks: [{ desiredStatus: 'RUNNING' }],
+      failures: [{ reason: 'MISSING' }, { reason: 'INTERNAL' }],
+    });
+    expect((api('ListTasks', { cluster: 'local' }) as { taskArns: string[] }).taskArns).toHaveLength(3);
+  });
+});
+
+describe('a task definition', () => {
+  it('is described after it was deregistered, and no longer after it was deleted', async () => {
+    const { api } = await runningCluster(0);
+    expect(() => api('DeleteTaskDefinitions', { taskDefinitions: ['webapp:1'] })).toThrow('deregistered');
+    api('DeregisterTaskDefinition', { taskDefinition: 'webapp:1' });
+    expect(api('DescribeTaskDefinition', { taskDefinition: 'webapp:1' })).toMatchObject({
+      taskDefinition: { status: 'INACTIVE' },
+    });
+    api('DeleteTaskDefinitions', { taskDefinitions: ['webapp:1'] });
+    expect(() => api('DescribeTaskDefinition', { taskDefinition: 'webapp:1' })).toThrow('Unable to describe');
+  });
+});
+
 describe('a service', () => {
+  it('whose tasks somebody else starts is left alone', async () => {
+    const { plane, settled } = await runningCluster(0);
+    const taskDefinition = plane.taskDefinition('webapp');
+    if (taskDefinition === undefined) throw new Error('no task definition');
+    plane.createService({
+      ...{ name: 'theirs', taskDefinition, desiredCount: 3, serviceRegistries: [] },
+      deploymentController: 'EXTERNAL',
+    });
+    plane.runTask({ taskDefinition, service: 'theirs' });
+    await settled();
+    expect(plane.tasks()).toHaveLength(1);
+  });
+
   it('rolls to a new revision by starting its tasks before it stops the old ones', async () => {
     const { api, plane, changes, settled } = await runningCluster(3);
     api('RegisterTaskDefinition', { family: 'webapp', containerDefinitions: [WEBAPP_CONTAINER] });

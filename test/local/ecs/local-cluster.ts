@@ -29,6 +29,7 @@ export const localCluster = (launch?: (task: Task) => Promise<Workload>): LocalC
   const exits = new Map<string, (how: string) => void>();
   let now = Date.parse('2026-11-24T12:00:00Z');
   let host = 0;
+  let tasks = 0;
   const fakeWorkload = async (task: Task): Promise<Workload> => {
     const { promise, resolve } = Promise.withResolvers<string>();
     exits.set(task.id, resolve);
@@ -42,7 +43,9 @@ export const localCluster = (launch?: (task: Task) => Promise<Workload>): LocalC
     pause: async () => {
       await setImmediate();
     },
+    step: () => 60,
     nextAddress: () => `127.77.0.${++host}`,
+    nextId: () => (++tasks).toString(16).padStart(32, '0'),
   });
   return {
     plane,

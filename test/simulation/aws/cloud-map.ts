@@ -1,13 +1,20 @@
-/** Cloud Map: asynchronous operations that may fail, one at a time for an instance, seen a moment after they are done. */
+/** Cloud Map: namespaces whose names are not unique, services with tags, instances that are seen a moment late. */
 import type { Faults } from '../faults.ts';
 import type { Random } from '../random.ts';
-import { AwsError, throttled } from './aws-error.ts';
-import type { Input, SimulatedService, Surroundings } from './simulated-service.ts';
+import { AwsError } from './aws-error.ts';
+import { CloudMapOperations } from './cloud-map-operations.ts';
+import {
+  type Input,
+  type SimulatedService,
+  type Surroundings,
+  takeFrom,
+  unknownOperation,
+} from './simulated-service.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 interface Instance {
   readonly attributes: Readonly<Record<string, string>>;
-  /** From when on Deregister and List know it. */
+  /** From when on Get, Deregister and List know it. */
   readonly seenFrom: number;
 }
 
@@ -18,63 +25,93 @@ export interface CloudMapServiceDefinition {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+/** AWS Cloud Map quotas. */
 const INSTANCES_PER_SERVICE = 1000;
-const PAGE = 100;
-
-/** Milliseconds that an operation takes, and then until it is seen everywhere. */
-const OPERATION = { least: 20, most: 800, slowest: 15_000 };
+const CUSTOM_ATTRIBUTES = 30;
+/** A page may hold fewer than asked for; small ones find who reads only one. */
+const PAGE = { instances: 100, others: 2 };
+/** Milliseconds until an operation that is done is seen everywhere. */
 const PROPAGATION = 1000;
 
+/**
+ * The rates are not documented; these are what AWS's own controller allows itself (aws-cloud-map-mcs-controller-for-k8s,
+ * pkg/common/ratelimiter.go).
+ */
+const createLimits = () => ({
+  change: new TokenBucket(100, 50),
+  listServices: new TokenBucket(10, 2),
+  listNamespaces: new TokenBucket(5, 0.5),
+  read: new TokenBucket(200, 100),
+});
+
 export class SimulatedCloudMap implements SimulatedService {
+  readonly name = 'cloudMap';
+  readonly operations: CloudMapOperations;
+  readonly limits = createLimits();
   readonly #world: Surroundings;
   readonly #random: Random;
-  readonly #faults: () => Faults;
   readonly #namespaces = new Map<string, string>();
   readonly #services = new Map<string, CloudMapServiceDefinition>();
   readonly #instances = new Map<string, Map<string, Instance>>();
-  readonly #inFlight = new Set<string>();
-  readonly limits = {
-    change: new TokenBucket(100, 50),
-    listServices: new TokenBucket(10, 2),
-    listNamespaces: new TokenBucket(5, 0.5),
-    read: new TokenBucket(100, 50),
-  };
   /** Services that refuse every change. */
   readonly broken = new Set<string>();
-  /** Told when an asynchronous operation ends, one way or the other. */
+  /** Called when an asynchronous operation ends, one way or the other. */
   onOperation: (what: string, serviceId: string, instanceId: string) => void = () => {};
-  /** Asynchronous operations that failed. */
-  failed = 0;
 
   constructor(world: Surroundings, random: Random, faults: () => Faults) {
     this.#world = world;
     this.#random = random;
-    this.#faults = faults;
+    this.operations = new CloudMapOperations(world, random, faults);
   }
 
+  // What teams do to it
+
+  /** Two namespaces, of two VPCs, may have one name. */
   addNamespace(id: string, name: string): void {
     this.#namespaces.set(id, name);
   }
 
-  addService(service: CloudMapServiceDefinition): void {
-    this.#services.set(service.id, service);
-    this.#instances.set(service.id, new Map());
+  removeNamespace(id: string): void {
+    this.#namespaces.delete(id);
   }
 
-  /** As ECS itself does, in a registry that it manages. */
+  addService(service: CloudMapServiceDefinition): void {
+    this.#services.set(service.id, service);
+    if (!this.#instances.has(service.id)) this.#instances.set(service.id, new Map());
+  }
+
+  removeService(id: string): void {
+    this.#services.delete(id);
+    this.#instances.delete(id);
+  }
+
+  setTags(id: string, tags: Readonly<Record<string, string>>): void {
+    const service = this.#services.get(id);
+    if (service) this.#services.set(id, { ...service, tags });
+  }
+
+  /** Registers an instance as ECS itself does, or a person. */
   place(serviceId: string, instanceId: string, attributes: Readonly<Record<string, string>>): void {
     this.#instances.get(serviceId)?.set(instanceId, { attributes, seenFrom: 0 });
+  }
+
+  // The truth, for judging
+
+  services(): CloudMapServiceDefinition[] {
+    return [...this.#services.values()];
   }
 
   instancesOf(serviceId: string): ReadonlyMap<string, Instance> {
     return this.#instances.get(serviceId) ?? new Map();
   }
 
+  // Requests
+
   handle(command: string, input: Input): unknown {
     switch (command) {
       case 'ListNamespaces':
         this.#take('listNamespaces');
-        return { Namespaces: [...this.#namespaces].map(([Id, Name]) => ({ Id, Name })) };
+        return this.#listNamespaces(input);
       case 'ListServices':
         this.#take('listServices');
         return this.#listServices(input);
@@ -84,6 +121,12 @@ export class SimulatedCloudMap implements SimulatedService {
       case 'ListInstances':
         this.#take('read');
         return this.#listInstances(input);
+      case 'GetInstance':
+        this.#take('read');
+        return this.#getInstance(input);
+      case 'GetOperation':
+        this.#take('read');
+        return this.operations.get(input['OperationId'] as string);
       case 'RegisterInstance':
         this.#take('change');
         return this.#register(input);
@@ -91,26 +134,27 @@ export class SimulatedCloudMap implements SimulatedService {
         this.#take('change');
         return this.#deregister(input);
       default:
-        throw new AwsError('UnknownOperation', command);
+        throw unknownOperation(command);
     }
   }
 
-  services(): CloudMapServiceDefinition[] {
-    return [...this.#services.values()];
+  #take(limit: keyof SimulatedCloudMap['limits']): void {
+    takeFrom(this.limits[limit], 'cloudMap', this.#world.now());
   }
 
-  #take(limit: keyof SimulatedCloudMap['limits']): void {
-    if (!this.limits[limit].take(this.#world.now())) throw throttled();
+  #listNamespaces(input: Input): unknown {
+    const all = [...this.#namespaces].map(([Id, Name]) => ({ Id, Name, Type: 'DNS_PRIVATE' }));
+    const { page, next } = pageOf(all, input);
+    return { Namespaces: page, NextToken: next };
   }
 
   #listServices(input: Input): unknown {
     const [filter] = input['Filters'] as [{ Values: string[] }];
-    const all = [...this.#services.values()].filter(({ namespaceId }) => filter.Values.includes(namespaceId));
-    const from = Number(input['NextToken'] ?? 0);
-    const page = all.slice(from, from + 2);
+    const all = this.services().filter(({ namespaceId }) => filter.Values.includes(namespaceId));
+    const { page, next } = pageOf(all, input);
     return {
       Services: page.map(({ id, name }) => ({ Id: id, Arn: `arn:aws:servicediscovery:::service/${id}`, Name: name })),
-      NextToken: from + 2 < all.length ? String(from + 2) : undefined,
+      NextToken: next,
     };
   }
 
@@ -125,11 +169,16 @@ export class SimulatedCloudMap implements SimulatedService {
     const all = [...this.#of(input)].filter(([, { seenFrom }]) => seenFrom <= now).sort(([a], [b]) => (a < b ? -1 : 1));
     const after = input['NextToken'] as string | undefined;
     const rest = after === undefined ? all : all.filter(([id]) => id > after);
-    const page = rest.slice(0, PAGE);
+    const page = rest.slice(0, PAGE.instances);
     return {
       Instances: page.map(([Id, { attributes }]) => ({ Id, Attributes: attributes })),
-      NextToken: rest.length > PAGE ? page.at(-1)?.[0] : undefined,
+      NextToken: rest.length > PAGE.instances ? page.at(-1)?.[0] : undefined,
     };
+  }
+
+  #getInstance(input: Input): unknown {
+    const { attributes } = this.#seen(input);
+    return { Instance: { Id: input['InstanceId'], Attributes: attributes } };
   }
 
   #of(input: Input): Map<string, Instance> {
@@ -138,51 +187,63 @@ export class SimulatedCloudMap implements SimulatedService {
     return instances;
   }
 
+  /** @throws AwsError InstanceNotFound, also where it is not known everywhere yet */
+  #seen(input: Input): Instance {
+    const known = this.#of(input).get(input['InstanceId'] as string);
+    if (!known || known.seenFrom > this.#world.now()) throw new AwsError('InstanceNotFound');
+    return known;
+  }
+
   #register(input: Input): unknown {
     const instances = this.#of(input);
+    const serviceId = input['ServiceId'] as string;
     const instanceId = input['InstanceId'] as string;
-    if (this.broken.has(input['ServiceId'] as string)) throw new AwsError('InvalidInput', 'this service is broken');
-    if (!/^[0-9a-zA-Z_/:.@-]{1,64}$/.test(instanceId)) throw new AwsError('InvalidInput', 'InstanceId');
+    const attributes = { ...(input['Attributes'] as Record<string, string>) };
+    if (this.broken.has(serviceId)) throw new AwsError('InvalidInput', 'this service is broken');
+    checkInstance(instanceId, attributes);
     if (!instances.has(instanceId) && instances.size >= INSTANCES_PER_SERVICE)
       throw new AwsError('ResourceLimitExceeded');
     return this.#operate('registered', input, () => {
       const seenFrom = this.#world.now() + this.#random.int(0, PROPAGATION);
-      instances.set(instanceId, {
-        attributes: input['Attributes'] as Record<string, string>,
-        seenFrom: instances.has(instanceId) ? 0 : seenFrom,
-      });
+      // A service that was deleted meanwhile takes nothing.
+      if (this.#instances.get(serviceId) !== instances) return;
+      instances.set(instanceId, { attributes, seenFrom: instances.has(instanceId) ? 0 : seenFrom });
     });
   }
 
   #deregister(input: Input): unknown {
     const instances = this.#of(input);
     const instanceId = input['InstanceId'] as string;
-    const known = instances.get(instanceId);
-    if (!known || known.seenFrom > this.#world.now()) {
-      if (this.#inFlight.has(`${input['ServiceId']}/${instanceId}`) && this.#random.chance(70)) {
-        throw new AwsError('DuplicateRequest');
-      }
-      throw new AwsError('InstanceNotFound');
+    try {
+      this.#seen(input);
+    } catch (error) {
+      const isBusy = this.operations.isInFlight(`${input['ServiceId']}/${instanceId}`);
+      throw isBusy && this.#random.chance(70) ? new AwsError('DuplicateRequest') : error;
     }
     return this.#operate('deregistered', input, () => instances.delete(instanceId));
   }
 
   #operate(what: string, input: Input, effect: () => void): unknown {
     const [serviceId, instanceId] = [input['ServiceId'] as string, input['InstanceId'] as string];
-    const key = `${serviceId}/${instanceId}`;
-    if (this.#inFlight.has(key)) throw new AwsError('DuplicateRequest');
-    this.#inFlight.add(key);
-    const most = this.#random.chance(this.#faults().slow) ? OPERATION.slowest : OPERATION.most;
-    this.#world.after(this.#random.int(OPERATION.least, most), () => {
-      this.#inFlight.delete(key);
-      if (this.#random.chance(this.#faults().failedOperation)) {
-        this.failed++;
-        this.onOperation(`${what}: operation failed`, serviceId, instanceId);
-        return;
-      }
-      effect();
-      this.onOperation(what, serviceId, instanceId);
+    return this.operations.start(`${serviceId}/${instanceId}`, (isDone) => {
+      if (isDone) effect();
+      this.onOperation(isDone ? what : `${what}: operation failed`, serviceId, instanceId);
     });
-    return { OperationId: key };
   }
+}
+
+function checkInstance(instanceId: string, attributes: Readonly<Record<string, string>>): void {
+  if (!/^[0-9a-zA-Z_/:.@-]{1,64}$/.test(instanceId)) throw new AwsError('InvalidInput', 'InstanceId');
+  const custom = Object.keys(attributes).filter((key) => !key.startsWith('AWS_'));
+  const isTooLong = Object.entries(attributes).some(([key, value]) => key.length > 255 || value.length > 1024);
+  if (custom.length > CUSTOM_ATTRIBUTES || isTooLong) throw new AwsError('InvalidInput', 'Attributes');
+}
+
+function pageOf<T>(
+  all: readonly T[],
+  input: Input,
+): { readonly page: readonly T[]; readonly next: string | undefined } {
+  const from = Number(input['NextToken'] ?? 0);
+  const end = from + Math.min(PAGE.others, Number(input['MaxResults'] ?? PAGE.others));
+  return { page: all.slice(from, end), next: end < all.length ? String(end) : undefined };
 }

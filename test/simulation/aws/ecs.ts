@@ -1,307 +1,218 @@
-/** ECS: tasks with the versions that they really go through, and the reads that the Lambdas do. */
-import type { TaskId } from '../../../functions/discovery/task/task.ts';
+/** ECS: the model of infra/local in virtual time, with AWS's request limits, and with answers that lag and contradict. */
+import { ecsApi } from '../../../infra/local/ecs/api.ts';
+import { ControlPlane, type ControlPlaneOptions } from '../../../infra/local/ecs/control-plane.ts';
+import { EcsError } from '../../../infra/local/ecs/errors.ts';
+import type { NetworkBinding, Service, Task, Workload } from '../../../infra/local/ecs/model.ts';
+import { taskEventDetail } from '../../../infra/local/ecs/task-event.ts';
+import type { View } from '../../../infra/local/ecs/view.ts';
+import { LOCAL_ACCOUNT, LOCAL_REGION } from '../../../infra/local/loopback.ts';
 import type { Faults } from '../faults.ts';
 import type { Random } from '../random.ts';
-import { AwsError, throttled } from './aws-error.ts';
-import type { Input, SimulatedService, Surroundings } from './simulated-service.ts';
+import { AwsError } from './aws-error.ts';
+import { HostPorts } from './host-ports.ts';
+import {
+  type Input,
+  type SimulatedService,
+  type Surroundings,
+  takeFrom,
+  unknownOperation,
+} from './simulated-service.ts';
 import { TokenBucket } from './token-bucket.ts';
 
-export const REGION = 'eu-west-1';
-export const ACCOUNT = '123456789012';
-const ARN = `arn:aws:ecs:${REGION}:${ACCOUNT}`;
+/** Between two states of a task, in milliseconds. */
+const STEP = { least: 500, most: 6000 };
+/** For up to so long after it came to run, a task may be MISSING: AWS advises to try again for five minutes. */
+const LONGEST_MISSING = 4 * 60 * 1000;
+/** By so much a list may be behind the descriptions. */
+const LONGEST_CONTRADICTION = 60_000;
+/** Container instances of a cluster. */
+const HOSTS = ['a1', 'b2', 'c3'];
 
-export interface TaskDefinitionSpec {
-  readonly family: string;
-  readonly networkMode: 'awsvpc' | 'bridge';
-  readonly container: string;
-  readonly dockerLabels: Readonly<Record<string, string>>;
-  readonly containerPorts: readonly number[];
-}
+type Limit = 'cluster' | 'service' | 'definition';
 
-/** One state of a task; the first has version 1. */
-interface TaskVersion {
-  readonly at: number;
-  readonly lastStatus: string;
-  readonly desiredStatus: 'RUNNING' | 'STOPPED';
-  /** Bridge mode: where Docker publishes the container's port, from when it runs. */
-  readonly hostPort?: number | undefined;
-}
-
-export interface SimulatedTask {
-  readonly id: TaskId;
-  readonly cluster: string;
-  readonly service: string | undefined;
-  readonly definition: TaskDefinitionSpec;
-  readonly address: string;
-  readonly containerInstance: string | undefined;
-  readonly versions: TaskVersion[];
-}
-
-export interface EcsEvent {
-  readonly task: SimulatedTask;
-  readonly version: number;
-  readonly body: string;
-}
-
-/** DescribeTasks shows a stopped task for about an hour. */
-const STOPPED_VISIBLE = 60 * 60 * 1000;
-const LIST_PAGE = 100;
+const LIMITED_BY: Readonly<Record<string, Limit>> = {
+  ListTasks: 'cluster',
+  DescribeTasks: 'cluster',
+  DescribeContainerInstances: 'cluster',
+  DescribeServices: 'service',
+  DescribeTaskDefinition: 'definition',
+};
 
 export class SimulatedEcs implements SimulatedService {
-  readonly tasks = new Map<TaskId, SimulatedTask>();
-  readonly #world: Surroundings;
-  readonly #random: Random;
-  readonly #faults: () => Faults;
-  readonly #definitions = new Map<string, TaskDefinitionSpec>();
-  readonly #registries = new Map<string, string[]>();
-  readonly limits = {
+  readonly name = 'ecs';
+  /** Requests of the account (Amazon ECS API reference, "Request throttling"). */
+  readonly limits: Readonly<Record<Limit, TokenBucket>> = {
     cluster: new TokenBucket(100, 20),
     service: new TokenBucket(100, 20),
     definition: new TokenBucket(50, 20),
   };
-  /** It lies: no task is there. */
+  /** Every task that there ever was. */
+  readonly tasks = new Map<string, Task>();
+  /** For a while it says that there is no task. */
   isLying = false;
   /** Families whose definition cannot be read. */
   readonly broken = new Set<string>();
-  onChange: (event: EcsEvent) => void = () => {};
+  /** Hears of each change of a task, after it was made. */
+  onChange: (task: Task) => void = () => {};
+  readonly #world: Surroundings;
+  readonly #random: Random;
+  readonly #faults: () => Faults;
+  readonly #planes = new Map<string, ControlPlane>();
+  readonly #ports: HostPorts;
+  readonly #missingUntil = new Map<string, number>();
+  #addresses = 0;
 
-  constructor(world: Surroundings, random: Random, faults: () => Faults) {
+  /** @param touch lets code that awaits something of ECS run before the next thing happens */
+  constructor(
+    world: Surroundings & { readonly touch: () => void },
+    random: Random,
+    faults: () => Faults,
+    clusters: readonly string[],
+  ) {
     this.#world = world;
     this.#random = random;
     this.#faults = faults;
-  }
-
-  define(definition: TaskDefinitionSpec): void {
-    this.#definitions.set(definition.family, definition);
-  }
-
-  /** ECS registers the tasks of a service in a Cloud Map service by itself. */
-  attachRegistry(service: string, registryId: string): void {
-    this.#registries.set(service, [registryId]);
-  }
-
-  // What happens to tasks
-
-  create(
-    cluster: string,
-    service: string | undefined,
-    definition: TaskDefinitionSpec,
-    containerInstance?: string,
-  ): SimulatedTask {
-    const random = this.#random;
-    const task: SimulatedTask = {
-      id: random.hex(32) as TaskId,
-      cluster,
-      service,
-      definition,
-      address: `10.${random.int(0, 255)}.${random.int(0, 255)}.${random.int(1, 254)}`,
-      containerInstance,
-      versions: [],
+    this.#ports = new HostPorts(random);
+    const options: Omit<ControlPlaneOptions, 'cluster'> = {
+      now: world.now,
+      pause: (milliseconds) =>
+        new Promise((resolve) => {
+          world.after(milliseconds, () => {
+            world.touch();
+            resolve();
+          });
+        }),
+      step: () => random.int(STEP.least, STEP.most),
+      launch: (task) => this.#launch(task),
+      changed: (task) => this.#changed(task),
+      nextAddress: () => {
+        const host = ++this.#addresses;
+        return `10.${host >> 16}.${(host >> 8) & 255}.${host & 255}`;
+      },
+      nextId: () => random.hex(32),
     };
-    this.tasks.set(task.id, task);
-    this.change(task, 'PROVISIONING');
-    return task;
+    for (const cluster of clusters) {
+      const plane = new ControlPlane({ ...options, cluster });
+      for (const host of HOSTS) plane.containerInstances.set(`${cluster}${host}`, `i-${cluster}${host}`);
+      this.#planes.set(cluster, plane);
+    }
   }
 
-  change(task: SimulatedTask, lastStatus: string, desiredStatus: 'RUNNING' | 'STOPPED' = 'RUNNING', hostPort?: number) {
-    const before = task.versions.at(-1);
-    task.versions.push({
-      at: this.#world.now(),
-      lastStatus,
-      // Stopping is final.
-      desiredStatus: before?.desiredStatus === 'STOPPED' ? 'STOPPED' : desiredStatus,
-      hostPort: hostPort ?? before?.hostPort,
-    });
-    this.onChange({ task, version: task.versions.length, body: this.event(task, task.versions.length) });
+  plane(cluster: string): ControlPlane {
+    const plane = this.#planes.get(cluster);
+    if (!plane) throw new Error(`there is no cluster ${cluster}`);
+    return plane;
   }
 
-  // The truth, for judging
-
-  /** When it was told to stop. */
-  stoppingSince(task: SimulatedTask): number | undefined {
-    return task.versions.find(({ desiredStatus }) => desiredStatus === 'STOPPED')?.at;
+  /** Adds a service whose tasks a history starts and stops. */
+  addService(service: Pick<Service, 'name' | 'taskDefinition' | 'serviceRegistries'>, cluster: string): void {
+    this.plane(cluster).createService({ ...service, desiredCount: 0, deploymentController: 'EXTERNAL' });
   }
 
-  runs(task: SimulatedTask): boolean {
-    const last = task.versions.at(-1);
-    return last?.lastStatus === 'RUNNING' && last.desiredStatus === 'RUNNING';
+  /** Another port of the same host for the container of a task in bridge mode. */
+  otherBindings(task: Task): readonly NetworkBinding[] | undefined {
+    for (const { hostPort } of task.bindings ?? []) this.#ports.release(hostOf(task), hostPort);
+    return task.bindings && this.#bindings(task);
   }
 
-  // Descriptions
-
-  event(task: SimulatedTask, version: number): string {
-    const detail = this.#describe(task, version, 'eni', (time) => new Date(time).toISOString());
+  /** The event of a task's latest change. */
+  event(task: Task): string {
     return JSON.stringify({
       version: '0',
-      id: `${task.id}-${version}`,
+      id: `${task.id}-${task.version}`,
       'detail-type': 'ECS Task State Change',
       source: 'aws.ecs',
-      account: ACCOUNT,
-      time: new Date(this.#at(task, version).at).toISOString(),
-      region: REGION,
-      resources: [arnOf(task)],
-      detail,
+      account: LOCAL_ACCOUNT,
+      time: new Date(task.updatedAt).toISOString(),
+      region: LOCAL_REGION,
+      resources: [task.arn],
+      detail: taskEventDetail(task),
     });
   }
-
-  #at(task: SimulatedTask, version: number): TaskVersion {
-    return task.versions[version - 1] as TaskVersion;
-  }
-
-  #describe(task: SimulatedTask, version: number, attachment: string, time: (at: number) => unknown): object {
-    const { lastStatus, desiredStatus, hostPort } = this.#at(task, version);
-    const upTo = task.versions.slice(0, version);
-    const startedAt = upTo.find((it) => it.lastStatus === 'RUNNING')?.at;
-    const stoppingAt = upTo.find((it) => it.desiredStatus === 'STOPPED')?.at;
-    const isAwsvpc = task.definition.networkMode === 'awsvpc';
-    return {
-      attachments: isAwsvpc
-        ? [{ type: attachment, status: 'ATTACHED', details: [{ name: 'privateIPv4Address', value: task.address }] }]
-        : [],
-      clusterArn: `${ARN}:cluster/${task.cluster}`,
-      containers: [
-        {
-          name: task.definition.container,
-          lastStatus,
-          networkBindings:
-            hostPort === undefined
-              ? []
-              : [{ bindIP: '0.0.0.0', containerPort: task.definition.containerPorts[0], hostPort, protocol: 'tcp' }],
-          networkInterfaces: isAwsvpc ? [{ privateIpv4Address: task.address }] : [],
-        },
-      ],
-      desiredStatus,
-      group: task.service === undefined ? `family:${task.definition.family}` : `service:${task.service}`,
-      lastStatus,
-      launchType: isAwsvpc ? 'FARGATE' : 'EC2',
-      overrides: { containerOverrides: [] },
-      ...(task.containerInstance && {
-        containerInstanceArn: `${ARN}:container-instance/${task.cluster}/${task.containerInstance}`,
-      }),
-      ...(startedAt !== undefined && { startedAt: time(startedAt) }),
-      ...(stoppingAt !== undefined && { stoppingAt: time(stoppingAt) }),
-      taskArn: arnOf(task),
-      taskDefinitionArn: `${ARN}:task-definition/${task.definition.family}:1`,
-      version,
-    };
-  }
-
-  // Requests
 
   handle(command: string, input: Input): unknown {
-    switch (command) {
-      case 'DescribeTasks':
-        this.#take('cluster');
-        return this.#describeTasks(input);
-      case 'ListTasks':
-        this.#take('cluster');
-        return this.#listTasks(input);
-      case 'DescribeContainerInstances':
-        this.#take('cluster');
-        return {
-          containerInstances: (input['containerInstances'] as string[]).map((containerInstanceArn) => ({
-            containerInstanceArn,
-            ec2InstanceId: `i-${lastPart(containerInstanceArn)}`,
-          })),
-        };
-      case 'DescribeTaskDefinition':
-        this.#take('definition');
-        return this.#describeTaskDefinition(input['taskDefinition'] as string);
-      case 'DescribeServices':
-        this.#take('service');
-        if ((input['services'] as string[]).length > 10) throw new AwsError('InvalidParameterException');
-        return {
-          services: (input['services'] as string[]).map((serviceName) => ({
-            serviceName,
-            serviceRegistries: (this.#registries.get(serviceName) ?? []).map((id) => ({
-              registryArn: `arn:aws:servicediscovery:${REGION}:${ACCOUNT}:service/${id}`,
-            })),
-          })),
-        };
-      default:
-        throw new AwsError('UnknownOperation', command);
+    const limit = LIMITED_BY[command];
+    if (!limit) throw unknownOperation(command);
+    takeFrom(this.limits[limit], 'ecs', this.#world.now());
+    if (command === 'DescribeTaskDefinition') this.#checkDefinition(input['taskDefinition'] as string);
+    try {
+      return withDates(ecsApi(this.#planeOf(input), this.#view(command))(command, input));
+    } catch (error) {
+      throw error instanceof EcsError ? new AwsError(error.name, error.message) : error;
     }
   }
 
-  #take(limit: keyof SimulatedEcs['limits']): void {
-    if (!this.limits[limit].take(this.#world.now())) throw throttled();
+  #planeOf(input: Input): ControlPlane {
+    const [first] = this.#planes.values();
+    const cluster = input['cluster'] as string | undefined;
+    const plane = cluster === undefined ? first : this.#planes.get(cluster.slice(cluster.lastIndexOf('/') + 1));
+    if (!plane) throw new AwsError('ClusterNotFoundException', 'Cluster not found.');
+    return plane;
   }
 
-  #describeTasks({ cluster, tasks: ids }: Input): unknown {
-    if ((ids as string[]).length > 100) throw new AwsError('InvalidParameterException', 'at most 100 tasks');
+  #checkDefinition(reference: string): void {
+    const family = reference.slice(reference.lastIndexOf('/') + 1).replace(/:\d+$/, '');
+    if (this.broken.has(family)) throw new AwsError('ClientException', 'Unable to describe task definition.');
+  }
+
+  #view(command: string): View {
+    const random = this.#random;
     const now = this.#world.now();
-    const asOf = now - this.#world.lag();
-    const tasks: object[] = [];
-    const failures: object[] = [];
-    for (const id of ids as TaskId[]) {
-      const arn = `${ARN}:task/${cluster}/${id}`;
-      if (this.#random.chance(this.#faults().partial)) {
-        if (this.#random.chance(50)) failures.push({ arn, reason: 'INTERNAL', detail: 'try again' });
-        continue;
-      }
-      const task = this.tasks.get(id);
-      const version = task && task.cluster === cluster && !this.isLying ? versionAt(task, asOf) : 0;
-      const stopped = task?.versions.find(({ lastStatus }) => lastStatus === 'STOPPED')?.at ?? now;
-      if (task === undefined || version === 0 || now - stopped > STOPPED_VISIBLE) {
-        failures.push({ arn, reason: 'MISSING' });
-      } else tasks.push(this.#describe(task, version, 'ElasticNetworkInterface', (at) => new Date(at)));
-    }
-    return { tasks, failures };
-  }
-
-  #listTasks({ cluster, serviceName, nextToken }: Input): unknown {
-    const asOf = this.#world.now() - this.#world.lag();
-    if (this.isLying) return { taskArns: [] };
-    const meant = [...this.tasks.values()].filter((task) => {
-      if (task.cluster !== cluster || (serviceName !== undefined && task.service !== serviceName)) return false;
-      const version = versionAt(task, asOf);
-      return version > 0 && this.#at(task, version).desiredStatus === 'RUNNING';
-    });
-    const from = Number(nextToken ?? 0);
+    const { partial, contradictory } = this.#faults();
+    const isBehind = command === 'ListTasks' && random.chance(contradictory);
+    const lag = isBehind ? random.int(0, LONGEST_CONTRADICTION) : this.#world.lag();
     return {
-      taskArns: meant.slice(from, from + LIST_PAGE).map(arnOf),
-      nextToken: from + LIST_PAGE < meant.length ? String(from + LIST_PAGE) : undefined,
-    };
-  }
-
-  #describeTaskDefinition(arn: string): unknown {
-    const family = lastPart(arn).replace(/:\d+$/, '');
-    const definition = this.#definitions.get(family);
-    if (!definition || this.broken.has(family)) throw new AwsError('ClientException', 'no such task definition');
-    const { networkMode, container, dockerLabels, containerPorts } = definition;
-    return {
-      taskDefinition: {
-        networkMode,
-        containerDefinitions: [
-          { name: container, dockerLabels, portMappings: containerPorts.map((containerPort) => ({ containerPort })) },
-        ],
+      asOf: () => now - lag,
+      lists: () => !this.isLying && !random.chance(contradictory / 4),
+      describes: (taskId) => {
+        if (random.chance(partial)) return random.chance(50) ? 'failure' : 'nothing';
+        return this.isLying || (this.#missingUntil.get(taskId) ?? 0) > now ? 'missing' : 'task';
       },
     };
   }
-}
 
-/** EC2, as far as the host of a task is asked for: each instance has an address made from its id. */
-export class SimulatedEc2 implements SimulatedService {
-  handle(command: string, input: Input): unknown {
-    if (command !== 'DescribeInstances') throw new AwsError('UnknownOperation', command);
-    const [filter] = input['Filters'] as [{ Values: string[] }];
+  #changed(task: Task): void {
+    this.tasks.set(task.id, task);
+    if (task.startedAt === task.updatedAt && this.#random.chance(this.#faults().missing)) {
+      this.#missingUntil.set(task.id, task.updatedAt + this.#random.int(0, LONGEST_MISSING));
+    }
+    this.onChange(task);
+  }
+
+  async #launch(task: Task): Promise<Workload> {
+    const bindings = task.taskDefinition.networkMode === 'bridge' ? this.#bindings(task) : undefined;
     return {
-      Reservations: filter.Values.map((InstanceId) => ({
-        Instances: [{ InstanceId, PrivateIpAddress: hostAddress(InstanceId.slice('i-'.length)) }],
-      })),
+      ...{ pid: 0, ended: NEVER },
+      ...(bindings && { bindings }),
+      stop: async () => {
+        for (const { hostPort } of task.bindings ?? bindings ?? []) this.#ports.release(hostOf(task), hostPort);
+      },
     };
+  }
+
+  #bindings(task: Task): NetworkBinding[] {
+    return (task.taskDefinition.containers[0]?.portMappings ?? []).map(({ containerPort, protocol }) => ({
+      ...{ bindIP: '0.0.0.0', containerPort, protocol },
+      hostPort: this.#ports.take(hostOf(task)),
+    }));
   }
 }
 
-export const hostAddress = (containerInstance: string): string => `172.16.0.${Number.parseInt(containerInstance, 16)}`;
+const NEVER = new Promise<string>(() => {});
 
-/** The newest version at a time; 0 before there was any. */
-function versionAt({ versions }: SimulatedTask, asOf: number): number {
-  let version = versions.length;
-  while (version > 0 && (versions[version - 1]?.at ?? 0) > asOf) version--;
-  return version;
+const hostOf = (task: Task): string => `${task.cluster}/${task.containerInstance}`;
+
+/** The SDK gives times as dates; the model gives them as the protocol does, in seconds. */
+const TIMES = ['createdAt', 'startedAt', 'stoppingAt', 'stoppedAt'];
+
+function withDates(answer: unknown): unknown {
+  const { tasks } = answer as { tasks?: readonly Record<string, unknown>[] };
+  if (!tasks) return answer;
+  const dated = tasks.map((task) => ({
+    ...task,
+    ...Object.fromEntries(
+      TIMES.filter((name) => typeof task[name] === 'number').map((name) => [name, new Date(Number(task[name]) * 1000)]),
+    ),
+  }));
+  return { ...(answer as object), tasks: dated };
 }
-
-const arnOf = (task: SimulatedTask): string => `${ARN}:task/${task.cluster}/${task.id}`;
-
-const lastPart = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);

@@ -1,33 +1,14 @@
-/** An SQS queue with its dead-letter queue, as far as a Lambda's event source and its settling of a batch use it. */
+/** SQS: queues by their URL. */
 import type { Random } from '../random.ts';
 import { AwsError } from './aws-error.ts';
-import type { Input, SimulatedService, Surroundings } from './simulated-service.ts';
+import type { DeadLetters } from './dead-letters.ts';
+import { type Input, Later, type SimulatedService, type Surroundings, unknownOperation } from './simulated-service.ts';
+import type { Received, SimulatedQueue } from './sqs-queue.ts';
 
-export interface Message {
-  readonly messageId: string;
-  readonly body: string;
-  readonly sentAt: number;
-  receiveCount: number;
-  visibleAt: number;
-}
-
-export interface DeadLetter {
-  readonly body: string;
-  /** Absent where the number of tries brought it here. */
-  readonly reason?: string;
-}
-
-export interface QueueSettings {
-  /** Milliseconds. */
-  readonly visibilityTimeout: number;
-  readonly maxReceiveCount: number;
-}
-
-export const QUEUE_URL = 'https://sqs/task-change';
-export const DEAD_LETTER_QUEUE_URL = 'https://sqs/task-change-dead-letters';
-
-/** How many visible messages one request chooses from; of more than these, the oldest come first. */
-const AT_HAND = 50;
+/** Bytes of a message, attributes included (SQS quotas: 1 MiB since August 2025). */
+const MESSAGE_BYTES = 1_048_576;
+const MOST_ENTRIES = 10;
+const LONGEST_POLL_SECONDS = 20;
 
 interface Entry {
   readonly Id: string;
@@ -36,114 +17,112 @@ interface Entry {
 }
 
 export class SimulatedSqs implements SimulatedService {
-  readonly #messages = new Map<string, Message>();
+  readonly name = 'sqs';
+  readonly queues = new Map<string, SimulatedQueue>();
+  readonly deadLetters = new Map<string, DeadLetters>();
   readonly #world: Surroundings;
-  readonly #settings: QueueSettings;
   readonly #random: Random;
-  readonly deadLetters: DeadLetter[] = [];
-  /** Called when a message is, or will be, visible at a time. */
-  onVisible: (time: number) => void = () => {};
-  onDeadLetter: (letter: DeadLetter) => void = () => {};
-  #count = 0;
 
-  constructor(world: Surroundings, random: Random, settings: QueueSettings) {
+  constructor(world: Surroundings, random: Random) {
     this.#world = world;
     this.#random = random;
-    this.#settings = settings;
-  }
-
-  get size(): number {
-    return this.#messages.size;
-  }
-
-  send(body: string, receiveCount = 0): void {
-    const now = this.#world.now();
-    const messageId = `m${++this.#count}`;
-    this.#messages.set(messageId, { messageId, body, sentAt: now, receiveCount, visibleAt: now });
-    this.onVisible(now);
-  }
-
-  /** Takes some visible messages, in no particular order; those tried too often go to the dead letters instead. */
-  receive(most: number): Message[] {
-    const now = this.#world.now();
-    const visible: Message[] = [];
-    for (const message of this.#messages.values()) {
-      if (message.visibleAt <= now && visible.push(message) === AT_HAND) break;
-    }
-    if (visible.length < AT_HAND) visible.sort(() => (this.#random.chance(50) ? 1 : -1));
-    const taken: Message[] = [];
-    for (const message of visible) {
-      if (taken.length === most) break;
-      if (message.receiveCount >= this.#settings.maxReceiveCount) {
-        this.#bury(message);
-        continue;
-      }
-      message.receiveCount++;
-      message.visibleAt = now + this.#settings.visibilityTimeout;
-      this.onVisible(message.visibleAt);
-      taken.push(message);
-    }
-    return taken;
-  }
-
-  /** Also where it is deleted already. */
-  delete(messageId: string): true {
-    this.#messages.delete(messageId);
-    return true;
-  }
-
-  /** Hides a message for some milliseconds from now; false where there is none. */
-  postpone(messageId: string, milliseconds: number): boolean {
-    const message = this.#messages.get(messageId);
-    if (!message) return false;
-    message.visibleAt = this.#world.now() + milliseconds;
-    this.onVisible(message.visibleAt);
-    return true;
   }
 
   handle(command: string, input: Input): unknown {
     switch (command) {
       case 'ReceiveMessage':
-        return {
-          Messages: this.receive(input['MaxNumberOfMessages'] as number).map((message) => ({
-            MessageId: message.messageId,
-            ReceiptHandle: message.messageId,
-            Body: message.body,
-            Attributes: { ApproximateReceiveCount: String(message.receiveCount) },
-          })),
-        };
+        return this.#receive(this.#queue(input), input);
       case 'ChangeMessageVisibilityBatch':
-        return this.#each(input, ({ ReceiptHandle, VisibilityTimeout = 0 }) =>
-          this.postpone(ReceiptHandle, VisibilityTimeout * 1000),
+        return this.#each(input, (queue, { ReceiptHandle, VisibilityTimeout = 0 }) =>
+          queue.changeVisibility(ReceiptHandle, VisibilityTimeout * 1000),
         );
       case 'DeleteMessageBatch':
-        return this.#each(input, ({ ReceiptHandle }) => this.delete(ReceiptHandle));
-      case 'SendMessage': {
-        if (input['QueueUrl'] !== DEAD_LETTER_QUEUE_URL) throw new AwsError('QueueDoesNotExist');
-        const attributes = input['MessageAttributes'] as { reason?: { StringValue?: string } } | undefined;
-        const reason = attributes?.reason?.StringValue;
-        this.#deadLetter({ body: input['MessageBody'] as string, ...(reason !== undefined && { reason }) });
-        return { MessageId: 'dead' };
-      }
+        return this.#each(input, (queue, { ReceiptHandle }) => {
+          queue.delete(ReceiptHandle);
+          return undefined;
+        });
+      case 'SendMessage':
+        return this.#send(input);
       default:
-        throw new AwsError('UnknownOperation', command);
+        throw unknownOperation(command);
     }
   }
 
-  #each(input: Input, act: (entry: Entry) => boolean): unknown {
-    if (input['QueueUrl'] !== QUEUE_URL) throw new AwsError('QueueDoesNotExist');
+  #queue(input: Input): SimulatedQueue {
+    const queue = this.queues.get(input['QueueUrl'] as string);
+    if (!queue) throw new AwsError('QueueDoesNotExist', `no queue ${input['QueueUrl']}`);
+    return queue;
+  }
+
+  #receive(queue: SimulatedQueue, input: Input): unknown {
+    const most = (input['MaxNumberOfMessages'] as number | undefined) ?? 1;
+    const wait = (input['WaitTimeSeconds'] as number | undefined) ?? 0;
+    if (most < 1 || most > MOST_ENTRIES) throw new AwsError('InvalidParameterValue', 'MaxNumberOfMessages');
+    if (wait < 0 || wait > LONGEST_POLL_SECONDS) throw new AwsError('InvalidParameterValue', 'WaitTimeSeconds');
+    const seconds = input['VisibilityTimeout'] as number | undefined;
+    const take = (): Received[] => queue.receive(most, seconds === undefined ? undefined : seconds * 1000);
+    // A short poll asks some of the servers only, and may find nothing though there is something.
+    const found = wait === 0 && this.#random.chance(this.#world.lag() > 0 ? 30 : 0) ? [] : take();
+    if (found.length > 0 || wait === 0) return answer(found);
+    return new Later((respond) => {
+      let isOver = false;
+      const end = (messages: Received[]): void => {
+        if (isOver) return;
+        isOver = true;
+        stop();
+        respond(answer(messages));
+      };
+      const stop = queue.whenVisible(() => {
+        const messages = isOver ? [] : take();
+        if (messages.length > 0) end(messages);
+      });
+      this.#world.after(wait * 1000, () => end([]));
+      return () => {
+        isOver = true;
+        stop();
+      };
+    });
+  }
+
+  #send(input: Input): unknown {
+    const body = input['MessageBody'] as string;
+    const attributes = input['MessageAttributes'] as { reason?: { StringValue?: string } } | undefined;
+    const reason = attributes?.reason?.StringValue;
+    if (Buffer.byteLength(body) + Buffer.byteLength(reason ?? '') > MESSAGE_BYTES) {
+      throw new AwsError('InvalidParameterValue', `more than ${MESSAGE_BYTES} bytes`);
+    }
+    const deadLetters = this.deadLetters.get(input['QueueUrl'] as string);
+    if (!deadLetters) return { MessageId: this.#queue(input).send(body) };
+    deadLetters.add({ body, ...(reason !== undefined && { reason }) });
+    return { MessageId: 'dead' };
+  }
+
+  #each(input: Input, act: (queue: SimulatedQueue, entry: Entry) => string | undefined): unknown {
+    const queue = this.#queue(input);
     const entries = input['Entries'] as readonly Entry[];
-    if (entries.length > 10) throw new AwsError('TooManyEntriesInBatchRequest');
-    return { Failed: entries.filter((entry) => !act(entry)).map(({ Id }) => ({ Id, Code: 'ReceiptHandleIsInvalid' })) };
-  }
-
-  #bury({ messageId, body }: Message): void {
-    this.#messages.delete(messageId);
-    this.#deadLetter({ body });
-  }
-
-  #deadLetter(letter: DeadLetter): void {
-    this.deadLetters.push(letter);
-    this.onDeadLetter(letter);
+    if (entries.length === 0) throw new AwsError('EmptyBatchRequest');
+    if (entries.length > MOST_ENTRIES) throw new AwsError('TooManyEntriesInBatchRequest');
+    const results = entries.map((entry) => ({ Id: entry.Id, Code: act(queue, entry) }));
+    return {
+      Successful: results.filter(({ Code }) => Code === undefined).map(({ Id }) => ({ Id })),
+      Failed: results
+        .filter(({ Code }) => Code !== undefined)
+        .map((it) => ({ ...it, Message: it.Code, SenderFault: true })),
+    };
   }
 }
+
+const answer = (messages: readonly Received[]) => ({
+  ...(messages.length > 0 && {
+    Messages: messages.map((message) => ({
+      MessageId: message.messageId,
+      ReceiptHandle: message.receiptHandle,
+      Body: message.body,
+      Attributes: {
+        ApproximateReceiveCount: String(message.receiveCount),
+        SentTimestamp: String(message.sentAt),
+        ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt),
+      },
+    })),
+  }),
+});

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { brotliCompressSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { EMPTY_SHARD } from '../../../../functions/discovery/shard/shard.ts';
+import { EMPTY_SHARD, type Shard } from '../../../../functions/discovery/shard/shard.ts';
 import {
   decodeShard,
   EMPTY_SHARD_DOCUMENT,
@@ -11,7 +11,16 @@ import {
   UnreadableShard,
 } from '../../../../functions/discovery/shard/shard-codec.ts';
 import type { TaskId } from '../../../../functions/discovery/task/task.ts';
-import { anyShard, contentOf, noise, shardOf, targets } from '../../../factories/shards.ts';
+import {
+  anyShard,
+  contentOf,
+  deselected,
+  noise,
+  OBSERVED,
+  shardOf,
+  stopped,
+  targets,
+} from '../../../factories/shards.ts';
 import { idOf } from '../../../factories/tasks.ts';
 
 const NO_LIMIT = 1 << 20;
@@ -23,18 +32,17 @@ const encoded = (shard: Parameters<typeof encodeShard>[0]['shard'], limit: numbe
   return text;
 };
 
-/** Tasks of a few services, with ids, addresses and ports that do not repeat themselves. */
-const fleet = (size: number) =>
-  shardOf(
-    Array.from({ length: size }, (_, index) =>
-      targets(index, {
-        taskId: randomUUID().replaceAll('-', '') as TaskId,
-        version: 3 + (index % 5),
-        address: `10.${index % 7}.${(index * 37) % 256}.${(index * 101) % 256}`,
-        labels: { cluster: 'prod', service: `service-${index % 3}`, taskdefinition: `service-${index % 3}` },
-      }),
-    ),
-  );
+/** Fargate tasks of one service with ids and addresses without a pattern, observed within ten minutes. */
+const fleet = (size: number): Shard => {
+  const tasks = Array.from({ length: size }, (_, number) => {
+    const digits = createHash('sha256').update(String(number)).digest();
+    const [a = 0, b = 0, c = 0, version = 0] = digits.subarray(16);
+    const taskId = digits.subarray(0, 16).toString('hex') as TaskId;
+    const observed = OBSERVED - (digits.readUInt16BE(20) % 600);
+    return { targets: targets(0, { taskId, version: 3 + (version % 5), address: `10.${a}.${b}.${c}` }), observed };
+  });
+  return { tasks: new Map(tasks.map((it) => [it.targets.taskId, it])), removed: new Map() };
+};
 
 describe('a shard document', () => {
   it('is read as it was written, whatever the labels hold', () => {
@@ -85,35 +93,54 @@ describe('a shard document', () => {
 
   it('is the same bytes in whatever order the shard was filled', () => {
     fc.assert(
-      fc.property(anyShard, ({ tasks, stopped }) => {
-        const reversed = { tasks: new Map([...tasks].reverse()), stopped: new Map([...stopped].reverse()) };
-        expect(encoded(reversed, NO_LIMIT)).toBe(encoded({ tasks, stopped }, NO_LIMIT));
+      fc.property(anyShard, ({ tasks, removed }) => {
+        const reversed = { tasks: new Map([...tasks].reverse()), removed: new Map([...removed].reverse()) };
+        expect(encoded(reversed, NO_LIMIT)).toBe(encoded({ tasks, removed }, NO_LIMIT));
       }),
     );
-    const { tasks, stopped } = fleet(30);
-    expect(encoded({ tasks: new Map([...tasks].reverse()), stopped }, NO_LIMIT)).toBe(
-      encoded({ tasks, stopped }, NO_LIMIT),
+    const { tasks, removed } = fleet(30);
+    expect(encoded({ tasks: new Map([...tasks].reverse()), removed }, NO_LIMIT)).toBe(
+      encoded({ tasks, removed }, NO_LIMIT),
     );
   });
 
   it('can be read by a person while it fits', () => {
-    const shard = shardOf([targets(1), targets(2, { version: 4 })], { [idOf(9)]: 1234 });
+    const removed = { [idOf(8)]: deselected(OBSERVED - 10), [idOf(9)]: stopped(OBSERVED + 20) };
+    const shard = shardOf([targets(1), targets(2, { version: 4 })], removed);
     expect(JSON.parse(encoded(shard, Standard))).toEqual({
       v: 1,
       base: 7,
+      at: OBSERVED + 20,
       groups: [
         {
           labels: { cluster: 'prod', service: 'shop', taskdefinition: 'shop' },
           targets: [{ __metrics_path__: '/metrics' }],
           tasks: [
-            [idOf(1), 1, '10.0.0.1', 3000],
-            [idOf(2), 4, '10.0.0.2', 3000],
+            [idOf(1), 1, 3580, '10.0.0.1', 3000],
+            [idOf(2), 4, 3580, '10.0.0.2', 3000],
           ],
         },
       ],
-      stopped: [[idOf(9), 1234]],
+      removed: [
+        [idOf(8), 5, 3570, 0],
+        [idOf(9), 5, 3600, 1],
+      ],
     });
   });
+
+  it.each([
+    [0, true],
+    [3599, true],
+    [3600, false],
+    [90_000, false],
+  ])(
+    'tells observations of one hour apart: whether one of %i s before the newest comes back is %p',
+    (age, comesBack) => {
+      const before = { ...shardOf([targets(1)], {}, OBSERVED - age), removed: shardOf([], { a: stopped() }).removed };
+      const task = decodeShard(encoded(before, NO_LIMIT)).shard.tasks.get(idOf(1));
+      expect(task?.observed).toBe(comesBack ? OBSERVED - age : 0);
+    },
+  );
 
   it('is compressed before it looks nearly full', () => {
     const sizes = Array.from({ length: 30 }, (_, index) => 5 * (index + 1));
@@ -131,17 +158,21 @@ describe('a shard document', () => {
     expect(encoded(EMPTY_SHARD, Standard, 0)).toBe(EMPTY_SHARD_DOCUMENT);
   });
 
-  it('takes at most 48 bytes a target of a full parameter', () => {
+  it('takes at most 48 bytes a target, of 80 tasks and of a full parameter', () => {
+    expect(encoded(fleet(80), Standard).length / 80).toBeLessThanOrEqual(48);
     let fits = 0;
-    for (let size = 80; encodeShard({ base: 7, shard: fleet(size) }, Standard) !== undefined; size += 10) fits = size;
+    for (let size = 80; encodeShard({ base: 7, shard: fleet(size) }, Standard) !== undefined; size += 5) fits = size;
     expect(Standard / fits).toBeLessThanOrEqual(48);
     expect(encodeShard({ base: 7, shard: fleet(2 * fits) }, Standard)).toBeUndefined();
-    expect(encodeShard({ base: 7, shard: fleet(2 * fits - 20) }, Advanced)).toBeDefined();
+    expect(encodeShard({ base: 7, shard: fleet(2 * fits) }, Advanced)).toBeDefined();
   });
 });
 
 describe('a parameter that holds something else', () => {
-  const document = JSON.parse(encoded(shardOf([targets(1)], { [idOf(2)]: 5 }), Standard)) as Record<string, unknown>;
+  const document = JSON.parse(encoded(shardOf([targets(1)], { [idOf(2)]: stopped() }), Standard)) as Record<
+    string,
+    unknown
+  >;
   const [group] = document['groups'] as Record<string, unknown>[];
   const withGroup = (changes: object) => JSON.stringify({ ...document, groups: [{ ...group, ...changes }] });
   const packed = (bytes: Buffer | string) => `br:${brotliCompressSync(bytes).toString('base64')}`;
@@ -155,10 +186,14 @@ describe('a parameter that holds something else', () => {
     ['a base below zero', JSON.stringify({ ...document, base: -1 })],
     ['a cut document', JSON.stringify(document).slice(0, -5)],
     ['a label that is no text', withGroup({ labels: { cluster: 1 } })],
-    ['a row without address', withGroup({ tasks: [[idOf(1), 1]] })],
-    ['a row with a port too few', withGroup({ tasks: [[idOf(1), 1, '10.0.0.1']] })],
-    ['a row with a port too many', withGroup({ tasks: [[idOf(1), 1, '10.0.0.1', 1, 2]] })],
-    ['a stop that never ends', JSON.stringify({ ...document, stopped: [[idOf(2), null]] })],
+    ['no time', JSON.stringify({ ...document, at: undefined })],
+    ['a label that Prometheus keeps to itself', withGroup({ labels: { __address__: 'x' } })],
+    ['a row without address', withGroup({ tasks: [[idOf(1), 1, 0]] })],
+    ['a row whose address is a name', withGroup({ tasks: [[idOf(1), 1, 0, 'localhost', 1]] })],
+    ['a row with a port that there is not', withGroup({ tasks: [[idOf(1), 1, 0, '10.0.0.1', 65_536]] })],
+    ['a row with a port too few', withGroup({ tasks: [[idOf(1), 1, 0, '10.0.0.1']] })],
+    ['a row with a port too many', withGroup({ tasks: [[idOf(1), 1, 0, '10.0.0.1', 1, 2]] })],
+    ['a removal without its kind', JSON.stringify({ ...document, removed: [[idOf(2), 1, 0]] })],
     ['something that does not unpack', 'br:AAAA'],
     ['something packed that is no document', packed('[]')],
     ['something cut that was packed', packed(JSON.stringify(document)).slice(0, -12)],
@@ -173,8 +208,8 @@ describe('a parameter that holds something else', () => {
   });
 
   it('is refused with the names of what is wrong', () => {
-    expect(() => decodeShard(JSON.stringify({ ...document, base: 'x', stopped: 1 }))).toThrow(
-      'not a shard document: missing or wrong base, stopped',
+    expect(() => decodeShard(JSON.stringify({ ...document, base: 'x', removed: 1 }))).toThrow(
+      'not a shard document: missing or wrong base, removed',
     );
   });
 

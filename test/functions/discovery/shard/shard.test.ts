@@ -1,251 +1,201 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import type { Stamp, TaskChange } from '../../../../functions/discovery/change/change.ts';
+import { newestOfEach } from '../../../../functions/discovery/change/order.ts';
 import {
   applyChanges,
-  changedTask,
+  DESELECT_MEMORY_SECONDS,
   EMPTY_SHARD,
-  forgetStops,
-  mergeShards,
+  forgetRemovals,
+  knownStamp,
   OBSERVATION_LIFETIME_SECONDS,
+  offersTheSame,
   type Shard,
-  type ShardChange,
   STOP_MEMORY_SECONDS,
-  sameShard,
   sameTargets,
 } from '../../../../functions/discovery/shard/shard.ts';
-import { contentOf, observedChange, observedShard, shardOf, targets } from '../../../factories/shards.ts';
+import {
+  contentOf,
+  deselect,
+  deselected,
+  OBSERVED,
+  shardOf,
+  someChange,
+  stop,
+  stopped,
+  targets,
+  upsert,
+} from '../../../factories/shards.ts';
 import { idOf } from '../../../factories/tasks.ts';
 
-const NOW = 1000;
-const UNTIL = NOW + STOP_MEMORY_SECONDS;
+const someChanges = fc.array(someChange, { maxLength: 12 });
+/** The same list in another order, some of it more than once. */
+const shuffled = someChanges.chain((changes) =>
+  fc.tuple(
+    fc.constant(changes),
+    fc
+      .tuple(fc.shuffledSubarray(changes, { minLength: changes.length }), fc.subarray(changes))
+      .map(([all, again]) => [...all, ...again]),
+  ),
+);
 
-const upsert = (number: number, version: number, address = `10.0.0.${number}`): ShardChange => ({
-  kind: 'upsert',
-  targets: targets(number, { version, address }),
+/** What is offered, and how each removed task was removed; of two stops either may be remembered. */
+const said = ({ tasks, removed }: Shard): unknown => ({
+  tasks: [...tasks].sort(([a], [b]) => (a < b ? -1 : 1)),
+  removed: [...removed]
+    .map(([taskId, it]): [string, unknown] => [taskId, it.kind === 'stop' ? 'stop' : it])
+    .sort(([a], [b]) => (a < b ? -1 : 1)),
 });
-const stop = (number: number): ShardChange => ({ kind: 'stop', taskId: idOf(number) });
-const deselect = (number: number): ShardChange => ({ kind: 'deselect', taskId: idOf(number) });
 
-const running = (version: number): Shard => shardOf([targets(1, { version })]);
-const stoppedShard = (until = UNTIL): Shard => shardOf([], { [idOf(1)]: until });
+/** The newest statement of each task, and nothing else. */
+function newestWins(changes: readonly TaskChange[]): Shard {
+  const newest = [...newestOfEach(changes).values()];
+  return {
+    tasks: new Map(
+      newest.flatMap((it) =>
+        it.kind === 'upsert' ? [[it.taskId, { targets: it.targets, observed: it.observed }]] : [],
+      ),
+    ),
+    removed: new Map(
+      newest.flatMap(({ kind, taskId, version, observed }) =>
+        kind === 'upsert' ? [] : [[taskId, { kind, version, observed }]],
+      ),
+    ),
+  };
+}
 
 describe('a change of a shard', () => {
-  const moved = targets(1, { version: 5, address: '10.9.9.9' });
+  const running = (version: number, changes = {}): Shard => shardOf([targets(1, { version, ...changes })]);
+  const without = (removal: Shard extends { removed: ReadonlyMap<string, infer It> } ? It : never): Shard =>
+    shardOf([], { [idOf(1)]: removal });
 
-  it.each<[string, Shard, ShardChange, Shard]>([
-    ['an upsert adds what is absent', EMPTY_SHARD, upsert(1, 3), running(3)],
-    ['an upsert replaces what is older', running(3), { kind: 'upsert', targets: moved }, shardOf([moved])],
+  it.each<[string, Shard, TaskChange, Shard]>([
+    ['upsert, nothing: adds', EMPTY_SHARD, upsert(1, { version: 3 }), running(3)],
     [
-      'an upsert of the same version with other targets replaces them',
-      running(5),
-      { kind: 'upsert', targets: moved },
-      shardOf([moved]),
+      'upsert, older: replaces',
+      running(3),
+      upsert(1, { version: 4, address: '10.9.9.9' }),
+      running(4, { address: '10.9.9.9' }),
     ],
-    ['an upsert leaves what is newer', running(6), { kind: 'upsert', targets: moved }, running(6)],
-    ['an upsert that changes nothing but the version is not worth a write', running(3), upsert(1, 4), running(3)],
-    ['an upsert does not bring back what stopped', stoppedShard(), upsert(1, 99), stoppedShard()],
-    ['a stop removes and is remembered', running(3), stop(1), stoppedShard()],
-    ['a stop of what is absent is remembered', EMPTY_SHARD, stop(1), stoppedShard()],
-    ['a stop that is remembered stays as it is', stoppedShard(1010), stop(1), stoppedShard(1010)],
-    ['a deselection removes', running(3), deselect(1), EMPTY_SHARD],
-    ['a deselection of what is absent changes nothing', EMPTY_SHARD, deselect(1), EMPTY_SHARD],
-    ['a deselection does not forget a stop', stoppedShard(), deselect(1), stoppedShard()],
+    ['upsert, newer: stays', running(5), upsert(1, { version: 4, address: '10.9.9.9' }), running(5)],
+    ['upsert, stopped: stays away', without(stopped()), upsert(1, { version: 99 }, OBSERVED + 99), without(stopped())],
+    ['upsert, deselected before: adds', without(deselected(OBSERVED, 3)), upsert(1, { version: 4 }), running(4)],
+    ['upsert, deselected after: stays away', without(deselected()), upsert(1, { version: 4 }), without(deselected())],
+    ['stop, nothing: is remembered', EMPTY_SHARD, stop(1), without(stopped())],
+    ['stop, older: removes and is remembered', running(3), stop(1), without(stopped())],
+    ['stop, newer: removes and is remembered', running(9), stop(1), without(stopped())],
+    ['deselect, nothing: is remembered', EMPTY_SHARD, deselect(1), without(deselected())],
+    ['deselect, older: removes and is remembered', running(3), deselect(1), without(deselected())],
+    ['deselect, newer: stays', running(9), deselect(1), running(9)],
+    ['deselect, stopped: stays stopped', without(stopped()), deselect(1, { version: 9 }), without(stopped())],
   ])('%s', (_, before, change, after) => {
-    expect(contentOf(applyChanges(before, [change], NOW))).toEqual(contentOf(after));
+    expect(contentOf(applyChanges(before, [change]))).toEqual(contentOf(after));
   });
 
-  it('comes after the one before it', () => {
-    const changes = [upsert(1, 1), upsert(2, 1), deselect(2), upsert(2, 2), stop(1)];
-    expect(contentOf(applyChanges(EMPTY_SHARD, changes, NOW))).toEqual(
-      contentOf(shardOf([targets(2, { version: 2 })], { [idOf(1)]: UNTIL })),
-    );
-  });
-
-  it('leaves the shard it was made from as it is', () => {
+  it('leaves the shard that it was made from as it is, and touches no other task', () => {
     fc.assert(
-      fc.property(observedShard, fc.array(observedChange), (shard, changes) => {
+      fc.property(someChanges, someChange, (history, change) => {
+        const shard = applyChanges(EMPTY_SHARD, history);
         const before = structuredClone(contentOf(shard));
-        applyChanges(shard, changes, NOW);
+        const after = applyChanges(shard, [change]);
         expect(contentOf(shard)).toEqual(before);
-      }),
-    );
-  });
-
-  it('made a second time changes nothing', () => {
-    fc.assert(
-      fc.property(observedShard, observedChange, (shard, change) => {
-        const once = applyChanges(shard, [change], NOW);
-        expect(contentOf(applyChanges(once, [change], NOW + 5))).toEqual(contentOf(once));
-      }),
-    );
-  });
-
-  it('touches no other task', () => {
-    fc.assert(
-      fc.property(observedShard, observedChange, (shard, change) => {
-        const after = applyChanges(shard, [change], NOW);
-        for (const [taskId, task] of shard.tasks)
-          if (taskId !== changedTask(change)) expect(after.tasks.get(taskId)).toBe(task);
-      }),
-    );
-  });
-
-  it('is about the task it names', () => {
-    expect([upsert(4, 1), stop(5), deselect(6)].map(changedTask)).toEqual([idOf(4), idOf(5), idOf(6)]);
-  });
-});
-
-describe('merging what racing writers wrote', () => {
-  const merged = (shards: readonly Shard[]): unknown =>
-    contentOf(shards.reduce((a, b) => mergeShards(a, b), EMPTY_SHARD));
-
-  it('is the same in either order', () => {
-    fc.assert(
-      fc.property(observedShard, observedShard, (a, b) => {
-        expect(contentOf(mergeShards(a, b))).toEqual(contentOf(mergeShards(b, a)));
-      }),
-    );
-  });
-
-  it('is the same however it is grouped', () => {
-    fc.assert(
-      fc.property(observedShard, observedShard, observedShard, (a, b, c) => {
-        expect(contentOf(mergeShards(mergeShards(a, b), c))).toEqual(contentOf(mergeShards(a, mergeShards(b, c))));
-      }),
-    );
-  });
-
-  it('changes nothing when it is done again', () => {
-    fc.assert(
-      fc.property(observedShard, observedShard, (a, b) => {
-        const once = mergeShards(a, b);
-        expect(contentOf(mergeShards(once, a))).toEqual(contentOf(once));
-        expect(contentOf(mergeShards(once, b))).toEqual(contentOf(once));
-        expect(contentOf(mergeShards(a, a))).toEqual(contentOf(a));
-      }),
-    );
-  });
-
-  it('keeps every running task of either at its newest version, unless somebody saw it stop', () => {
-    fc.assert(
-      fc.property(fc.array(observedShard, { maxLength: 4 }), (shards) => {
-        const after = shards.reduce((a, b) => mergeShards(a, b), EMPTY_SHARD);
-        const stopped = new Set(shards.flatMap((shard) => [...shard.stopped.keys()]));
-        expect(new Set(after.stopped.keys())).toEqual(stopped);
-        const seen = shards.flatMap((shard) => [...shard.tasks.values()]).filter(({ taskId }) => !stopped.has(taskId));
-        expect(new Set(after.tasks.keys())).toEqual(new Set(seen.map(({ taskId }) => taskId)));
-        for (const { taskId, version } of seen)
-          expect(after.tasks.get(taskId)?.version).toBeGreaterThanOrEqual(version);
-      }),
-    );
-  });
-
-  it('keeps the longer memory of a stop', () => {
-    expect(mergeShards(stoppedShard(1010), stoppedShard(1050)).stopped.get(idOf(1))).toBe(1050);
-    expect(mergeShards(stoppedShard(1050), stoppedShard(1010)).stopped.get(idOf(1))).toBe(1050);
-  });
-
-  it('takes what was written later where two saw the same version', () => {
-    const earlier = shardOf([targets(1, { address: '10.0.0.1' })]);
-    const later = shardOf([targets(1, { address: '10.9.9.9' })]);
-    expect(contentOf(mergeShards(earlier, later))).toEqual(contentOf(later));
-  });
-
-  it('loses no running task and no stop that either writer brought', () => {
-    fc.assert(
-      fc.property(observedShard, fc.array(observedChange), fc.array(observedChange), (start, mine, theirs) => {
-        const a = applyChanges(start, mine, NOW);
-        const b = applyChanges(start, theirs, NOW);
-        const together = mergeShards(a, b);
-        for (const taskId of [...a.stopped.keys(), ...b.stopped.keys()]) {
-          expect(together.stopped.has(taskId)).toBe(true);
-          expect(together.tasks.has(taskId)).toBe(false);
+        for (const [taskId, task] of shard.tasks) {
+          if (taskId !== change.taskId) expect(after.tasks.get(taskId)).toBe(task);
         }
-        for (const { taskId, version } of [...a.tasks.values(), ...b.tasks.values()]) {
-          if (together.stopped.has(taskId)) continue;
-          expect(together.tasks.get(taskId)?.version).toBeGreaterThanOrEqual(version);
-        }
-      }),
-    );
-  });
-
-  it('is what one writer after the other would have written', () => {
-    fc.assert(
-      fc.property(observedShard, fc.array(observedChange), fc.array(observedChange), (start, mine, theirs) => {
-        const deselected = new Set([...mine, ...theirs].filter(({ kind }) => kind === 'deselect').map(changedTask));
-        const isContested = (change: ShardChange): boolean =>
-          deselected.has(changedTask(change)) &&
-          [...mine, ...theirs].some((it) => it !== change && changedTask(it) === changedTask(change));
-        // Of two who disagree whether a task is selected at all, one is as right as the other.
-        const [a, b] = [mine, theirs].map((changes) => changes.filter((change) => !isContested(change))) as [
-          ShardChange[],
-          ShardChange[],
-        ];
-        const raced = mergeShards(applyChanges(start, a, NOW), applyChanges(start, b, NOW), start);
-        expect(contentOf(raced)).toEqual(contentOf(applyChanges(start, [...a, ...b], NOW)));
-      }),
-    );
-  });
-
-  it('keeps what one of them changed where the other only carried it along', () => {
-    const start = shardOf([targets(1), targets(2), targets(3)]);
-    const moved = targets(1, { address: '10.9.9.9' });
-    const changed = shardOf([moved, targets(3)]);
-    const other = shardOf([targets(1), targets(2), targets(3), targets(4)]);
-    const expected = contentOf(shardOf([moved, targets(3), targets(4)]));
-    expect(contentOf(mergeShards(changed, other, start))).toEqual(expected);
-    expect(contentOf(mergeShards(other, changed, start))).toEqual(expected);
-  });
-
-  it('keeps a task that one of them changed and the other took out', () => {
-    const start = shardOf([targets(1)]);
-    const moved = shardOf([targets(1, { version: 2, address: '10.9.9.9' })]);
-    expect(contentOf(mergeShards(moved, EMPTY_SHARD, start))).toEqual(contentOf(moved));
-    expect(contentOf(mergeShards(EMPTY_SHARD, moved, start))).toEqual(contentOf(moved));
-  });
-
-  it('of any number of histories in any order ends in one state', () => {
-    fc.assert(
-      fc.property(fc.array(observedShard, { maxLength: 5 }), fc.infiniteStream(fc.nat()), (shards, order) => {
-        const shuffled = shards.map((shard) => ({ shard, at: order.next().value })).sort((a, b) => a.at - b.at);
-        expect(merged(shuffled.map(({ shard }) => shard))).toEqual(merged(shards));
       }),
     );
   });
 });
 
-describe('the memory of a stop', () => {
+describe('any number of changes', () => {
+  it('end in the newest of each task', () => {
+    fc.assert(
+      fc.property(someChanges, (changes) => {
+        expect(said(applyChanges(EMPTY_SHARD, changes))).toEqual(said(newestWins(changes)));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('end in the same, in whatever order and however often they come', () => {
+    fc.assert(
+      fc.property(shuffled, ([changes, mixed]) => {
+        expect(said(applyChanges(EMPTY_SHARD, mixed))).toEqual(said(applyChanges(EMPTY_SHARD, changes)));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('end in the same in one go or one by one', () => {
+    fc.assert(
+      fc.property(someChanges, someChanges, (some, others) => {
+        const together = applyChanges(EMPTY_SHARD, [...some, ...others]);
+        expect(contentOf(applyChanges(applyChanges(EMPTY_SHARD, some), others))).toEqual(contentOf(together));
+        expect(contentOf(applyChanges(together, [...some, ...others]))).toEqual(contentOf(together));
+      }),
+    );
+  });
+
+  it('never leave a task both offered and removed', () => {
+    fc.assert(
+      fc.property(someChanges, (changes) => {
+        const { tasks, removed } = applyChanges(EMPTY_SHARD, changes);
+        expect([...tasks.keys()].filter((taskId) => removed.has(taskId))).toEqual([]);
+      }),
+    );
+  });
+});
+
+describe('the memory of a removal', () => {
+  const shard = shardOf([targets(3)], { [idOf(1)]: stopped(), [idOf(2)]: deselected() });
+  const remembered = (seconds: number): string[] => [...forgetRemovals(shard, OBSERVED + seconds).removed.keys()];
+
   it('lasts twice as long as an observation may be old when it is written', () => {
-    expect(STOP_MEMORY_SECONDS).toBeGreaterThanOrEqual(2 * OBSERVATION_LIFETIME_SECONDS);
-    const after = applyChanges(running(3), [stop(1)], NOW);
-    expect(forgetStops(after, NOW + 2 * OBSERVATION_LIFETIME_SECONDS - 1).stopped.has(idOf(1))).toBe(true);
-    expect(forgetStops(after, UNTIL).stopped.has(idOf(1))).toBe(false);
+    expect(STOP_MEMORY_SECONDS).toBe(2 * OBSERVATION_LIFETIME_SECONDS);
+    expect(remembered(STOP_MEMORY_SECONDS - 1)).toEqual([idOf(1), idOf(2)]);
+    expect(remembered(STOP_MEMORY_SECONDS)).toEqual([idOf(2)]);
+  });
+
+  it('lasts an hour for a task that still runs', () => {
+    expect(remembered(DESELECT_MEMORY_SECONDS - 1)).toEqual([idOf(2)]);
+    expect(remembered(DESELECT_MEMORY_SECONDS)).toEqual([]);
   });
 
   it('ends without touching the tasks', () => {
-    const shard = shardOf([targets(2)], { [idOf(1)]: 10, [idOf(3)]: 30 });
-    expect(contentOf(forgetStops(shard, 20))).toEqual(contentOf(shardOf([targets(2)], { [idOf(3)]: 30 })));
+    expect(forgetRemovals(shard, OBSERVED + 9999).tasks).toBe(shard.tasks);
+  });
+});
+
+describe('what a shard knows of a task', () => {
+  it.each<[string, Shard, Stamp | undefined]>([
+    ['nothing', EMPTY_SHARD, undefined],
+    ['its targets', shardOf([targets(1)]), { kind: 'upsert', version: 1, observed: OBSERVED }],
+    ['its removal', shardOf([], { [idOf(1)]: deselected() }), { kind: 'deselect', version: 5, observed: OBSERVED }],
+  ])('%s', (_, shard, stamp) => {
+    expect(knownStamp(shard, idOf(1))).toEqual(stamp);
   });
 });
 
 describe('two shards', () => {
-  it('are the same in whatever order they were filled, and however long their stops are remembered', () => {
-    const a = shardOf([targets(1), targets(2)], { [idOf(3)]: 10 });
-    expect(sameShard(a, shardOf([targets(2), targets(1)], { [idOf(3)]: 99 }))).toBe(true);
+  const shard = shardOf([targets(1), targets(2)], { [idOf(3)]: stopped() });
+
+  it.each<[string, Shard]>([
+    ['another order', shardOf([targets(2), targets(1)], { [idOf(3)]: stopped() })],
+    ['other versions', shardOf([targets(1, { version: 9 }), targets(2)])],
+    ['other times', shardOf([targets(1), targets(2)], {}, OBSERVED + 9)],
+    ['other memories', shardOf([targets(1), targets(2)], { [idOf(4)]: deselected() })],
+  ])('offer the same with %s', (_, other) => {
+    expect([offersTheSame(shard, other), offersTheSame(other, shard)]).toEqual([true, true]);
   });
 
   it.each<[string, Shard]>([
-    ['a task more', shardOf([targets(1), targets(2)], { [idOf(3)]: 10 })],
-    ['another task', shardOf([targets(2)], { [idOf(3)]: 10 })],
-    ['another address', shardOf([targets(1, { address: '10.9.9.9' })], { [idOf(3)]: 10 })],
-    ['a label more', shardOf([targets(1, { labels: { ...targets(1).labels, namespace: 'ns' } })], { [idOf(3)]: 10 })],
-    ['another port', shardOf([targets(1, { targets: [{ port: 1, labels: {} }] })], { [idOf(3)]: 10 })],
-    ['no stop', shardOf([targets(1)])],
-    ['another stop', shardOf([targets(1)], { [idOf(4)]: 10 })],
-  ])('are not the same with %s', (_, other) => {
-    const shard = shardOf([targets(1)], { [idOf(3)]: 10 });
-    expect(sameShard(shard, other)).toBe(false);
-    expect(sameShard(other, shard)).toBe(false);
+    ['a task more', shardOf([targets(1), targets(2), targets(3)])],
+    ['another task', shardOf([targets(1), targets(3)])],
+    ['another address', shardOf([targets(1, { address: '10.9.9.9' }), targets(2)])],
+    ['a label more', shardOf([targets(1, { labels: { ...targets(1).labels, namespace: 'ns' } }), targets(2)])],
+    ['another port', shardOf([targets(1, { targets: [{ port: 1, labels: {} }] }), targets(2)])],
+  ])('do not with %s', (_, other) => {
+    expect([offersTheSame(shard, other), offersTheSame(other, shard)]).toEqual([false, false]);
   });
 });
 

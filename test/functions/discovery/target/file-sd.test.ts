@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { targetGroups } from '../../../../functions/discovery/target/file-sd.ts';
-import { anyShard, shardOf, targets } from '../../../factories/shards.ts';
+import { anyShard, targets } from '../../../factories/shards.ts';
 import { idOf } from '../../../factories/tasks.ts';
+
+const someTasks = anyShard.map(({ tasks }) => [...tasks.values()].map((it) => it.targets));
 
 describe('what Prometheus reads', () => {
   it('has the labels of the reference system, the port, and those of the endpoint', () => {
@@ -21,7 +23,7 @@ describe('what Prometheus reads', () => {
       taskid: idOf(1),
       instance: '10.0.0.1',
     };
-    expect(targetGroups(shardOf([task]))).toEqual([
+    expect(targetGroups([task])).toEqual([
       { targets: ['10.0.0.1:3000'], labels: { ...shared, port: '3000', __metrics_path__: '/metrics' } },
       {
         targets: ['10.0.0.1:9779'],
@@ -40,7 +42,7 @@ describe('what Prometheus reads', () => {
   it('names the path of targets that share a port, which would have one `up` between them', () => {
     const at = (port: number, path: string) => ({ port, labels: { __metrics_path__: path } });
     const task = targets(1, { targets: [at(3000, '/admin'), at(3000, '/metrics'), at(9779, '/metrics')] });
-    const series = targetGroups(shardOf([task])).map(({ labels: { port, metrics_path } }) => [port, metrics_path]);
+    const series = targetGroups([task]).map(({ labels: { port, metrics_path } }) => [port, metrics_path]);
     expect(series).toEqual([
       ['3000', '/admin'],
       ['3000', '/metrics'],
@@ -49,28 +51,23 @@ describe('what Prometheus reads', () => {
   });
 
   it('has IPv6 addresses in brackets, except in the label', () => {
-    const [group] = targetGroups(shardOf([targets(1, { address: '2001:db8::1' })]));
+    const [group] = targetGroups([targets(1, { address: '2001:db8::1' })]);
     expect(group).toMatchObject({ targets: ['[2001:db8::1]:3000'], labels: { instance: '2001:db8::1' } });
-  });
-
-  it('has nothing of tasks that stopped', () => {
-    expect(targetGroups(shardOf([], { [idOf(1)]: 99 }))).toEqual([]);
   });
 
   it('is the same bytes in whatever order the shard was filled', () => {
     fc.assert(
-      fc.property(anyShard, ({ tasks, stopped }) => {
-        const reversed = { tasks: new Map([...tasks].reverse()), stopped };
-        expect(JSON.stringify(targetGroups(reversed))).toBe(JSON.stringify(targetGroups({ tasks, stopped })));
+      fc.property(someTasks, (tasks) => {
+        expect(JSON.stringify(targetGroups(tasks.toReversed()))).toBe(JSON.stringify(targetGroups(tasks)));
       }),
     );
   });
 
   it('is one address and port a target, and labels whose names Prometheus takes and whose values are text', () => {
     fc.assert(
-      fc.property(anyShard, (shard) => {
-        const groups = targetGroups(shard);
-        expect(groups).toHaveLength([...shard.tasks.values()].flatMap((task) => task.targets).length);
+      fc.property(someTasks, (tasks) => {
+        const groups = targetGroups(tasks);
+        expect(groups).toHaveLength(tasks.flatMap((task) => task.targets).length);
         for (const { targets: addresses, labels } of groups) {
           expect(addresses).toHaveLength(1);
           expect(new URL(`http://${addresses[0]}`).hostname).not.toBe('');
@@ -84,8 +81,8 @@ describe('what Prometheus reads', () => {
 
   it('tells any two targets of a task on different ports apart', () => {
     fc.assert(
-      fc.property(anyShard, (shard) => {
-        const groups = targetGroups(shard);
+      fc.property(someTasks, (tasks) => {
+        const groups = targetGroups(tasks);
         const apart = new Set(groups.map(({ labels }) => `${labels['taskid']} ${labels['port']}`));
         expect(apart.size).toBe(new Set(groups.map(({ labels, targets: [it] }) => `${labels['taskid']} ${it}`)).size);
       }),

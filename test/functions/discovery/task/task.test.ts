@@ -31,6 +31,11 @@ describe('a recorded event', () => {
         id: 'f8bec92bed774ee4b27711702a862de5',
         cluster: 'dev-public',
         region: 'eu-west-2',
+        group: 'service:orders',
+        launchType: 'FARGATE',
+        platformVersion: '1.4.0',
+        startedBy: 'ecs-svc/7617799119934277582',
+        subnetId: 'subnet-009c35c0ed8a54136',
         version: 5,
         lastStatus: 'RUNNING',
         desiredStatus: 'RUNNING',
@@ -137,6 +142,7 @@ describe('what accounts send that the recorded events do not show', () => {
     const containers = [...(running['containers'] as object[]), injected];
     expect(parseTask({ ...running, ...unknown, containers })).toEqual({
       ...parseTask(running),
+      launchType: 'MANAGED_INSTANCES',
       containers: [...parseTask(running).containers, { name: injected.name, networkBindings: [] }],
     });
   });
@@ -197,9 +203,10 @@ describe('a task', () => {
   ];
 
   it.each(shapes)('that %s is the same from an event and from DescribeTasks, which tells its health', (_, options) => {
-    const { healthStatus, ...same } = parseTask(describedTask(options));
-    expect(same).toEqual(parseTask(taskDetail(options)));
-    expect(healthStatus).toBe('UNKNOWN');
+    const described = describedTask(options);
+    const task = parseTask(taskDetail(options));
+    expect(parseTask(described)).toEqual(task);
+    expect(parseTask({ ...described, healthStatus: 'HEALTHY' })).toEqual({ ...task, healthStatus: 'HEALTHY' });
   });
 
   it.each<[string, TaskOptions, boolean, boolean]>([

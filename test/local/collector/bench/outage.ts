@@ -12,6 +12,8 @@ export interface OutageOptions extends RigOptions {
 export interface OutageResult {
   /** Samples that never arrived, as a share of those that were scraped during the fault. */
   readonly lostPercent: number;
+  /** The same share when the fault ends: lost, or late. */
+  readonly missingPercent: number;
   /** Requests a second while the fault lasted. */
   readonly requestsPerSecond: number;
   /** Seconds from the end of the fault until everything that will ever arrive is there. */
@@ -50,12 +52,14 @@ export async function measureOutage(options: OutageOptions): Promise<OutageResul
     await sleep(options.faultSeconds * 1000);
     receiver.fail(undefined);
     const end = performance.now();
+    const late = fleet.between(start, end).missing;
     const drainSeconds = await settled(rig, warm, options.timing.timeoutSeconds + 30);
     const { scraped } = fleet.between(start, end);
     const { missing } = fleet.between(warm, end);
     const requests = receiver.requests.filter((at) => at >= start && at <= end).length;
     return {
       lostPercent: (100 * missing) / scraped,
+      missingPercent: (100 * late) / scraped,
       requestsPerSecond: requests / options.faultSeconds,
       drainSeconds,
       lossLines: await rig.lossLines(LOSS_PHRASES),

@@ -6,10 +6,12 @@ import { type WrittenSeries, writtenSeries } from './write-request.ts';
 
 /**
  * What it does with a request while the fault is on. `hold`: says nothing and answers 503 when the fault is over. `swallow`:
- * never answers. `limit`: takes the series below a quota and answers 429 to a request with one above it, as AMP does with
+ * never answers. `slow`: takes all, and answers after {@link SLOW_MILLISECONDS}. `limit`: takes the series below a quota and answers 429 to a request with one above it, as AMP does with
  * its quota of active series (AMP user guide, "429 or limit exceeded errors"; Cortex takes the rest of such a request).
  */
-export type Fault = '500' | '429' | '400' | 'hold' | 'swallow' | 'limit';
+export type Fault = '500' | '429' | '400' | 'hold' | 'swallow' | 'slow' | 'limit';
+
+export const SLOW_MILLISECONDS = 400;
 
 export interface Receiver {
   /** Remote-write URL. */
@@ -49,8 +51,9 @@ export async function startReceiver({ took, aboveQuota }: ReceiverOptions): Prom
   const answer = (response: ServerResponse, body: Buffer): void => {
     if (fault === 'hold') held.push(response);
     else if (fault !== 'swallow') {
-      response.statusCode = fault === undefined || fault === 'limit' ? take(body) : Number(fault);
-      response.end();
+      const takes = fault === undefined || fault === 'limit' || fault === 'slow';
+      response.statusCode = takes ? take(body) : Number(fault);
+      setTimeout(() => response.end(), fault === 'slow' ? SLOW_MILLISECONDS : 0);
     }
   };
   const server = createServer((request: IncomingMessage, response) => {

@@ -53,7 +53,16 @@ const altered = (
 
 const ROOT = join(PROJECT_ROOT, '.local/bench');
 
-export async function startRig({ name, program, timing, ...options }: RigOptions): Promise<Rig> {
+let turn: Promise<unknown> = Promise.resolve();
+
+/** One after another: a port that was free a moment ago may be taken by a collector that starts at the same time. */
+export function startRig(options: RigOptions): Promise<Rig> {
+  const started = turn.then(() => start(options));
+  turn = started.catch(() => {});
+  return started;
+}
+
+async function start({ name, program, timing, ...options }: RigOptions): Promise<Rig> {
   const directory = join(ROOT, name);
   const log = `${directory}.log`;
   await rm(directory, { recursive: true, force: true });

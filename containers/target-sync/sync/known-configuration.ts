@@ -1,0 +1,72 @@
+import type { ComparedShard } from '../../../functions/discovery/change/announcement.ts';
+import type { TaskChange } from '../../../functions/discovery/change/change.ts';
+import { applyChanges, EMPTY_SHARD, offersTheSame, type Shard } from '../../../functions/discovery/shard/shard.ts';
+import type { Configuration, LowerReading } from './shard-state.ts';
+
+/** What is known of the configuration of one shard. */
+export interface KnownConfiguration extends Configuration {
+  readonly lower?: LowerReading | undefined;
+  /** The configuration, and over it what lower readings add and remove. */
+  readonly merged: Shard;
+}
+
+/** Resync's word that it compared a shard. */
+export interface HeardWord extends ComparedShard {
+  /** The version that was known here when it was heard. */
+  readonly known: number | undefined;
+}
+
+/** Milliseconds after which a lower version that is still all there is is not the past: SSM is consistent within seconds. */
+export const LAG = 30_000;
+
+export const knownConfiguration = (
+  { version, shard }: Configuration,
+  lower?: LowerReading | undefined,
+): KnownConfiguration => ({
+  ...{ version, shard, lower },
+  merged: lower ? applyChanges(shard, statements(lower.shard)) : shard,
+});
+
+/**
+ * What is known after another reading.
+ *
+ * ```
+ * its version is   higher, or the     lower, or the same with other targets, for
+ *                  same and as known  less than SSM lags   longer                 longer, and resync compared it
+ *                  replaces           –                    adds and removes only  replaces
+ * ```
+ *
+ * SSM is eventually consistent, so a lower version may be the past, with tasks that have stopped since. A parameter that
+ * was deleted and made again also has lower versions, and what it lacks may run all the same: only resync can say.
+ *
+ * @param now milliseconds since 1970 by the clock of this host
+ */
+export function takeReading(
+  known: KnownConfiguration | undefined,
+  read: Configuration,
+  word: HeardWord | undefined,
+  now: number,
+): KnownConfiguration {
+  if (!known || read.version > known.version) return knownConfiguration(read);
+  if (read.version === known.version && offersTheSame(read.shard, known.shard)) return knownConfiguration(read);
+  const since = known.lower?.since ?? now;
+  if (now - since < LAG) {
+    return knownConfiguration(known, known.lower ?? { version: 0, shard: EMPTY_SHARD, since });
+  }
+  if (isRestarted(known, read, word)) return knownConfiguration(read);
+  const before = known.lower && known.lower.version >= read.version ? known.lower : undefined;
+  const shard = before ? applyChanges(before.shard, statements(read.shard)) : read.shard;
+  return knownConfiguration(known, { version: before?.version ?? read.version, shard, since });
+}
+
+/** Resync compared a lower version after the one that is known was known: the parameter began again. */
+const isRestarted = (known: Configuration, read: Configuration, word: HeardWord | undefined): boolean =>
+  word !== undefined && word.known === known.version && word.version < known.version && read.version >= word.version;
+
+/** What a shard says, statement by statement. */
+export function* statements({ tasks, removed }: Shard): Generator<TaskChange> {
+  for (const [taskId, { targets, observed }] of tasks) {
+    yield { kind: 'upsert', taskId, version: targets.version, observed, targets };
+  }
+  for (const [taskId, removal] of removed) yield { ...removal, taskId };
+}

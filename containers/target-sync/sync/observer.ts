@@ -1,0 +1,11 @@
+import type { TaskChange } from '../../../functions/discovery/change/change.ts';
+
+/** Is told what target-sync does, for metrics and for people; it decides nothing. */
+export interface SyncObserver {
+  /** A change was heard that is newer than what was known. */
+  heard?(cluster: string, change: TaskChange): void;
+  /** All files show the changes of an announcement. @param changedAt milliseconds since 1970 by the clock of AWS */
+  shown?(changedAt: number): void;
+  /** The configuration of a shard was read. */
+  read?(cluster: string, shard: number): void;
+}

@@ -1,0 +1,74 @@
+import { chunks } from '../../../functions/aws/paging.ts';
+import type { ShardRead, ShardReader } from '../../../functions/aws/shard-store.ts';
+import type { Clock } from '../../../functions/discovery/clock.ts';
+import { withAdvice } from '../operator/advice.ts';
+import type { Incidents } from '../operator/incidents.ts';
+import type { ClusterTargets } from './cluster-targets.ts';
+import type { SyncObserver } from './observer.ts';
+import type { Publisher } from './publisher.ts';
+
+export interface ReadingParts {
+  readonly source: Pick<ShardReader, 'read'>;
+  readonly clusters: ReadonlyMap<string, ClusterTargets>;
+  readonly publisher: Publisher;
+  readonly incidents: Incidents;
+  readonly clock: Clock;
+  readonly observer?: SyncObserver;
+}
+
+/** How the reading of a shard went; `lower`: it has to be read again soon. */
+export type Result = 'read' | 'lower' | 'failed';
+
+/** Shards that are read together, and fail together: as many as one request takes. */
+const TOGETHER = 10;
+
+/** Reads some shards of a cluster and writes their files. */
+export async function readShards(
+  parts: ReadingParts,
+  cluster: string,
+  shards: readonly number[],
+): Promise<Map<number, Result>> {
+  const { source, incidents, clusters, clock } = parts;
+  clusters.get(cluster)?.forget(clock.now());
+  const failures: unknown[] = [];
+  const results = await Promise.all(
+    chunks(shards, TOGETHER).map(async (some) => {
+      try {
+        const reads = await source.read(cluster, some);
+        return await Promise.all(some.map(async (shard) => [shard, await take(parts, cluster, shard, reads)] as const));
+      } catch (error) {
+        failures.push(error);
+        return some.map((shard) => [shard, 'failed'] as const);
+      }
+    }),
+  );
+  if (failures.length === 0) incidents.end(cluster);
+  else {
+    const problem = `the configuration is not read, and files follow announcements alone: ${withAdvice(failures[0])}`;
+    incidents.begin(cluster, problem, { cluster });
+  }
+  return new Map<number, Result>(results.flat());
+}
+
+async function take(
+  { clusters, publisher, incidents, clock, observer }: ReadingParts,
+  cluster: string,
+  shard: number,
+  reads: ReadonlyMap<number, ShardRead>,
+): Promise<Result> {
+  const known = clusters.get(cluster);
+  const read = reads.get(shard);
+  const subject = `${cluster}/${shard}`;
+  if (!known || read?.kind !== 'shard') {
+    const parameter = read?.kind === 'missing' ? read.parameter : 'its parameter';
+    const problem = `the file stays as it is: ${parameter} holds no shard – deploy the stack if it is gone, then run resync`;
+    incidents.begin(subject, problem, { cluster, shard });
+    return 'failed';
+  }
+  incidents.end(subject);
+  const { isLower, others } = known.read(shard, { version: read.version, shard: read.shard }, clock.now());
+  observer?.read?.(cluster, shard);
+  const written = await Promise.all([shard, ...others].map((it) => publisher.publish(cluster, it)));
+  if (!written.every(Boolean)) return 'failed';
+  return isLower ? 'lower' : 'read';
+}

@@ -1,0 +1,25 @@
+/** Finds the rate at which SSM takes writes. */
+import type { Clock } from '../discovery/clock.ts';
+
+/** Milliseconds between two puts: SSM allows 3 a second, or 10 with the higher throughput, to the whole account. */
+export const PACE = { least: 100, most: 2000, slower: 1.6, faster: 0.9 };
+
+/** Finds the rate that the account has left: a little faster after each put, much slower after each refusal. */
+export function createPace(clock: Clock) {
+  let interval = PACE.least;
+  let next = 0;
+  return {
+    async turn(): Promise<void> {
+      const at = Math.max(clock.now(), next);
+      next = at + interval * (0.75 + clock.random() / 2);
+      if (at > clock.now()) await clock.sleep(at - clock.now());
+    },
+    faster: () => {
+      interval = Math.max(PACE.least, interval * PACE.faster);
+    },
+    slower: () => {
+      interval = Math.min(PACE.most, interval * PACE.slower);
+      next = clock.now() + interval;
+    },
+  };
+}

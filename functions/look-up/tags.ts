@@ -1,0 +1,50 @@
+/** Tags of the ECS service and the cluster of a task, where labels are made from them. */
+import { type Ecs, SERVICES_PER_CALL } from '../aws/ecs.ts';
+import type { Clock } from '../discovery/clock.ts';
+import type { Labels } from '../discovery/target/labels.ts';
+import { type OuterTags, wantsTags } from '../discovery/target/task-labels.ts';
+import type { Task } from '../discovery/task/task.ts';
+import type { DiscoverySettings } from '../lambda/settings.ts';
+import { createLoader } from './expiring-loader.ts';
+
+export interface TagsLookup {
+  /**
+   * Empty where no label is made from tags; those of the service empty for a standalone task.
+   *
+   * @throws when AWS does not say
+   */
+  of(task: Task): Promise<OuterTags>;
+}
+
+/** As long as the tags of Cloud Map services are remembered. */
+const SECONDS = 300;
+
+export function createTagsLookup(
+  { ecs, clock }: { readonly ecs: Ecs; readonly clock: Clock },
+  { clusters, labels }: Pick<DiscoverySettings, 'clusters' | 'labels'>,
+): TagsLookup {
+  const ofServices = new Map(
+    clusters.map((cluster) => [
+      cluster,
+      createLoader<Labels>((services) => ecs.describeServiceTags(cluster, services), {
+        batchSize: SERVICES_PER_CALL,
+        seconds: SECONDS,
+        clock,
+      }),
+    ]),
+  );
+  const ofClusters = createLoader<Labels>(
+    async ([cluster = '']) => new Map([[cluster, await ecs.describeClusterTags(cluster)]]),
+    { batchSize: 1, seconds: SECONDS, clock },
+  );
+  return {
+    async of({ cluster, service }) {
+      if (!wantsTags(labels)) return {};
+      const [ofService, ofCluster] = await Promise.all([
+        service === undefined ? undefined : ofServices.get(cluster)?.load(service),
+        ofClusters.load(cluster),
+      ]);
+      return { cluster: ofCluster, ...(ofService && { service: ofService }) };
+    },
+  };
+}

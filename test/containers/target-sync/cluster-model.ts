@@ -1,0 +1,173 @@
+/**
+ * A cluster as it is, its shards as SSM keeps them, and a target-sync that hears and reads of both in any order, with what
+ * was written, read, compared and restarted as a test decides.
+ */
+import { systemFiles } from '../../../containers/target-sync/files/file-system.ts';
+import { createStateFiles } from '../../../containers/target-sync/files/state-files.ts';
+import { ClusterTargets } from '../../../containers/target-sync/sync/cluster-targets.ts';
+import type { ShardState } from '../../../containers/target-sync/sync/shard-state.ts';
+import type { TaskChange } from '../../../functions/discovery/change/change.ts';
+import { applyChanges, EMPTY_SHARD, forgetRemovals, type Shard } from '../../../functions/discovery/shard/shard.ts';
+import { shardOfTask } from '../../../functions/discovery/shard/shard-of-task.ts';
+import type { TaskId } from '../../../functions/discovery/task/task.ts';
+import { deselect, NOW, stop, taskId, upsert } from './statements.ts';
+
+/** Seconds for which a read may show what was there before. */
+const SSM_LAG = 10;
+/** Seconds for which an observation of a task that runs is believed. */
+const BELIEVED = 30;
+
+interface Version {
+  readonly shard: Shard;
+  readonly at: number;
+}
+
+export class ClusterModel {
+  now = NOW;
+  shards = 2;
+  readonly statements = new Map<TaskId, TaskChange[]>();
+  /** Versions of each parameter, from 1. */
+  readonly parameters = new Map<number, Version[]>([0, 1].map((shard) => [shard, [{ shard: EMPTY_SHARD, at: 0 }]]));
+  known = new ClusterTargets(2);
+  /** What the file of each shard shows: written where target-sync says that it changes. */
+  files = new Map<number, readonly TaskChange['taskId'][]>();
+  /** Stops that were heard: those tasks never come back. */
+  readonly stopped = new Set<TaskId>();
+  /** Tasks that were in a file, and of which nothing was ever said but that they run. */
+  readonly seen = new Set<TaskId>();
+
+  newest = (id: TaskId): TaskChange | undefined => this.statements.get(id)?.at(-1);
+
+  happen(number: number, kind: 'upsert' | 'stop' | 'deselect'): void {
+    const id = taskId(number);
+    const before = this.statements.get(id) ?? [];
+    if (before.at(-1)?.kind === 'stop') return;
+    const version = before.length + 1;
+    const make = { upsert: () => upsert(number, version, this.now, 3000 + version), stop: () => stop(number, version, this.now), deselect: () => deselect(number, version, this.now) };
+    this.statements.set(id, [...before, make[kind]()]);
+    if (kind !== 'upsert') this.seen.delete(id);
+  }
+
+  hear(change: TaskChange | undefined): void {
+    if (!change || (change.kind !== 'stop' && this.now - change.observed > BELIEVED)) return;
+    if (change.kind === 'stop') this.stopped.add(change.taskId);
+    this.publish(...this.known.hear(change, this.now * 1000));
+  }
+
+  store(change: TaskChange | undefined, shard = change && shardOfTask(change.taskId, this.shards)): void {
+    const versions = this.parameters.get(shard ?? -1);
+    const before = versions?.at(-1);
+    if (!change || !versions || !before) return;
+    const after = applyChanges(before.shard, [change]);
+    if (after.tasks.get(change.taskId) !== before.shard.tasks.get(change.taskId)) {
+      versions.push({ shard: forgetRemovals(after, this.now), at: this.now });
+    }
+  }
+
+  /** @param behind how many versions SSM lags, if it still may */
+  read(shard: number, behind = 0): void {
+    const versions = this.parameters.get(shard);
+    if (!versions) return;
+    let number = versions.length;
+    while (behind > 0 && number > 1 && this.now - (versions[number - 1]?.at ?? 0) < SSM_LAG) {
+      number -= 1;
+      behind -= 1;
+    }
+    const read = { version: number, shard: versions[number - 1]?.shard ?? EMPTY_SHARD };
+    this.known.forget(this.now * 1000);
+    this.publish(shard, ...this.known.read(shard, read, this.now * 1000).others);
+  }
+
+  /** The parameter is deleted and made again. */
+  reset(shard: number): void {
+    if (this.parameters.has(shard)) this.parameters.set(shard, [{ shard: EMPTY_SHARD, at: this.now }]);
+  }
+
+  /** Resync: what differs is announced, then that the shard was compared. */
+  compare(shard: number): void {
+    const newest = this.parameters.get(shard)?.at(-1)?.shard;
+    const version = this.parameters.get(shard)?.length;
+    if (!newest || version === undefined) return;
+    for (const [id, all] of this.statements) {
+      const truth = all.at(-1);
+      if (!truth || shardOfTask(id, this.shards) !== shard) continue;
+      const isRight = truth.kind === 'upsert' ? newest.tasks.get(id)?.targets === truth.targets : !newest.tasks.has(id);
+      if (!isRight) this.hear({ ...truth, observed: this.now });
+    }
+    this.known.compared({ shard, shards: this.shards, version, at: this.now });
+    this.publish(shard);
+  }
+
+  /** Resync moves what stands in the wrong shard: into its own first. */
+  move(): void {
+    for (const [shard, versions] of this.parameters) {
+      for (const [id, { targets, observed }] of versions.at(-1)?.shard.tasks ?? []) {
+        if (shardOfTask(id, this.shards) === shard) continue;
+        const known = this.newest(id);
+        this.store(known?.kind === 'upsert' ? { kind: 'upsert', taskId: id, version: targets.version, observed, targets } : known);
+        const { tasks, removed } = versions.at(-1)?.shard ?? EMPTY_SHARD;
+        versions.push({ shard: { tasks: new Map([...tasks].filter(([other]) => other !== id)), removed }, at: this.now });
+      }
+    }
+  }
+
+  /** Another process on the same volume, with another number of shards if the settings changed. */
+  async restart(shards: number): Promise<void> {
+    const former = [...Array(this.shards).keys()];
+    const states = new Map<number, ShardState>();
+    for (const shard of former) {
+      if (this.known.targets(shard)) states.set(shard, await throughFile(this.known.state(shard)));
+    }
+    this.known = new ClusterTargets(shards);
+    for (const [shard, state] of states) if (shard < shards) this.known.restore(shard, state);
+    for (const [shard, state] of states) if (shard >= shards) this.known.adopt(state, this.now * 1000);
+    this.shards = shards;
+    for (const shard of former) if (shard >= shards) this.parameters.delete(shard);
+    for (const shard of Array(shards).keys()) {
+      if (!this.parameters.has(shard)) this.parameters.set(shard, [{ shard: EMPTY_SHARD, at: this.now }]);
+    }
+    this.publish(...Array(shards).keys());
+    for (const shard of former) if (shard >= shards) this.files.delete(shard);
+  }
+
+  /** A new task of ECS, whose volume is empty. */
+  replace(): void {
+    this.known = new ClusterTargets(this.shards);
+    this.files = new Map();
+    this.seen.clear();
+    this.stopped.clear();
+  }
+
+  publish(...shards: number[]): void {
+    for (const shard of shards) {
+      const targets = this.known.targets(shard);
+      if (targets) this.files.set(shard, targets.map((it) => it.taskId).sort());
+    }
+    for (const id of this.shown()) if (this.statements.get(id)?.every(({ kind }) => kind === 'upsert')) this.seen.add(id);
+  }
+
+  shown = (): TaskId[] => [...new Set([...this.files.values()].flat())].sort();
+}
+
+/** A state as it is after it was written and read. */
+async function throughFile(state: ShardState): Promise<ShardState> {
+  let text = '';
+  const files = createStateFiles(
+    {
+      ...systemFiles,
+      open: (async () => ({
+        writeFile: async (content: string) => {
+          text = content;
+        },
+        chmod: async () => {},
+        sync: async () => {},
+        close: async () => {},
+      })) as never,
+      rename: async () => {},
+      readFile: (async () => text) as never,
+    },
+    '/state',
+  );
+  await files.save('prod', 0, state);
+  return (await files.load('prod', 0)) as ShardState;
+}

@@ -1,0 +1,135 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { ClusterModel } from './cluster-model.ts';
+import { taskId } from './statements.ts';
+
+const TASKS = 6;
+const task = fc.nat({ max: TASKS - 1 });
+const shard = fc.nat({ max: 2 });
+const kind = fc.constantFrom('upsert', 'upsert', 'upsert', 'deselect', 'stop' as const);
+
+type Step = (model: ClusterModel) => void | Promise<void>;
+
+const named = (name: string, step: Step): Step => Object.assign(step, { [fc.toStringMethod]: () => name });
+
+/** One of the statements about a task, the newest for 0. */
+const statement = (model: ClusterModel, number: number, back: number) => {
+  const all = model.statements.get(taskId(number)) ?? [];
+  return all[Math.max(0, all.length - 1 - back)];
+};
+
+const happen = fc
+  .record({ task, kind })
+  .map((it) => named(`${it.kind} ${it.task}`, (model) => model.happen(it.task, it.kind)));
+const hear = fc
+  .record({ task, back: fc.nat({ max: 2 }) })
+  .map((it) => named(`hear ${it.task} -${it.back}`, (model) => model.hear(statement(model, it.task, it.back))));
+const store = fc
+  .record({ task, back: fc.nat({ max: 2 }) })
+  .map((it) => named(`store ${it.task} -${it.back}`, (model) => model.store(statement(model, it.task, it.back))));
+const read = fc
+  .record({ shard, behind: fc.nat({ max: 2 }) })
+  .map((it) => named(`read ${it.shard} -${it.behind}`, (model) => model.read(it.shard, it.behind)));
+const wait = fc.constantFrom(1, 5, 31, 400, 4000).map((seconds) =>
+  named(`wait ${seconds}`, (model) => {
+    model.now += seconds;
+  }),
+);
+const compare = shard.map((it) => named(`compare ${it}`, (model) => model.compare(it)));
+const reset = shard.map((it) => named(`reset ${it}`, (model) => model.reset(it)));
+const restart = fc
+  .constantFrom(1, 2, 2, 2, 3)
+  .map((shards) => named(`restart ${shards}`, (model) => model.restart(shards)));
+const move = fc.constant(named('move', (model) => model.move()));
+const replace = fc.constant(named('replace', (model) => model.replace()));
+
+const steps = fc.array(
+  fc.oneof(
+    { weight: 4, arbitrary: happen },
+    { weight: 6, arbitrary: hear },
+    { weight: 4, arbitrary: store },
+    { weight: 5, arbitrary: read },
+    { weight: 3, arbitrary: wait },
+    { weight: 2, arbitrary: compare },
+    { weight: 1, arbitrary: reset },
+    { weight: 2, arbitrary: restart },
+    { weight: 1, arbitrary: move },
+    { weight: 1, arbitrary: replace },
+  ),
+  { maxLength: 60, size: 'max' },
+);
+
+/** Runs a history; `check` looks at the model after each step. */
+async function run(history: readonly Step[], check: (model: ClusterModel) => void): Promise<ClusterModel> {
+  const model = new ClusterModel();
+  for (const step of history) {
+    await step(model);
+    check(model);
+  }
+  return model;
+}
+
+/** Everything is at last heard, stored, moved, compared and read, as after an hour without any change. */
+function settle(model: ClusterModel): void {
+  for (const id of model.statements.keys()) model.store(model.newest(id));
+  model.move();
+  for (let round = 0; round < 4; round += 1) {
+    for (const number of model.parameters.keys()) {
+      model.now += 400;
+      model.read(number);
+      model.compare(number);
+    }
+  }
+}
+
+describe('whatever is heard, stored, read, compared and restarted in whatever order,', () => {
+  it('a task that runs never leaves the files once it is in them', () =>
+    fc.assert(
+      fc.asyncProperty(steps, (history) =>
+        run(history, (model) => {
+          expect(model.shown()).toEqual(expect.arrayContaining([...model.seen]));
+        }).then(() => {}),
+      ),
+      { numRuns: 1500 },
+    ), 60_000);
+
+  it('a task whose stop was heard never comes back', () =>
+    fc.assert(
+      fc.asyncProperty(steps, (history) =>
+        run(history, (model) => {
+          expect(model.shown().filter((id) => model.stopped.has(id))).toEqual([]);
+        }).then(() => {}),
+      ),
+      { numRuns: 1500 },
+    ), 60_000);
+
+  it('each file shows what is known, for every shard that changes is named', () =>
+    fc.assert(
+      fc.asyncProperty(steps, (history) =>
+        run(history, (model) => {
+          for (const number of Array(model.shards).keys()) {
+            const targets = model.known.targets(number)?.map((it) => it.taskId);
+            if (targets) expect(model.files.get(number)).toEqual(targets.sort());
+          }
+        }).then(() => {}),
+      ),
+      { numRuns: 500 },
+    ), 60_000);
+
+  it('in the end the files show exactly what runs, at its newest ports', () =>
+    fc.assert(
+      fc.asyncProperty(steps, async (history) => {
+        const model = await run(history, () => {});
+        settle(model);
+        const expected = [...model.statements.values()].flatMap((all) => {
+          const newest = all.at(-1);
+          return newest?.kind === 'upsert' ? [newest.targets] : [];
+        });
+        const shown = [...Array(model.shards).keys()].flatMap((number) => model.known.targets(number) ?? []);
+        const byTask = (a: { taskId: string }, b: { taskId: string }) => (a.taskId < b.taskId ? -1 : 1);
+        expect(shown.sort(byTask)).toEqual(expected.sort(byTask));
+        expect(model.shown()).toEqual(expected.map((it) => it.taskId));
+      }),
+      { numRuns: 1000 },
+    ), 60_000);
+});

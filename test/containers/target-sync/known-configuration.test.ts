@@ -1,0 +1,87 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  type HeardWord,
+  type KnownConfiguration,
+  knownConfiguration,
+  LAG,
+  takeReading,
+} from '../../../containers/target-sync/sync/known-configuration.ts';
+import type { Configuration } from '../../../containers/target-sync/sync/shard-state.ts';
+import { configuration, deselect, NOW, taskId, upsert } from './statements.ts';
+
+const T0 = NOW * 1000;
+const word = (version: number, known: number): HeardWord => ({ shard: 0, shards: 1, version, at: NOW, known });
+
+/** Takes readings one after the other, each so many milliseconds after the first. */
+const after = (readings: readonly (readonly [Configuration, number])[], heard?: HeardWord): KnownConfiguration =>
+  readings.reduce<KnownConfiguration | undefined>(
+    (known, [read, at]) => takeReading(known, read, heard, T0 + at),
+    undefined,
+  ) as KnownConfiguration;
+
+const tasks = ({ merged }: KnownConfiguration): number[] =>
+  [...merged.tasks.keys()].map((id) => Number.parseInt(id, 16)).sort((a, b) => a - b);
+
+const forty = configuration(40, upsert(1), upsert(2));
+
+describe('a reading of a shard', () => {
+  it('with a higher version replaces what was known', () => {
+    expect(tasks(after([[forty, 0], [configuration(41, upsert(2)), 1]]))).toEqual([2]);
+  });
+
+  it('with a lower version says nothing as long as SSM may lag: a task that it has may have stopped since', () => {
+    const known = after([[forty, 0], [configuration(39, upsert(1), upsert(3)), 1], [configuration(39, upsert(3)), LAG]]);
+    expect(tasks(known)).toEqual([1, 2]);
+    expect(known.version).toBe(40);
+    expect(known.lower?.since).toBe(T0 + 1);
+  });
+
+  it('with a version that is still lower after that adds and removes, and lets nothing else go', () => {
+    const again = configuration(1, upsert(3), deselect(2, 2));
+    const gone = { ...again, shard: { ...again.shard, removed: new Map([[taskId(2), deselect(2, 2)]]) } };
+    expect(tasks(after([[forty, 0], [gone, 1], [gone, LAG + 1]]))).toEqual([1, 3]);
+  });
+
+  it('with lower versions goes on among them, and a lower one yet only adds again', () => {
+    const readings = [
+      [forty, 0],
+      [configuration(2, upsert(3)), 1],
+      [configuration(2, upsert(3)), LAG + 1],
+    ] as const;
+    expect(tasks(after([...readings, [configuration(3, upsert(4)), LAG + 2]]))).toEqual([1, 2, 4]);
+    expect(tasks(after([...readings, [configuration(1, upsert(4)), LAG + 2]]))).toEqual([1, 2, 3, 4]);
+  });
+
+  it('with the version that is known ends a lag, and takes back what was lower', () => {
+    const lower = configuration(39, upsert(3));
+    const known = after([[forty, 0], [lower, 1], [lower, LAG + 1], [forty, LAG + 2]]);
+    expect(tasks(known)).toEqual([1, 2]);
+    expect(known.lower).toBeUndefined();
+    expect(after([[forty, 0], [lower, 1], [forty, 2], [lower, LAG + 1]]).lower?.since).toBe(T0 + LAG + 1);
+  });
+
+  it('with the version that is known and other targets is of a parameter that began again', () => {
+    const two = configuration(2, upsert(1), upsert(2));
+    const other = configuration(2, upsert(3));
+    expect(tasks(after([[two, 0], [other, 1], [other, LAG + 1]]))).toEqual([1, 2, 3]);
+  });
+
+  it.each([
+    // word, milliseconds of lag, what is shown
+    ['compared it, and SSM does not lag so long', word(1, 40), LAG, [3]],
+    ['compared it, but SSM may lag', word(1, 40), LAG - 1, [1, 2]],
+    ['did not compare it', undefined, LAG, [1, 2, 3]],
+    ['compared it before the higher version was known', word(1, 1), LAG, [1, 2, 3]],
+    ['compared the version that is known', word(40, 40), LAG, [1, 2, 3]],
+    ['compared a later version than was read', word(3, 40), LAG, [1, 2, 3]],
+  ] as const)('with a lower version, where resync %s', (_, heard, lag, shown) => {
+    const lower = configuration(2, upsert(3));
+    expect(tasks(after([[forty, 0], [lower, 1], [lower, 1 + lag]], heard))).toEqual(shown);
+  });
+
+  it('survives a restart with what was lower', () => {
+    const lower = configuration(2, upsert(3));
+    const known = after([[forty, 0], [lower, 1], [lower, LAG + 1]]);
+    expect(tasks(knownConfiguration(known, known.lower))).toEqual([1, 2, 3]);
+  });
+});

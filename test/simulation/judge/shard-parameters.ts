@@ -1,0 +1,31 @@
+/** The parameters of all shards of a cluster, as a reader of SSM sees them: the counting version of each, together. */
+import type { SimulatedSsm } from '../aws/ssm.ts';
+import { countingVersion, type ReadShardText } from './counting-version.ts';
+import type { Place } from './place.ts';
+import { byTask } from './target-groups.ts';
+import { Union } from './union.ts';
+
+export class ShardParameters {
+  readonly place: Place;
+  readonly #ssm: SimulatedSsm;
+  readonly #read: ReadShardText;
+  readonly #shards = new Union();
+
+  constructor(place: Place, ssm: SimulatedSsm, read: ReadShardText) {
+    this.place = place;
+    this.#ssm = ssm;
+    this.#read = read;
+  }
+
+  /** @param name of the parameter that has a new version */
+  written(name: string): void {
+    const current = this.#ssm.current(name);
+    const found = countingVersion(current?.version ?? 0, (version) => this.#ssm.earlier(name, version), this.#read);
+    this.place.changed(this.#shards.replace(name, byTask(found?.groups ?? [])));
+  }
+
+  /** Somebody deleted it: what a writer makes of it afterwards is no loss of the writer. */
+  deleted(name: string): void {
+    this.place.forgive(this.#shards.replace(name));
+  }
+}

@@ -1,0 +1,41 @@
+/** A mechanism is found by its text, wherever its file is called now, and must be there exactly once. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface Mutation {
+  readonly find: string;
+  readonly replace: string;
+}
+
+export interface Mutant {
+  /** What is missing. */
+  readonly name: string;
+  /** What needs the mechanism: the outermost title of the test that must fail. */
+  readonly neededBy: string;
+  readonly mutations: readonly Mutation[];
+}
+
+export interface Place {
+  /** Relative to the root of the repository. */
+  readonly file: string;
+  readonly mutated: string;
+}
+
+/** @throws Error where the text is not there, or more than once */
+export function locate({ find, replace }: Mutation, root: string, folders: readonly string[]): Place {
+  const hits = folders
+    .flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((it) => join(folder, it)),
+    )
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .flatMap((file) => {
+      const pieces = readFileSync(join(root, file), 'utf8').split(find);
+      return pieces.length > 1 ? [{ file, count: pieces.length - 1, mutated: pieces.join(replace) }] : [];
+    });
+  const [hit] = hits;
+  if (!hit || hits.length > 1 || hit.count > 1) {
+    const where = hits.map(({ file, count }) => `${file} (${count})`).join(', ');
+    throw new Error(`this text must be in the product exactly once, but is in: ${where || 'no file'}\n${find}`);
+  }
+  return hit;
+}
