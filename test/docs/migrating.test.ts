@@ -54,7 +54,7 @@ async function published(
   account.managed.set('shop', [{ name: 'shop-svc', ...registered }]);
   account.run({ number: 7, address: '10.0.0.7', family: 'shop', service: 'shop', ...task });
   const { summary } = await resync(account.deps, {}, Number.POSITIVE_INFINITY, () => 0);
-  return { account, summary, groups: targetGroups(account.shard()) };
+  return { account, summary, groups: targetGroups(targetsIn(account.shard())) };
 }
 
 /** A task on a host whose Docker published port 3000 of its container as 32771. */
@@ -158,7 +158,7 @@ describe('docs/migrating.md, from docker labels', () => {
       account.definitions.set('shop', { networkMode: 'awsvpc', containerDefinitions: [{ name: 'web', dockerLabels }] });
       account.run({ number: 7 });
       await resync(account.deps, {}, Number.POSITIVE_INFINITY, () => 0);
-      const [group] = targetGroups(account.shard());
+      const [group] = targetGroups(targetsIn(account.shard()));
       expect(group?.targets).toEqual(['10.0.0.7:9000']);
       expect(group?.labels).toMatchObject({
         container: 'web',
