@@ -37,8 +37,8 @@ export interface Patience {
  * of ours took one throttled RegisterInstance 145 s and 42 requests.
  */
 export const PATIENCE = {
-  /** A batch of events has two seconds for all that it looks up. */
-  observe: { requestTimeout: 2000, maxAttempts: 1 },
+  /** A batch of events has two seconds for all that it looks up, and what a service that hangs told before must fit in. */
+  observe: { requestTimeout: 1500, maxAttempts: 1 },
   store: { requestTimeout: 3000, maxAttempts: 1 },
   register: { requestTimeout: 5000, maxAttempts: 1 },
   /** Nothing repeats what a resync could not read, but the next resync. */

@@ -3,14 +3,18 @@ import DataLoader from 'dataloader';
 import type { Clock } from '../discovery/clock.ts';
 
 export interface Loader<Value> {
-  /** @param since milliseconds since 1970; what was asked for before is not good enough */
+  /**
+   * An answer that is no longer fresh is used where AWS fails to give a new one.
+   *
+   * @param since milliseconds since 1970; what was asked for before is not good enough, also when AWS fails
+   */
   load(key: string, since?: number): Promise<Value>;
 }
 
 export interface LoaderOptions {
   /** Most keys AWS takes in one request. */
   readonly batchSize: number;
-  /** How long an answer is used; an error is never remembered. */
+  /** How long an answer is used without asking again; an error is never remembered. */
   readonly seconds: number;
   readonly clock: Pick<Clock, 'now'>;
 }
@@ -34,18 +38,26 @@ export function createLoader<Value>(
     },
     { maxBatchSize: batchSize, cacheMap: remembered },
   );
+  const latest = new ExpiringMap<Value>(STALE_MILLISECONDS, clock);
   return {
     async load(key, since = 0) {
       if (remembered.askedAt(key) < since) loader.clear(key);
       try {
-        return await loader.load(key);
+        const value = await loader.load(key);
+        latest.set(key, value);
+        return value;
       } catch (error) {
         loader.clear(key);
-        throw error;
+        const stale = since === 0 ? latest.get(key) : undefined;
+        if (stale === undefined) throw error;
+        return stale;
       }
     },
   };
 }
+
+/** How long an answer serves while a newer one cannot be had: a service that is down must not hold up what it told before. */
+const STALE_MILLISECONDS = 6 * 60 * 60 * 1000;
 
 /** A map that forgets: what DataLoader needs of a map, with an age limit and a bound on its size. */
 class ExpiringMap<Value> {

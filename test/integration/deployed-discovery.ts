@@ -1,9 +1,7 @@
 /** The discovery as `cdk deploy` brings it into an account, with an ECS that a test decides about. */
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { resolve } from 'node:path';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { ListInstancesCommand, ServiceDiscoveryClient } from '@aws-sdk/client-servicediscovery';
 import {
   DeleteMessageCommand,
@@ -14,23 +12,19 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import { createParameters } from '../../functions/aws/parameters.ts';
-import { createShardStore, type ShardRead } from '../../functions/aws/shard-store.ts';
+import { createParameterReader } from '../../functions/aws/parameters.ts';
+import { createShardReader, type ShardRead } from '../../functions/aws/shard-store.ts';
 import { systemClock } from '../../functions/aws/system-clock.ts';
 import { type TargetGroup, targetGroups } from '../../functions/discovery/target/file-sd.ts';
 import type { ResyncSummary } from '../../functions/resync/resync-summary.ts';
 import { type Deployment, type DeployOptions, deployDiscovery } from '../../infra/local/deployment.ts';
-import { LOCAL_ACCOUNT, LOCAL_REGION, loopbackClientConfig } from '../../infra/local/loopback.ts';
+import { loopbackClientConfig } from '../../infra/local/loopback.ts';
 import { type Ministack, startMinistack } from '../../infra/local/ministack/ministack.ts';
 import { PROJECT_ROOT } from '../../infra/local/paths.ts';
+import type { Event, Json } from './events.ts';
 import { type FakeEcs, startFakeEcs } from './fake-ecs.ts';
-
-export type Json = Record<string, unknown>;
-
-export interface Event extends Json {
-  readonly time: string;
-  readonly detail: Json;
-}
+import { logLines } from './function-log.ts';
+import { until } from './until.ts';
 
 export interface DiscoveryOptions {
   /** Told apart by their names: each has its own folder below `.local/test`. */
@@ -44,17 +38,6 @@ export interface DiscoveryOptions {
 
 /** Shards of each cluster, as the settings give them by default. */
 export const SHARDS = 4;
-
-/** Asks again and again until there is an answer, for half a minute at most: a record is tried again after 5, then 10 s. */
-export async function until<T>(what: string, ask: () => T | undefined | Promise<T | undefined>): Promise<T> {
-  const end = Date.now() + 30_000;
-  while (Date.now() < end) {
-    const answer = await ask();
-    if (answer !== undefined) return answer;
-    await sleep(50);
-  }
-  throw new Error(`waited in vain for ${what}`);
-}
 
 export type DeployedDiscovery = Awaited<ReturnType<typeof deployedDiscovery>>;
 
@@ -90,48 +73,45 @@ const access = ({ endpoint }: Ministack, { deployment, functions, queues }: Depl
   const lambda = new LambdaClient(config);
   const cloudMap = new ServiceDiscoveryClient(config);
   const ssm = new SSMClient(config);
-  const parameters = createParameters({ read: ssm, write: ssm }, 'Advanced');
-  const store = createShardStore(parameters, { deployment, shardTier: 'Advanced' }, systemClock);
+  const reader = createShardReader(createParameterReader(ssm), deployment, systemClock);
 
   const shards = async (cluster: string, count = SHARDS): Promise<ShardRead[]> => [
-    ...(await store.read(cluster, [...Array(count).keys()])).values(),
+    ...(await reader.read(cluster, [...Array(count).keys()])).values(),
   ];
-  /** What target-sync writes into the files of a cluster. */
+  /** What the target configuration of a cluster says is scraped. */
   const targets = async (cluster: string): Promise<TargetGroup[]> =>
-    (await shards(cluster)).flatMap((read) => (read.kind === 'shard' ? targetGroups(read.shard) : []));
-
+    (await shards(cluster)).flatMap((read) =>
+      read.kind === 'shard' ? targetGroups([...read.shard.tasks.values()].map((task) => task.targets)) : [],
+    );
   const addressesOf = async (cluster: string): Promise<string[]> =>
     (await targets(cluster)).flatMap((group) => group.targets).sort();
+
   /** Messages in a queue, visible or not. */
-  const waiting = async (QueueUrl: string = queues.taskChange): Promise<number> => {
+  const waiting = async (QueueUrl: string): Promise<number> => {
     const AttributeNames = ['ApproximateNumberOfMessages' as const, 'ApproximateNumberOfMessagesNotVisible' as const];
     const { Attributes = {} } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames }));
     return Object.values(Attributes).reduce((sum, count) => sum + Number(count), 0);
   };
-  const logs = async (name: string = functions.taskChange): Promise<Json[]> =>
+  const logs = async (name: string = functions.observe): Promise<Json[]> =>
     (await logLines(lambda, endpoint, name)).flatMap((line) => (line.startsWith('{"level"') ? JSON.parse(line) : []));
 
   return {
-    lambda,
-    sqs,
-    ssm,
-    shards,
-    targets,
-    addressesOf,
-    waiting,
-    /** The structured lines of a function's log. */
-    logs,
-    /** Waits until exactly these addresses are scraped. */
+    ...{ lambda, sqs, ssm, shards, targets, addressesOf, waiting, logs },
+    /** Waits until exactly these addresses are in the target configuration. */
     untilPublished: (cluster: string, ...addresses: string[]) =>
       until(`${cluster} to have exactly ${addresses.join(', ') || 'no target'}`, async () => {
         const found = await addressesOf(cluster);
         return JSON.stringify(found) === JSON.stringify([...addresses].sort()) || undefined;
       }),
-    untilHandled: () => until('an empty queue', async () => ((await waiting()) === 0 ? true : undefined)),
-    /** Waits for a line with all these fields in the log of the function that handles task changes. */
-    untilLogged: (fields: Json) =>
+    /** Waits until observe has handled every event; what it announced may still be on its way. */
+    untilObserved: () =>
+      until('empty queues of events', async () =>
+        (await waiting(queues.stops)) + (await waiting(queues.runs)) === 0 ? true : undefined,
+      ),
+    /** Waits for a line with all these fields in the log of a function, observe if none is named. */
+    untilLogged: (fields: Json, name: string = functions.observe) =>
       until(`a line with ${JSON.stringify(fields)}`, async () =>
-        (await logs()).find((line) => Object.entries(fields).every(([key, value]) => line[key] === value)),
+        (await logs(name)).find((line) => Object.entries(fields).every(([key, value]) => line[key] === value)),
       ),
     /** Sends events as ECS does. */
     send: async (...all: readonly Event[]): Promise<void> => {
@@ -144,14 +124,13 @@ const access = ({ endpoint }: Ministack, { deployment, functions, queues }: Depl
       const { FailedEntryCount } = await events.send(new PutEventsCommand({ Entries }));
       if (FailedEntryCount !== 0) throw new Error('EventBridge refused an event');
     },
-    /** Puts something into the queue of task changes that EventBridge would not. */
-    enqueue: (MessageBody: string) => sqs.send(new SendMessageCommand({ QueueUrl: queues.taskChange, MessageBody })),
+    /** Puts something into a queue that nobody else would. */
+    enqueue: (MessageBody: string, QueueUrl: string = queues.runs) =>
+      sqs.send(new SendMessageCommand({ QueueUrl, MessageBody })),
     /** Versions of the shards of a cluster, which rise with each write. */
-    versions: async (cluster: string): Promise<number[]> =>
-      (await shards(cluster)).map((read) => (read.kind === 'missing' ? 0 : read.version)),
-    /** Takes what is in the dead-letter queue, ten messages at most. */
-    takeDeadLetters: async (): Promise<Message[]> => {
-      const QueueUrl = queues.deadLetters;
+    versions: async (cluster: string): Promise<number[]> => (await shards(cluster)).map(({ newest }) => newest),
+    /** Takes what is in a dead-letter queue, that of observe if none is named; ten messages at most. */
+    takeDeadLetters: async (QueueUrl: string = queues.observeDeadLetters): Promise<Message[]> => {
       const receive = new ReceiveMessageCommand({
         QueueUrl,
         MaxNumberOfMessages: 10,
@@ -177,48 +156,3 @@ const access = ({ endpoint }: Ministack, { deployment, functions, queues }: Depl
     logText: (name: string): Promise<string[]> => logLines(lambda, endpoint, name),
   };
 };
-
-const logLines = async (lambda: LambdaClient, endpoint: string, FunctionName: string): Promise<string[]> => {
-  const { LoggingConfig } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
-  // There is no client of CloudWatch Logs among the dependencies for this one request.
-  const response = await fetch(endpoint, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amz-target': 'Logs_20140328.FilterLogEvents',
-      authorization: `AWS4-HMAC-SHA256 Credential=test/20261125/${LOCAL_REGION}/logs/aws4_request, SignedHeaders=host, Signature=0`,
-    },
-    body: JSON.stringify({ logGroupName: LoggingConfig?.LogGroup, limit: 10_000 }),
-  });
-  const { events = [] } = (await response.json()) as { events?: { message: string }[] };
-  return events.map(({ message }) => message);
-};
-
-/** An event of test/fixtures/events, as if it had happened in the emulated account, and now. */
-export const fixture = (path: string, change: (detail: Json) => Json = (detail) => detail): Event => {
-  const text = readFileSync(join(PROJECT_ROOT, 'test/fixtures/events', path), 'utf8')
-    .replaceAll('eu-west-2:111122223333', `${LOCAL_REGION}:${LOCAL_ACCOUNT}`)
-    .replaceAll('us-east-1:111122223333', `${LOCAL_REGION}:${LOCAL_ACCOUNT}`);
-  const event = JSON.parse(text) as Event;
-  return { ...event, time: new Date().toISOString(), detail: change(event.detail) };
-};
-
-export const stopped = (event: Event, change: Json = {}): Event => ({
-  ...event,
-  detail: {
-    ...event.detail,
-    desiredStatus: 'STOPPED',
-    stoppingAt: new Date().toISOString(),
-    version: Number(event.detail['version']) + 1,
-    ...change,
-  },
-});
-
-/** The same task under another id. */
-export const twin = (event: Event, id: string): Event => {
-  const before = String(event.detail['taskArn']);
-  const old = before.slice(before.lastIndexOf('/') + 1);
-  return JSON.parse(JSON.stringify(event).replaceAll(old, id)) as Event;
-};
-
-export const taskId = ({ detail }: Event): string => String(detail['taskArn']).split('/').at(-1) ?? '';

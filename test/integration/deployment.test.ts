@@ -9,18 +9,21 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createNamespace, createRegistry } from '../../infra/local/cloud-map.ts';
 import { type DeployOptions, deployDiscovery, destroyDiscovery } from '../../infra/local/deployment.ts';
 import { loopbackClientConfig } from '../../infra/local/loopback.ts';
-import { type DeployedDiscovery, deployedDiscovery, type Event, fixture, twin } from './deployed-discovery.ts';
+import { type DeployedDiscovery, deployedDiscovery } from './deployed-discovery.ts';
+import { type Event, fixture, replaced, twin } from './events.ts';
 import { type Inventory, inventory } from './inventory.ts';
+import { until } from './until.ts';
 
 jest.setTimeout(120_000);
 
 const DEPLOYMENT = 'tidy';
 const NAMESPACES = 'team/namespaces';
 
-const aTask = (number: number): Event => {
-  const event = twin(fixture('real/fargate-running.json'), number.toString(16).padStart(32, 'd'));
-  return JSON.parse(JSON.stringify(event).replaceAll('10.249.47.254', `10.7.0.${number}`)) as Event;
-};
+const aTask = (number: number): Event =>
+  replaced(twin(fixture('real/fargate-running.json'), number.toString(16).padStart(32, 'd')), [
+    '10.249.47.254',
+    `10.7.0.${number}`,
+  ]);
 
 describe('the stack, as cdk deploys, updates and destroys it', () => {
   let discovery: DeployedDiscovery;
@@ -78,21 +81,25 @@ describe('the stack, as cdk deploys, updates and destroys it', () => {
     for (const { detail } of tasks) discovery.ecs.show(detail);
     await discovery.send(...tasks);
     await discovery.untilPublished('dev-public', ...addresses);
-    await discovery.untilHandled();
+    await until('all instances', async () =>
+      (await discovery.instances(registry.owned)).length === tasks.length ? true : undefined,
+    );
     const state = async () => ({
       shards: await discovery.shards('dev-public'),
       instances: await discovery.instances(registry.owned),
     });
     const before = await state();
-    expect(before.instances).toHaveLength(tasks.length);
 
     const updated = await deployDiscovery(discovery.aws, changed);
 
     expect(await state()).toEqual(before);
     expect(updated.functions).toEqual(discovery.deployment.functions);
-    expect(updated.queues.taskChange).toBe(discovery.deployment.queues.taskChange);
+    const { collectors, ...others } = discovery.deployment.queues;
+    expect(collectors).toEqual([]);
+    expect(updated.queues).toMatchObject(others);
+    expect(updated.topic).toBe(discovery.deployment.topic);
     expect(updated.queues.collectors).toHaveLength(2);
-    expect(await environment(updated.functions.taskChange)).toMatchObject({
+    expect(await environment(updated.functions.observe)).toMatchObject({
       DISCOVERY_SCRAPE_RULES: '[{"service":"billing","port":9090}]',
       DISCOVERY_RESYNC_REMOVAL_LIMIT_PERCENT: '30',
       DISCOVERY_SHARDS: '6',

@@ -26,6 +26,8 @@ const LISTS = {
   stacks: query('cloudformation', 'DescribeStacks', '2010-05-15'),
   parameters: json('ssm', 'AmazonSSM.DescribeParameters'),
   queues: json('sqs', 'AmazonSQS.ListQueues'),
+  topics: query('sns', 'ListTopics', '2010-03-31'),
+  subscriptions: query('sns', 'ListSubscriptions', '2010-03-31'),
   rules: json('events', 'AWSEvents.ListRules'),
   functions: get('lambda', '/2015-03-31/functions'),
   eventSourceMappings: get('lambda', '/2015-03-31/event-source-mappings'),

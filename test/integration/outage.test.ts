@@ -3,21 +3,14 @@ import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { DEFAULT_DEPLOYMENT } from '../../functions/discovery/names.ts';
+import { DEFAULT_DEPLOYMENT, TARGET_FILES_FOLDER } from '../../functions/discovery/names.ts';
 import { deployDiscovery } from '../../infra/local/deployment.ts';
 import { type Ministack, startMinistack } from '../../infra/local/ministack/ministack.ts';
 import { PROJECT_ROOT } from '../../infra/local/paths.ts';
 import { startTargetSync, type TargetSyncProcess } from '../containers/target-sync/process.ts';
-import {
-  type DeployedDiscovery,
-  deployedDiscovery,
-  type Event,
-  fixture,
-  SHARDS,
-  stopped,
-  twin,
-  until,
-} from './deployed-discovery.ts';
+import { type DeployedDiscovery, deployedDiscovery, SHARDS } from './deployed-discovery.ts';
+import { type Event, fixture, replaced, stopped, twin } from './events.ts';
+import { until } from './until.ts';
 
 jest.setTimeout(120_000);
 
@@ -37,7 +30,7 @@ describe('the running system, when AWS goes away and comes back', () => {
     directory = await mkdtemp(join(tmpdir(), 'outage-'));
     discovery = await deployedDiscovery({
       name: 'outage',
-      settings: { clusters: 'dev-public', resyncSchedule: 'off' },
+      settings: { clusters: 'dev-public', collectors: '1', resyncSchedule: 'off' },
       environment: REMEMBERING,
       prepare: async ({ ecs }) => {
         const dockerLabels = { ECS_PROMETHEUS_EXPORTER_PORT: '8080' };
@@ -65,10 +58,11 @@ describe('the running system, when AWS goes away and comes back', () => {
     await rm(STATE, { recursive: true, force: true });
   });
 
-  const task = (number: number): Event => {
-    const event = twin(fixture('real/fargate-running.json'), number.toString(16).padStart(32, 'e'));
-    return JSON.parse(JSON.stringify(event).replaceAll('10.249.47.254', `10.6.0.${number}`)) as Event;
-  };
+  const task = (number: number): Event =>
+    replaced(twin(fixture('real/fargate-running.json'), number.toString(16).padStart(32, 'e')), [
+      '10.249.47.254',
+      `10.6.0.${number}`,
+    ]);
   const addressesOf = (...numbers: number[]) => numbers.map((number) => `10.6.0.${number}:8080`).sort();
   const restart = (): Promise<Ministack> =>
     startMinistack({
@@ -78,7 +72,9 @@ describe('the running system, when AWS goes away and comes back', () => {
     });
 
   const inFiles = async (): Promise<string[]> => {
-    const names = Array.from({ length: SHARDS }, (_, shard) => join(directory, `dev-public-${shard}.json`));
+    const names = Array.from({ length: SHARDS }, (_, shard) =>
+      join(directory, TARGET_FILES_FOLDER, `dev-public-${shard}.json`),
+    );
     const texts = await Promise.all(names.map((name) => readFile(name, 'utf8').catch(() => '[]')));
     return texts
       .flatMap((text) => (JSON.parse(text) as { targets: string[] }[]).flatMap(({ targets }) => targets))
@@ -94,7 +90,7 @@ describe('the running system, when AWS goes away and comes back', () => {
     for (const event of [1, 2, 3].map(task)) discovery.ecs.show(event.detail);
     await discovery.send(...[1, 2, 3].map(task));
     await untilInFiles(...addressesOf(1, 2, 3));
-    await discovery.untilHandled();
+    await discovery.untilPublished('dev-public', ...addressesOf(1, 2, 3));
   });
 
   it('goes on scraping while AWS is away, and is right again after a resync although every event was lost', async () => {

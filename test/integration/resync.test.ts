@@ -8,17 +8,11 @@ import { DEFAULT_DEPLOYMENT } from '../../functions/discovery/names.ts';
 import type { ClusterSummary } from '../../functions/resync/resync-summary.ts';
 import { createNamespace, createRegistry } from '../../infra/local/cloud-map.ts';
 import { loopbackClientConfig } from '../../infra/local/loopback.ts';
-import {
-  type DeployedDiscovery,
-  deployedDiscovery,
-  type Event,
-  fixture,
-  type Json,
-  stopped,
-  taskId,
-  twin,
-} from './deployed-discovery.ts';
+import { type DeployedDiscovery, deployedDiscovery } from './deployed-discovery.ts';
+import { type Event, fixture, type Json, replaced, stopped, taskId, twin } from './events.ts';
 import { broken, throttled } from './fake-ecs.ts';
+import { MARKED, untilStored } from './marker.ts';
+import { until } from './until.ts';
 
 jest.setTimeout(60_000);
 
@@ -32,7 +26,7 @@ describe('the deployed resync function', () => {
   beforeAll(async () => {
     discovery = await deployedDiscovery({
       name: 'resync',
-      settings: { clusters: `${CLUSTER},ec2`, namespaces: 'ecs-services', resyncSchedule: 'off' },
+      settings: { clusters: `${CLUSTER},ec2,${MARKED}`, namespaces: 'ecs-services', resyncSchedule: 'off' },
       prepare: async ({ aws, ecs }) => {
         const namespaceId = await createNamespace(aws, 'ecs-services');
         registry.owned = await createRegistry(aws, { namespaceId, name: 'orders', owner: DEFAULT_DEPLOYMENT });
@@ -53,8 +47,7 @@ describe('the deployed resync function', () => {
 
   const task = (number: number, service = 'orders'): Event => {
     const event = twin(fixture('real/fargate-running.json'), number.toString(16).padStart(32, 'b'));
-    const text = JSON.stringify(event).replaceAll('10.249.47.254', `10.8.0.${number}`);
-    return JSON.parse(text.replaceAll('service:orders', `service:${service}`)) as Event;
+    return replaced(event, ['10.249.47.254', `10.8.0.${number}`], ['service:orders', `service:${service}`]);
   };
   const tasks = (from: number, to: number): Event[] =>
     Array.from({ length: to - from }, (_, index) => task(from + index));
@@ -66,6 +59,12 @@ describe('the deployed resync function', () => {
   };
   const resyncOne = async (request: Json = {}): Promise<ClusterSummary | undefined> =>
     (await discovery.resync({ cluster: CLUSTER, ...request })).clusters[0];
+  /** Waits until exactly these tasks are in the owned service: register works on its own. */
+  const untilRegistered = (...events: readonly Event[]) =>
+    until(`${events.length} instances`, async () => {
+      const ids = (await discovery.instances(registry.owned)).map(({ id }) => String(id)).sort();
+      return JSON.stringify(ids) === JSON.stringify(events.map(taskId).sort()) || undefined;
+    });
   const state = async () => ({
     versions: await discovery.versions(CLUSTER),
     instances: await discovery.instances(registry.owned),
@@ -85,13 +84,18 @@ describe('the deployed resync function', () => {
         updated: 0,
         removed: 0,
         unchanged: 0,
+        ignored: 0,
         removalsHeld: 0,
         registered: 5,
         deregistered: 0,
         skipped: {},
+        skippedTasks: [],
+        moreSkipped: 0,
         problems: [],
+        moreProblems: 0,
       },
       expect.objectContaining({ cluster: 'ec2', checked: 0 }),
+      expect.objectContaining({ cluster: MARKED, checked: 0 }),
     ]);
     expect(summary.awsCalls).toBeGreaterThan(0);
     expect(summary.durationMilliseconds).toBeGreaterThanOrEqual(0);
@@ -100,29 +104,32 @@ describe('the deployed resync function', () => {
 
   it('publishes and registers tasks whose events were lost, over several pages', async () => {
     expect(await resyncOne()).toMatchObject({ checked: 5, added: 5, registered: 5, problems: [] });
-    expect(await discovery.addressesOf(CLUSTER)).toEqual(addresses(...tasks(1, 6)));
-    expect((await discovery.instances(registry.owned)).map(({ id }) => id).sort()).toEqual(tasks(1, 6).map(taskId));
+    await discovery.untilPublished(CLUSTER, ...addresses(...tasks(1, 6)));
+    await untilRegistered(...tasks(1, 6));
   });
 
   it('writes nothing when everything is right', async () => {
     const before = await state();
     expect(await resyncOne()).toMatchObject({ checked: 5, added: 0, removed: 0, unchanged: 5, targets: 5 });
+    await untilStored(discovery);
     expect(await state()).toEqual(before);
   });
 
   it('removes a task whose stop nobody heard of, and one that ECS has forgotten', async () => {
     changeUnheard(stopped(task(1), { lastStatus: 'STOPPED' }));
     discovery.ecs.forget(task(2).detail);
-    expect(await resyncOne()).toMatchObject({ checked: 5, removed: 2, deregistered: 2, unchanged: 3 });
-    expect(await discovery.addressesOf(CLUSTER)).toEqual(addresses(...tasks(3, 6)));
-    expect(await discovery.instances(registry.owned)).toHaveLength(3);
+    expect(await resyncOne()).toMatchObject({ checked: 5, removed: 2, unchanged: 3 });
+    await discovery.untilPublished(CLUSTER, ...addresses(...tasks(3, 6)));
+    await untilRegistered(...tasks(3, 6));
   });
 
   it('looks at one service alone when asked to', async () => {
     changeUnheard(task(6), task(7, 'billing'));
     expect(await resyncOne({ service: 'billing' })).toMatchObject({ checked: 1, added: 1 });
-    expect(await discovery.addressesOf(CLUSTER)).toEqual(addresses(...tasks(3, 6), task(7)));
+    await discovery.untilPublished(CLUSTER, ...addresses(...tasks(3, 6), task(7)));
     expect(await resyncOne()).toMatchObject({ added: 1, unchanged: 4 });
+    await discovery.untilPublished(CLUSTER, ...addresses(...tasks(3, 8)));
+    await untilRegistered(...tasks(3, 7));
   });
 
   it('repairs Cloud Map: registers what is missing, removes what stands for no task, leaves what is not its own', async () => {
@@ -135,8 +142,7 @@ describe('the deployed resync function', () => {
     await register(registry.foreign, taskId(task(97)));
     const versions = await discovery.versions(CLUSTER);
     expect(await resyncOne()).toMatchObject({ registered: 1, deregistered: 1, added: 0, removed: 0, problems: [] });
-    const left = (await discovery.instances(registry.owned)).map(({ id }) => id);
-    expect(left.sort()).toEqual([task(98), task(3), task(4), task(5), task(6)].map(taskId));
+    await untilRegistered(task(98), ...tasks(3, 7));
     expect(await discovery.instances(registry.foreign)).toHaveLength(1);
     expect(await discovery.versions(CLUSTER)).toEqual(versions);
   });
@@ -181,22 +187,26 @@ describe('the deployed resync function', () => {
     const many = tasks(20, 40);
     changeUnheard(...many);
     await resyncOne();
+    await discovery.untilPublished(CLUSTER, ...addresses(...tasks(3, 8), ...many));
+    await untilRegistered(task(98), ...tasks(3, 7), ...many);
     const before = { addresses: await discovery.addressesOf(CLUSTER), ...(await state()) };
     expect(before.addresses).toHaveLength(25);
     for (const { detail } of [...many, ...tasks(1, 8)]) discovery.ecs.forget(detail);
 
     expect(await resyncOne()).toMatchObject({ removed: 0, removalsHeld: 25, deregistered: 0 });
+    await untilStored(discovery);
     expect({ addresses: await discovery.addressesOf(CLUSTER), ...(await state()) }).toEqual(before);
 
     expect(await resyncOne({ force: true })).toMatchObject({ removed: 25, removalsHeld: 0 });
-    expect(await discovery.addressesOf(CLUSTER)).toEqual([]);
-    expect((await discovery.instances(registry.owned)).map(({ id }) => id)).toEqual([taskId(task(98))]);
+    await discovery.untilPublished(CLUSTER);
+    await untilRegistered(task(98));
   });
 
   it('loses no task that starts or stops while it runs', async () => {
     const [stays, starts, stops] = [tasks(50, 60), tasks(60, 70), tasks(70, 80)];
     changeUnheard(...stays, ...stops);
     await resyncOne();
+    await discovery.untilPublished(CLUSTER, ...addresses(...stays, ...stops));
     const resyncs = Promise.all([resyncOne(), resyncOne(), resyncOne()]);
     const moves = [...starts, ...stops.map((event) => stopped(event))];
     for (const event of moves) {
@@ -205,13 +215,13 @@ describe('the deployed resync function', () => {
     }
     await resyncs;
     await discovery.untilPublished(CLUSTER, ...addresses(...stays, ...starts));
-    await discovery.untilHandled();
+    await untilStored(discovery);
     expect(await resyncOne()).toMatchObject({ added: 0, removed: 0, updated: 0, problems: [] });
   });
 
   it('answers a payload that it does not understand with what it would', async () => {
     await expect(discovery.resync({ cluster: 'prod' })).rejects.toThrow(
-      `cluster prod is not watched; watched are ${CLUSTER}, ec2`,
+      `cluster prod is not watched; watched are ${CLUSTER}, ec2, ${MARKED}`,
     );
     await expect(discovery.resync({ dryrun: true })).rejects.toThrow('Expected');
   });

@@ -3,16 +3,10 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { DEFAULT_DEPLOYMENT } from '../../functions/discovery/names.ts';
 import { createNamespace, createRegistry } from '../../infra/local/cloud-map.ts';
 import { loopbackClientConfig } from '../../infra/local/loopback.ts';
-import {
-  type DeployedDiscovery,
-  deployedDiscovery,
-  type Event,
-  fixture,
-  stopped,
-  taskId,
-  twin,
-  until,
-} from './deployed-discovery.ts';
+import { type DeployedDiscovery, deployedDiscovery } from './deployed-discovery.ts';
+import { type Event, fixture, replaced, stopped, taskId, twin } from './events.ts';
+import { MARKED, untilStored } from './marker.ts';
+import { until } from './until.ts';
 
 const labels = (port: number, path?: string) => ({
   ECS_PROMETHEUS_EXPORTER_PORT: String(port),
@@ -21,7 +15,7 @@ const labels = (port: number, path?: string) => ({
 
 const definition = (name: string) => `arn:aws:ecs:us-east-1:000000000000:task-definition/${name}`;
 
-jest.setTimeout(30_000);
+jest.setTimeout(60_000);
 
 describe('the deployed discovery, told of tasks', () => {
   let discovery: DeployedDiscovery;
@@ -33,7 +27,7 @@ describe('the deployed discovery, told of tasks', () => {
     discovery = await deployedDiscovery({
       name: 'task-changes',
       settings: {
-        clusters: 'dev-public,Example,ec2,v6',
+        clusters: `dev-public,Example,ec2,v6,${MARKED}`,
         namespaces: 'ecs-services',
         scrapeRules: JSON.stringify([{ taskDefinition: 'node-exporter', port: 9100, job: 'node' }]),
         resyncSchedule: 'off',
@@ -121,13 +115,19 @@ describe('the deployed discovery, told of tasks', () => {
     });
   });
 
-  it('writes nothing for an event that comes again and again', async () => {
-    await discovery.untilHandled();
+  it('announces and writes nothing for an event that comes again and again', async () => {
+    await untilStored(discovery);
     const before = await discovery.versions('dev-public');
+    const announced = async () =>
+      (await discovery.logs()).filter(({ message, cluster }) => message === 'announced' && cluster === 'dev-public');
+    const count = (await announced()).length;
+    expect(count).toBeGreaterThan(0);
     await happen(orders, orders, orders);
     await happen(orders);
-    await discovery.untilHandled();
+    await untilStored(discovery);
     expect(await discovery.versions('dev-public')).toEqual(before);
+    // Each of the function's two environments announces a task once at most.
+    expect((await announced()).length).toBeLessThanOrEqual(count + 1);
   });
 
   it('finds the dynamic host ports of an EC2 task in bridge mode at the address of its host', async () => {
@@ -155,7 +155,7 @@ describe('the deployed discovery, told of tasks', () => {
     await happen(event);
     const line = await discovery.untilLogged({ taskId: taskId(event) });
     expect(line).toMatchObject({ level: 'WARN', message: 'task is not scraped', cluster: 'ec2', reason: 'no-address' });
-    await discovery.untilHandled();
+    await untilStored(discovery);
     expect(await discovery.addressesOf('ec2')).toHaveLength(3);
   });
 
@@ -170,7 +170,7 @@ describe('the deployed discovery, told of tasks', () => {
     const [target] = await discovery.targets('v6');
     expect(target?.targets[0]).toMatch(/^\[[0-9a-f:]+\]:9464$/);
     expect(target?.labels).toMatchObject({ namespace: 'ecs-services', __metrics_path__: '/stats' });
-    await discovery.untilHandled();
+    await untilStored(discovery);
     expect(await discovery.instances(registry.shop)).toEqual([]);
   });
 
@@ -217,16 +217,14 @@ describe('the deployed discovery, told of tasks', () => {
   });
 
   it('does not bring a stopped task back for an old event, not even while ECS still shows it running', async () => {
-    await discovery.untilHandled();
     const before = await discovery.versions('dev-public');
     discovery.ecs.show(orders.detail);
     await discovery.send(orders);
-    await discovery.untilHandled();
+    await untilStored(discovery);
     discovery.ecs.show(stopped(orders).detail);
     await discovery.send(orders);
-    await discovery.untilHandled();
+    await untilStored(discovery);
     expect(await discovery.addressesOf('dev-public')).toEqual([]);
-    expect(await discovery.instances(registry.orders)).toEqual([]);
     expect(await discovery.versions('dev-public')).toEqual(before);
   });
 
@@ -234,33 +232,43 @@ describe('the deployed discovery, told of tasks', () => {
     const event = twin(orders, '2'.repeat(32));
     discovery.ecs.show(stopped(event).detail);
     await discovery.send(stopped(event, { lastStatus: 'STOPPED', version: 9 }));
-    await discovery.untilHandled();
+    await untilStored(discovery);
     await discovery.send(stopped(event), event);
-    await discovery.untilHandled();
+    await untilStored(discovery);
     expect(await discovery.addressesOf('dev-public')).toEqual([]);
   });
 
   it('writes nothing for the stop of a task that it never published', async () => {
     const before = await discovery.versions('Example');
     await happen(fixture('real/fargate-stopped.json'));
-    await discovery.untilHandled();
+    await untilStored(discovery);
     expect(await discovery.versions('Example')).toEqual(before);
+  });
+
+  it('announces a stop while ECS answers nothing', async () => {
+    const event = replaced(twin(orders, '3'.repeat(32)), ['10.249.47.254', '10.249.0.3']);
+    await happen(event);
+    await discovery.untilPublished('dev-public', '10.249.0.3:8080');
+    discovery.ecs.refuse = () => new Promise(() => {});
+    await discovery.send(stopped(event));
+    await discovery.untilPublished('dev-public');
+    discovery.ecs.refuse = undefined;
   });
 
   it('publishes many tasks that start at once with far fewer writes than tasks', async () => {
     const before = await discovery.versions('dev-public');
-    const many = Array.from({ length: 60 }, (_, index) => {
-      const event = twin(orders, index.toString(16).padStart(32, 'c'));
-      return JSON.parse(JSON.stringify(event).replaceAll('10.249.47.254', `10.249.1.${index}`)) as Event;
-    });
+    const many = Array.from({ length: 60 }, (_, index) =>
+      replaced(twin(orders, index.toString(16).padStart(32, 'c')), ['10.249.47.254', `10.249.1.${index}`]),
+    );
     for (const { detail } of many) discovery.ecs.show(detail);
     for (let sent = 0; sent < many.length; sent += 10) await discovery.send(...many.slice(sent, sent + 10));
     await discovery.untilPublished('dev-public', ...many.map((_, index) => `10.249.1.${index}:8080`));
-    await discovery.untilHandled();
     const written = sum(await discovery.versions('dev-public')) - sum(before);
     expect(written).toBeGreaterThan(0);
     expect(written).toBeLessThan(many.length / 2);
-    expect(await discovery.instances(registry.orders)).toHaveLength(many.length);
+    await until('60 instances', async () =>
+      (await discovery.instances(registry.orders)).length === many.length ? true : undefined,
+    );
   });
 });
 

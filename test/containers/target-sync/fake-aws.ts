@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { TARGETS_CHANGED } from '../../../functions/discovery/names.ts';
 
 /** An answer that is an error, as SQS and SSM give it. */
 export interface Fault {
@@ -12,7 +11,8 @@ export interface Fault {
 
 /**
  * One SQS queue and the parameters of SSM on a loopback port, with what target-sync depends on: long polls, batches of
- * ten, visibility timeouts and receive counts; versions that rise, ten names a call. Operations can be made to fail.
+ * ten, visibility timeouts and receive counts; versions that rise, ten names a call. Operations can be made to fail, or
+ * to hang until the client gives up.
  */
 export interface FakeAws {
   readonly endpoint: string;
@@ -20,20 +20,21 @@ export interface FakeAws {
   /** Names of the operations that were called, in order. */
   readonly calls: string[];
   /** By operation: how it fails, until it is removed. */
-  readonly faults: Map<string, Fault>;
+  readonly faults: Map<string, Fault | 'hang'>;
   readonly parameters: Map<string, { value: string; version: number }>;
   put(name: string, value: string): number;
-  send(body: string): void;
-  /** Puts the event into the queue that a Lambda sends after writing shards. */
-  announce(cluster: string, shards: readonly { readonly shard: number; readonly version: number }[]): void;
+  /** @param sentAt milliseconds since 1970 by the clock of SQS; now if absent */
+  send(body: string, sentAt?: number): void;
   /** Messages that are in the queue, visible or not. */
   waiting(): number;
   stop(): Promise<void>;
 }
 
 interface Message {
+  readonly id: string;
   readonly body: string;
   readonly sentAt: number;
+  firstReceivedAt: number | undefined;
   receipt: string;
   receives: number;
   visibleAt: number;
@@ -46,16 +47,16 @@ interface Request {
   readonly Name: string;
   readonly WaitTimeSeconds: number;
   readonly MaxNumberOfMessages: number;
-  readonly Entries: { Id: string; ReceiptHandle: string; VisibilityTimeout: number }[];
+  readonly Entries: { Id: string; ReceiptHandle: string }[];
 }
 
 const VISIBILITY_TIMEOUT = 30_000;
 const notFound: Fault = { status: 400, code: 'ParameterNotFound' };
 
-export async function startFakeAws(deployment: string): Promise<FakeAws> {
+export async function startFakeAws(): Promise<FakeAws> {
   const parameters = new Map<string, { value: string; version: number }>();
   const calls: string[] = [];
-  const faults = new Map<string, Fault>();
+  const faults = new Map<string, Fault | 'hang'>();
   let messages: Message[] = [];
   const waiters = new Set<() => void>();
 
@@ -79,11 +80,19 @@ export async function startFakeAws(deployment: string): Promise<FakeAws> {
       .map((message) => {
         message.receipt = randomUUID();
         message.receives += 1;
+        message.firstReceivedAt ??= Date.now();
         message.visibleAt = Date.now() + VISIBILITY_TIMEOUT;
         return {
+          MessageId: message.id,
           ReceiptHandle: message.receipt,
           Body: message.body,
-          Attributes: { SentTimestamp: String(message.sentAt), ApproximateReceiveCount: String(message.receives) },
+          // The SDK checks it.
+          MD5OfBody: createHash('md5').update(message.body).digest('hex'),
+          Attributes: {
+            SentTimestamp: String(message.sentAt),
+            ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt),
+            ApproximateReceiveCount: String(message.receives),
+          },
         };
       });
     return { Messages };
@@ -96,12 +105,6 @@ export async function startFakeAws(deployment: string): Promise<FakeAws> {
       case 'DeleteMessageBatch':
         messages = messages.filter(({ receipt }) => !request.Entries.some((entry) => entry.ReceiptHandle === receipt));
         return { Successful: request.Entries.map(({ Id }) => ({ Id })), Failed: [] };
-      case 'ChangeMessageVisibilityBatch':
-        for (const { ReceiptHandle, VisibilityTimeout } of request.Entries) {
-          const message = messages.find(({ receipt }) => receipt === ReceiptHandle);
-          if (message) message.visibleAt = Date.now() + VisibilityTimeout * 1000;
-        }
-        return { Successful: request.Entries.map(({ Id }) => ({ Id })) };
       case 'GetParameters': {
         if (request.Names.length > 10) return { status: 400, code: 'ValidationException' };
         const found = request.Names.flatMap((Name) => {
@@ -123,7 +126,10 @@ export async function startFakeAws(deployment: string): Promise<FakeAws> {
     if (!String(request.headers.authorization).startsWith('AWS4-HMAC-SHA256 Credential=test/')) {
       return { status: 403, code: 'MissingAuthenticationTokenException' };
     }
-    return faults.get(operation) ?? (await answer(operation, JSON.parse(body) as Request, closed));
+    const fault = faults.get(operation);
+    if (fault === 'hang') await closed;
+    if (typeof fault === 'object') return fault;
+    return answer(operation, JSON.parse(body) as Request, closed);
   }
 
   const server = createServer(async (request, response) => {
@@ -136,8 +142,9 @@ export async function startFakeAws(deployment: string): Promise<FakeAws> {
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-  const send = (body: string) => {
-    messages.push({ body, sentAt: Date.now(), receipt: '', receives: 0, visibleAt: 0 });
+  const send = (body: string, sentAt = Date.now()) => {
+    const unseen = { firstReceivedAt: undefined, receipt: '', receives: 0, visibleAt: 0 };
+    messages.push({ id: randomUUID(), body, sentAt, ...unseen });
     for (const wake of waiters) wake();
     waiters.clear();
   };
@@ -154,16 +161,6 @@ export async function startFakeAws(deployment: string): Promise<FakeAws> {
       return version;
     },
     send,
-    announce: (cluster, shards) =>
-      send(
-        JSON.stringify({
-          version: '0',
-          id: randomUUID(),
-          source: TARGETS_CHANGED.source,
-          'detail-type': TARGETS_CHANGED.detailType,
-          detail: { deployment, cluster, shards },
-        }),
-      ),
     waiting: () => messages.length,
     async stop() {
       server.closeAllConnections();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { createHealth } from '../../../containers/target-sync/health.ts';
-import { serveHealth } from '../../../containers/target-sync/health-server.ts';
-import { createIncidents } from '../../../containers/target-sync/incidents.ts';
+import { createHealth } from '../../../containers/target-sync/operator/health.ts';
+import { serveHealth } from '../../../containers/target-sync/operator/health-server.ts';
+import { createIncidents } from '../../../containers/target-sync/operator/incidents.ts';
 import { stillClock } from './fixtures.ts';
 
 describe('health', () => {

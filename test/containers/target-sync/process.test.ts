@@ -1,55 +1,46 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { EMPTY_SHARD, type Shard } from '../../../functions/discovery/shard/shard.ts';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { toSeconds } from '../../../functions/discovery/change/change.ts';
 import { encodeShard } from '../../../functions/discovery/shard/shard-codec.ts';
-import type { TaskId } from '../../../functions/discovery/task/task.ts';
 import { type FakeAws, startFakeAws } from './fake-aws.ts';
 import { inFolder } from './fixtures.ts';
 import { startTargetSync, type TargetSyncProcess, until, untilTargets } from './process.ts';
+import { address, announcing, numberIn, shardWith, stop, upsert } from './statements.ts';
+
+// Processes start, on a machine that may have other things to do.
+jest.setTimeout(60_000);
 
 let aws: FakeAws;
 const running = new Set<TargetSyncProcess>();
 
 beforeEach(async () => {
-  aws = await startFakeAws('discovery');
+  aws = await startFakeAws();
 });
 
 afterEach(() => aws.stop());
 
-/** A folder for the processes that `action` starts; they are gone before it is. */
-const withFolder = (action: (directory: string) => Promise<void>): Promise<void> =>
-  inFolder(async (directory) => {
+/** A volume for the processes that `action` starts; they are gone before it is. */
+const withVolume = (action: (volume: string, files: string) => Promise<void>): Promise<void> =>
+  inFolder(async (volume) => {
     try {
-      await action(directory);
+      await action(volume, join(volume, 'file_sd'));
     } finally {
       await Promise.all([...running].map((process) => process.end('SIGKILL')));
       running.clear();
     }
   });
 
-const shardOf = (...numbers: number[]): Shard => ({
-  tasks: new Map(
-    numbers.map((number) => {
-      const taskId = `task${number}` as TaskId;
-      const labels = { cluster: 'prod', service: 'web' };
-      return [
-        taskId,
-        { taskId, version: 1, address: `10.0.0.${number}`, labels, targets: [{ port: 3000, labels: {} }] },
-      ];
-    }),
-  ),
-  stopped: EMPTY_SHARD.stopped,
-});
-
-/** Writes a shard as a Lambda does and returns its version. */
+/** Writes a shard as the store does and returns its version. */
 function put(shard: number, ...numbers: number[]): number {
   const name = `/discovery/prod/targets/${shard}`;
   const base = aws.parameters.get(name)?.version ?? 0;
-  return aws.put(name, String(encodeShard({ base, shard: shardOf(...numbers) }, 4096)));
+  const observed = toSeconds(Date.now());
+  const changes = numbers.map((number) => upsert(number, 1, observed));
+  return aws.put(name, String(encodeShard({ base, shard: shardWith(...changes) }, 4096)));
 }
 
-function start(directory: string, environment: Record<string, string> = {}): TargetSyncProcess {
+function start(volume: string, environment: Record<string, string> = {}): TargetSyncProcess {
   const process = startTargetSync({
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
@@ -59,133 +50,177 @@ function start(directory: string, environment: Record<string, string> = {}): Tar
     DISCOVERY_CLUSTERS: 'prod',
     DISCOVERY_SHARDS: '4',
     TARGET_SYNC_QUEUE_URL: aws.queueUrl,
-    TARGET_SYNC_DIRECTORY: directory,
+    TARGET_SYNC_DIRECTORY: volume,
     ...environment,
   });
   running.add(process);
   return process;
 }
 
-const address = (number: number): string => `10.0.0.${number}:3000`;
-const putAll = () => [0, 1, 2, 3].map((shard) => put(shard, shard));
+const SHARDS = [0, 1, 2, 3];
+const member = (shard: number, nth = 0): number => numberIn(shard, 4, nth);
+const putAll = () => SHARDS.map((shard) => put(shard, member(shard)));
+const runs = (number: number, version = 1) => announcing([upsert(number, version, toSeconds(Date.now()))]);
+const stops = (number: number) => announcing([stop(number, 9, toSeconds(Date.now()))]);
+const isSettled = () => aws.waiting() === 0 || undefined;
 
 describe('the target-sync process', () => {
-  it('loads everything, follows an event, and ends at once on SIGTERM in the middle of a long poll', () =>
-    withFolder(async (directory) => {
+  it('loads everything, follows announcements, and ends at once on SIGTERM in the middle of a long poll', () =>
+    withVolume(async (volume, files) => {
       putAll();
-      const process = start(directory);
-      for (const shard of [0, 1, 2, 3]) await untilTargets(directory, `prod-${shard}.json`, address(shard));
-      const untouched = await stat(join(directory, 'prod-1.json'));
+      const process = start(volume);
+      for (const shard of SHARDS) await untilTargets(files, `prod-${shard}.json`, address(member(shard)));
+      const untouched = await stat(join(files, 'prod-1.json'));
 
-      aws.announce('prod', [{ shard: 2, version: put(2, 20, 21) }]);
-      await untilTargets(directory, 'prod-2.json', address(20), address(21));
-      await until('the message to be deleted', () => aws.waiting() === 0 || undefined);
-      expect(process.lines().at(-1)).toMatchObject({
-        cluster: 'prod',
-        shard: 2,
-        version: 2,
-        targets: 2,
-        cause: 'event',
-      });
-      expect((await stat(join(directory, 'prod-1.json'))).mtimeMs).toBe(untouched.mtimeMs);
+      aws.send(runs(member(2, 1)));
+      await untilTargets(files, 'prod-2.json', address(member(2)), address(member(2, 1)));
+      aws.send(stops(member(2)));
+      await untilTargets(files, 'prod-2.json', address(member(2, 1)));
+      await until('the messages to be deleted', isSettled);
+      expect((await stat(join(files, 'prod-1.json'))).mtimeMs).toBe(untouched.mtimeMs);
+      expect((await readdir(files)).sort()).toEqual(SHARDS.map((shard) => `prod-${shard}.json`));
 
       const { healthPort } = await process.logged('target-sync started');
       expect((await fetch(`http://127.0.0.1:${healthPort}/`)).status).toBe(200);
 
+      const polls = aws.calls.length;
       const asked = performance.now();
       expect(await process.end('SIGTERM')).toEqual([0, null]);
       // Of itself: what hangs is left after three seconds.
       expect(performance.now() - asked).toBeLessThan(2500);
-      expect((await readdir(directory)).filter((name) => name.endsWith('.json'))).toHaveLength(4);
+      expect(aws.calls.slice(polls)).toEqual([]);
+      // Nobody takes what comes after that.
+      aws.send(stops(member(3)));
+      expect(aws.waiting()).toBe(1);
     }));
 
-  it(
-    'survives kill -9 at any moment: every file stays whole, and the next one cleans up and catches up',
-    () =>
-      withFolder(async (directory) => {
+  it('reads SSM for nothing that it hears, and asks for a version of which it is told', () =>
+    withVolume(async (volume, files) => {
+      putAll();
+      start(volume);
+      for (const shard of SHARDS) await untilTargets(files, `prod-${shard}.json`, address(member(shard)));
+      const reads = () => aws.calls.filter((call) => call === 'GetParameters').length;
+      const before = reads();
+      aws.send(runs(member(0, 1)));
+      await untilTargets(files, 'prod-0.json', address(member(0)), address(member(0, 1)));
+      expect(reads()).toBe(before);
+      const version = put(1, member(1), member(1, 1));
+      aws.send(announcing([], { written: [{ shard: 1, shards: 4, version }] }));
+      await untilTargets(files, 'prod-1.json', address(member(1)), address(member(1, 1)));
+      expect(reads()).toBe(before + 1);
+    }));
+
+  it('is held up by neither SSM nor a deletion that hangs', () =>
+    withVolume(async (volume, files) => {
+      putAll();
+      const process = start(volume);
+      for (const shard of SHARDS) await untilTargets(files, `prod-${shard}.json`, address(member(shard)));
+      aws.faults.set('GetParameters', 'hang');
+      aws.faults.set('DeleteMessageBatch', 'hang');
+      aws.send(announcing([], { written: [{ shard: 1, shards: 4, version: 7 }] }));
+      for (const shard of SHARDS) {
+        aws.send(stops(member(shard)));
+        await untilTargets(files, `prod-${shard}.json`);
+      }
+      expect(aws.waiting()).toBe(5);
+      const asked = performance.now();
+      expect(await process.end('SIGTERM')).toEqual([0, null]);
+      expect(performance.now() - asked).toBeLessThan(5000);
+    }));
+
+  it('brings no task back that it heard stop, after a kill -9 and without SSM', () =>
+    withVolume(async (volume, files) => {
+      putAll();
+      const first = start(volume);
+      await untilTargets(files, 'prod-0.json', address(member(0)));
+      aws.send(stops(member(0)));
+      await untilTargets(files, 'prod-0.json');
+      await until('the message to be deleted', isSettled);
+      await first.end('SIGKILL');
+      await writeFile(join(files, 'prod-0.json'), '[{"targets":["10.9.9.9:1"],"labels":{}}]');
+      aws.faults.set('GetParameters', { status: 400, code: 'ThrottlingException' });
+      const second = start(volume);
+      await untilTargets(files, 'prod-0.json');
+      const { healthPort } = await second.logged('target-sync started');
+      expect((await fetch(`http://127.0.0.1:${healthPort}/`)).status).toBe(200);
+      aws.send(runs(member(0), 2));
+      await until('the message to be deleted', isSettled);
+      await untilTargets(files, 'prod-0.json');
+    }));
+
+  it('survives kill -9 at any moment: every file stays whole, and the next one cleans up and catches up', () =>
+      withVolume(async (volume, files) => {
         putAll();
-        let events = 0;
-        for (let life = 0; life < 5; life += 1) {
-          const process = start(directory);
+        let version = 0;
+        for (let life = 0; life < 4; life += 1) {
+          const process = start(volume);
           await process.logged('target-sync started');
           // The first life loads everything, so that later every file must be there and whole.
           if (life === 0)
-            for (const shard of [0, 1, 2, 3]) await untilTargets(directory, `prod-${shard}.json`, address(shard));
+            for (const shard of SHARDS) await untilTargets(files, `prod-${shard}.json`, address(member(shard)));
           const storm = setInterval(() => {
-            events += 1;
-            aws.announce('prod', [{ shard: 0, version: put(0, events % 200) }]);
+            version += 1;
+            aws.send(announcing([upsert(member(0, 1), version, toSeconds(Date.now()), 3000 + version)]));
           }, 2);
           await new Promise((elapsed) => setTimeout(elapsed, 20 * life));
           await process.end('SIGKILL');
           clearInterval(storm);
-          const contents = [0, 1, 2, 3].map((shard) => readFile(join(directory, `prod-${shard}.json`), 'utf8'));
-          for (const content of await Promise.all(contents)) expect(JSON.parse(content)).toHaveLength(1);
+          const contents = SHARDS.map((shard) => readFile(join(files, `prod-${shard}.json`), 'utf8'));
+          for (const content of await Promise.all(contents)) expect(JSON.parse(content).length).toBeGreaterThan(0);
         }
-        await writeFile(join(directory, '.target-sync-0b9c1d5e-7a41-4c4e-9d25-0c6f4b8f2a11.tmp'), '[{"targ');
-        start(directory);
-        await untilTargets(directory, 'prod-0.json', address(events % 200));
-        expect((await readdir(directory)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
-      }),
-    20_000,
-  );
+        await writeFile(join(volume, 'state', '.target-sync-0b9c1d5e-7a41-4c4e-9d25-0c6f4b8f2a11.tmp'), '[{"targ');
+        start(volume);
+        version += 1;
+        aws.send(announcing([upsert(member(0, 1), version, toSeconds(Date.now()), 3000 + version)]));
+        await untilTargets(files, 'prod-0.json', address(member(0)), address(member(0, 1), 3000 + version));
+        const left = async () => (await readdir(join(volume, 'state'))).filter((name) => name.endsWith('.tmp'));
+        await until('what was left behind to go', async () => (await left()).length === 0 || undefined);
+      }));
 
   it('takes the shards of its collector only, and leaves the others’ files to them', () =>
-    withFolder(async (directory) => {
+    withVolume(async (volume, files) => {
       putAll();
-      await writeFile(join(directory, 'prod-0.json'), '[]');
-      start(directory, { TARGET_SYNC_COLLECTOR: '1/3' });
-      await untilTargets(directory, 'prod-1.json', address(1));
-      expect((await readdir(directory)).filter((name) => name.endsWith('.json'))).toEqual(['prod-1.json']);
-    }));
-
-  it('follows shards that a deployment adds while the process does not know of them yet', () =>
-    withFolder(async (directory) => {
-      putAll();
-      start(directory, { TARGET_SYNC_COLLECTOR: '1/2' });
-      await untilTargets(directory, 'prod-1.json', address(1));
-      aws.announce('prod', [{ shard: 4, version: put(4, 40) }]);
-      aws.announce('prod', [{ shard: 5, version: put(5, 50) }]);
-      await untilTargets(directory, 'prod-5.json', address(50));
-      await until('the messages to be deleted', () => aws.waiting() === 0 || undefined);
-      expect((await readdir(directory)).filter((name) => name.endsWith('.json')).sort()).toEqual([
-        'prod-1.json',
-        'prod-3.json',
-        'prod-5.json',
-      ]);
+      await mkdir(files);
+      await writeFile(join(files, 'prod-0.json'), '[]');
+      start(volume, { TARGET_SYNC_COLLECTOR: '1/3' });
+      await untilTargets(files, 'prod-1.json', address(member(1)));
+      aws.send(announcing([upsert(member(0)), upsert(member(1, 1))].map((it) => ({ ...it, observed: toSeconds(Date.now()) }))));
+      await untilTargets(files, 'prod-1.json', address(member(1)), address(member(1, 1)));
+      expect(await readdir(files)).toEqual(['prod-1.json']);
     }));
 
   it('starts without AWS, says what to check, and loads everything when AWS is there again', () =>
-    withFolder(async (directory) => {
+    withVolume(async (volume, files) => {
       putAll();
       aws.faults.set('GetParameters', { status: 400, code: 'AccessDeniedException' });
       aws.faults.set('ReceiveMessage', { status: 400, code: 'QueueDoesNotExist' });
-      const process = start(directory);
+      const process = start(volume);
       const { healthPort } = await process.logged('target-sync started');
-      const subjects = await until('both problems', () => {
-        const found = process.lines().flatMap((line) => (line['level'] === 'error' ? [line['subject']] : []));
+      const problems = await until('both problems', () => {
+        const found = process.lines().filter((line) => line['level'] === 'error');
         return found.length >= 2 ? found : undefined;
       });
-      expect(subjects.sort()).toEqual(['prod', 'queue']);
+      expect(problems.map((line) => line['subject']).sort()).toEqual(['prod', 'queue']);
+      expect(JSON.stringify(problems)).toContain('let the task role read the shard parameters');
+      expect(JSON.stringify(problems)).toContain('set TARGET_SYNC_QUEUE_URL to the queue of this collector');
       expect((await fetch(`http://127.0.0.1:${healthPort}/`)).status).toBe(503);
 
       aws.faults.clear();
-      await untilTargets(directory, 'prod-3.json', address(3));
+      await untilTargets(files, 'prod-3.json', address(member(3)));
       expect((await fetch(`http://127.0.0.1:${healthPort}/`)).status).toBe(200);
     }));
 
-  it('keeps its files through throttling, and applies what happened meanwhile', () =>
-    withFolder(async (directory) => {
+  it('does not believe an old observation of a task that runs, and shows it when the configuration does', () =>
+    withVolume(async (volume, files) => {
       putAll();
-      const process = start(directory);
-      await untilTargets(directory, 'prod-0.json', address(0));
-      aws.faults.set('GetParameters', { status: 400, code: 'ThrottlingException' });
-      aws.announce('prod', [{ shard: 0, version: put(0, 7) }]);
-      await until('the problem', () => process.lines().find((line) => line['level'] === 'error'));
-      await untilTargets(directory, 'prod-0.json', address(0));
-      expect(aws.waiting()).toBe(1);
-      aws.faults.clear();
-      await untilTargets(directory, 'prod-0.json', address(7));
-      await until('the message to be deleted', () => aws.waiting() === 0 || undefined);
+      start(volume);
+      await untilTargets(files, 'prod-0.json', address(member(0)));
+      put(0, member(0), member(0, 1));
+      const old = toSeconds(Date.now()) - 60;
+      aws.send(announcing([upsert(member(0, 1), 1, old), upsert(member(1, 1), 1, old)]));
+      await untilTargets(files, 'prod-0.json', address(member(0)), address(member(0, 1)));
+      await until('the message to be deleted', isSettled);
+      await untilTargets(files, 'prod-1.json', address(member(1)));
     }));
 
   it('ends with 1 and says which setting is wrong', async () => {
@@ -197,8 +232,8 @@ describe('the target-sync process', () => {
   });
 
   it('ends with 1 and says so when it cannot have its folder', () =>
-    withFolder(async (directory) => {
-      const file = join(directory, 'file');
+    withVolume(async (volume) => {
+      const file = join(volume, 'file');
       await writeFile(file, '');
       const process = start(join(file, 'targets'));
       expect(await process.exit).toEqual([1, null]);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
+import { imageFolder } from '../../../infra/build/image-contexts.ts';
 
 const started = new Set<ChildProcess>();
 
@@ -11,6 +12,9 @@ afterAll(() => {
   for (const child of started) child.kill('SIGKILL');
   started.clear();
 });
+
+/** Those of the Dockerfile. */
+export const FLAGS = ['--jitless', '--max-semi-space-size=1', '--expose-gc'];
 
 /** A target-sync that runs as its container runs it. */
 export interface TargetSyncProcess {
@@ -25,7 +29,7 @@ export interface TargetSyncProcess {
 }
 
 export function startTargetSync(environment: Readonly<Record<string, string>>): TargetSyncProcess {
-  const child = spawn(process.execPath, ['containers/target-sync/main.ts'], {
+  const child = spawn(process.execPath, [...FLAGS, join(imageFolder('target-sync'), 'target-sync.cjs')], {
     env: { TARGET_SYNC_HEALTH_PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -53,9 +57,9 @@ export function startTargetSync(environment: Readonly<Record<string, string>>): 
   };
 }
 
-/** Asks again and again until there is an answer, for ten seconds at most. */
+/** Asks again and again until there is an answer, for twenty seconds at most. */
 export async function until<T>(what: string, ask: () => T | undefined | Promise<T | undefined>): Promise<T> {
-  const end = Date.now() + 10_000;
+  const end = Date.now() + 20_000;
   while (Date.now() < end) {
     const answer = await ask();
     if (answer !== undefined) return answer;

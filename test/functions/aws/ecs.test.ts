@@ -3,8 +3,8 @@ import { createEcs } from '../../../functions/aws/ecs.ts';
 import { awsError, fakeClient, pageOf } from '../../factories/senders.ts';
 import { aTask, definitionArn, describedTask, hostArn, idOf, taskArn } from '../../factories/tasks.ts';
 
-/** A task as DescribeTasks gives it: with its health, which no event has. */
-const described = (number: number) => ({ ...aTask({ number }), healthStatus: 'UNKNOWN' });
+/** A task as DescribeTasks gives it, where no health check has decided. */
+const described = (number: number) => aTask({ number });
 
 const ids = (count: number) => Array.from({ length: count }, (_, number) => idOf(number));
 

@@ -53,6 +53,18 @@ describe('a look-up that is remembered', () => {
     expect(await loader.load('a')).toBe('a 2');
   });
 
+  it('serves beyond its time while AWS fails, but not where only what came later will do', async () => {
+    await loader.load('a');
+    clock.advance(61_000);
+    answer = () => new Error('hangs');
+    expect(await loader.load('a')).toBe('a 1');
+    await expect(loader.load('a', clock.now())).rejects.toThrow('hangs');
+    clock.advance(6 * 60 * 60 * 1000);
+    await expect(loader.load('a')).rejects.toThrow('hangs');
+    answer = () => 'again';
+    expect(await loader.load('a')).toBe('again');
+  });
+
   it('may be that there is nothing', async () => {
     answer = () => null;
     expect([await loader.load('a'), await loader.load('a')]).toEqual([null, null]);
