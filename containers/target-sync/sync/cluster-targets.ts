@@ -7,6 +7,7 @@ import type { TaskTargets } from '../../../functions/discovery/target/task-targe
 import type { TaskId } from '../../../functions/discovery/task/task.ts';
 import {
   type HeardWord,
+  hasBegunAgain,
   type KnownConfiguration,
   knownConfiguration,
   statements,
@@ -132,7 +133,9 @@ export class ClusterTargets {
   compared(word: ComparedShard): void {
     const last = this.#words.get(word.shard);
     if (word.shards !== this.shards || (last && last.at > word.at)) return;
-    this.#words.set(word.shard, { ...word, known: this.version(word.shard) });
+    const known = this.#known.configurations.get(word.shard);
+    const isOfRestarted = known !== undefined && hasBegunAgain(known);
+    this.#words.set(word.shard, { ...word, known: known?.version, isOfRestarted });
     this.#dropCompared(word.shard);
   }
 

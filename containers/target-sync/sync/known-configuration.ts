@@ -14,6 +14,8 @@ export interface KnownConfiguration extends Configuration {
 export interface HeardWord extends ComparedShard {
   /** The version that was known here when it was heard. */
   readonly known: number | undefined;
+  /** Whether it was known here by then that the parameter began again. */
+  readonly isOfRestarted: boolean;
 }
 
 /** Milliseconds after which a lower version that is still all there is is not the past: SSM is consistent within seconds. */
@@ -36,6 +38,9 @@ export const knownConfiguration = (
  *                  replaces           –                    adds and removes only  replaces
  * ```
  *
+ * Versions that began again pass the one that is known, sooner or later: a higher one that follows lower ones which were no
+ * lag is one of them.
+ *
  * SSM is eventually consistent, so a lower version may be the past, with tasks that have stopped since. A parameter that
  * was deleted and made again also has lower versions, and what it lacks may run all the same: only resync can say.
  *
@@ -47,7 +52,7 @@ export function takeReading(
   word: HeardWord | undefined,
   now: number,
 ): KnownConfiguration {
-  if (!known || read.version > known.version) return knownConfiguration(read);
+  if (!known || (read.version > known.version && !hasBegunAgain(known))) return knownConfiguration(read);
   if (read.version === known.version && offersTheSame(read.shard, known.shard)) return knownConfiguration(read);
   const since = known.lower?.since ?? now;
   if (now - since < LAG) {
@@ -59,9 +64,15 @@ export function takeReading(
   return knownConfiguration(known, { version: before?.version ?? read.version, shard, since });
 }
 
-/** Resync compared a lower version after the one that is known was known: the parameter began again. */
+/** Whether lower versions were still all there was when SSM could no longer lag. */
+export const hasBegunAgain = ({ lower }: KnownConfiguration): boolean => lower !== undefined && lower.version > 0;
+
+/** Resync compared a lower version after the one that is known was known, or one after those: the parameter began again. */
 const isRestarted = (known: Configuration, read: Configuration, word: HeardWord | undefined): boolean =>
-  word !== undefined && word.known === known.version && word.version < known.version && read.version >= word.version;
+  word !== undefined &&
+  word.known === known.version &&
+  (word.version < known.version || word.isOfRestarted) &&
+  read.version >= word.version;
 
 /** What a shard says, statement by statement. */
 export function* statements({ tasks, removed }: Shard): Generator<TaskChange> {

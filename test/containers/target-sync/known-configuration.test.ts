@@ -10,7 +10,9 @@ import type { Configuration } from '../../../containers/target-sync/sync/shard-s
 import { configuration, deselect, NOW, taskId, upsert } from './statements.ts';
 
 const T0 = NOW * 1000;
-const word = (version: number, known: number): HeardWord => ({ shard: 0, shards: 1, version, at: NOW, known });
+const word = (version: number, known: number, isOfRestarted = false): HeardWord => ({
+  ...{ shard: 0, shards: 1, version, at: NOW, known, isOfRestarted },
+});
 
 /** Takes readings one after the other, each so many milliseconds after the first. */
 const reading = (readings: readonly (readonly [Configuration, number])[], heard?: HeardWord): KnownConfiguration =>
@@ -103,6 +105,27 @@ describe('a reading of a shard', () => {
         ]),
       ),
     ).toEqual([1, 2, 3]);
+  });
+
+  it('with a higher version after lower ones that were no lag adds only: its numbers passed the one that is known', () => {
+    const two = configuration(2, upsert(1), upsert(2));
+    const again = configuration(1, upsert(3));
+    const passed = configuration(3, upsert(4));
+    const readings = [
+      [two, 0],
+      [again, 1],
+      [again, LAG + 1],
+      [passed, LAG + 2],
+    ] as const;
+    const short = [
+      [two, 0],
+      [again, 1],
+      [passed, 2],
+    ] as const;
+    expect(tasks(after(readings))).toEqual([1, 2, 4]);
+    expect(tasks(after(short))).toEqual([4]);
+    expect(tasks(after(readings, word(3, 2)))).toEqual([1, 2, 4]);
+    expect(tasks(after(readings, word(3, 2, true)))).toEqual([4]);
   });
 
   it.each([
