@@ -56,9 +56,24 @@ module.exports = {
     ),
     rule(
       'infra-knows-names-not-code',
-      'The CDK app needs the names and limits that the code defines, never the code; only infra/local, which runs everything on this machine, may import more.',
-      { path: '^infra/', pathNot: '^infra/local/' },
+      'The CDK app needs the names and limits that the code defines, never the code; only infra/local, which runs everything on this machine, and infra/cli may import more.',
+      { path: '^infra/', pathNot: '^infra/(local|cli)/' },
       { path: ['^functions/(?!discovery/)', '^containers/'] },
+    ),
+    rule(
+      'cli-decides-as-the-functions-do',
+      'The command line asks and decides with the look-ups of the functions; the stages themselves, which write, are not for it.',
+      { path: '^infra/cli/' },
+      {
+        path: ['^functions/', '^containers/'],
+        pathNot: ['^functions/(discovery|aws|look-up|lambda)/', '^functions/resync/resync-summary.ts$'],
+      },
+    ),
+    rule(
+      'app-without-cli',
+      'What is deployed does not need the command line.',
+      { path: '^infra/', pathNot: '^infra/(local|cli)/' },
+      { path: '^infra/cli/' },
     ),
     rule(
       'deployed-app-without-local',

@@ -25,8 +25,11 @@ export interface StageParts {
   readonly clock?: Clock;
 }
 
+/** What is needed to look at tasks, and to announce nothing. */
+export type LookUpParts = Omit<StageParts, 'topicArn' | 'clients'> & { readonly clients: Omit<Clients, 'sns'> };
+
 /** Everything that looks at tasks; what it remembers lasts from one invocation to the next. */
-export function lookUps({ clients, settings, report, clock = systemClock }: Omit<StageParts, 'topicArn'>) {
+export function lookUps({ clients, settings, report, clock = systemClock }: LookUpParts) {
   const ecs = createEcs(clients.ecs, { tags: wantsTags(settings.labels) });
   const cloudMap = createCloudMap(clients.serviceDiscovery);
   const parameters = createParameterReader(clients.ssm);

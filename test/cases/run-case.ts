@@ -9,8 +9,9 @@ import type { DiscoverySettings } from '../../functions/lambda/settings.ts';
 import type { Scraping } from '../../functions/look-up/scraping.ts';
 import { createAnnounced } from '../../functions/observe/announced.ts';
 import { observeBatch } from '../../functions/observe/observe-batch.ts';
+import { watched } from '../../infra/cli/account/requests.ts';
+import { type RecordedAnswers, recordedClient } from '../../infra/cli/recording/recorded-answers.ts';
 import { virtualClock } from '../factories/clock.ts';
-import { type RecordedAnswers, recordedClient } from './recorded-answers.ts';
 
 /** A file of test/fixtures/cases. */
 export interface Case {
@@ -65,7 +66,10 @@ export const casesOf = (kind: Case['kind']): string[] =>
 
 /** @param changes settings beside those of the file */
 export async function runCase(one: Case, changes: Partial<DiscoverySettings> = {}): Promise<CaseRun> {
-  const client = recordedClient({ ...one.aws, ...cloudMapAnswers(one) });
+  const asked: string[] = [];
+  const client = watched(recordedClient({ ...one.aws, ...cloudMapAnswers(one) }), 'aws', ({ operation }) =>
+    asked.push(operation),
+  );
   const settings: DiscoverySettings = {
     deployment: 'discovery',
     clusters: ['orchard'],
@@ -135,7 +139,7 @@ export async function runCase(one: Case, changes: Partial<DiscoverySettings> = {
     }
     clock.advance(one.gapMs ?? 0);
   }
-  return { outcomes, asked: client.sent.map(({ operation }) => operation) };
+  return { outcomes, asked };
 }
 
 function outcomeOf(change: TaskChange | undefined, scraping: Scraping | undefined): Outcome {

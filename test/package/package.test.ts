@@ -1,4 +1,5 @@
 /** What is released: the packed file, and an app of `cdk init` that has it installed. */
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -78,6 +79,16 @@ describe('an app of `cdk init` that has it installed', () => {
     },
     5 * MINUTES,
   );
+
+  it('has the command line at hand', () => {
+    const recording = join(PROJECT_ROOT, 'test/fixtures/cases/china.json');
+    const program = join(app.folder, 'node_modules/.bin/ecs-prometheus-discovery');
+    const { stdout, stderr } = spawnSync(process.execPath, [program, 'why', '--from', recording, '--json'], {
+      encoding: 'utf8',
+    });
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toEqual([expect.objectContaining({ decision: 'scraped' })]);
+  });
 
   it(
     'is tested by its own Jest',

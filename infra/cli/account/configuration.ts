@@ -1,0 +1,66 @@
+/** The target configuration of a cluster as SSM holds it, for a person. */
+import type { SSMClient } from '@aws-sdk/client-ssm';
+import type { Sender } from '../../../functions/aws/clients.ts';
+import { createParameterReader } from '../../../functions/aws/parameters.ts';
+import { createShardReader, type ShardRead } from '../../../functions/aws/shard-store.ts';
+import type { Clock } from '../../../functions/discovery/clock.ts';
+import { PARAMETER_BYTES } from '../../../functions/discovery/shard/shard-codec.ts';
+import type { TimedTargets } from '../../../functions/discovery/target/target-groups.ts';
+import type { TaskId } from '../../../functions/discovery/task/task.ts';
+import type { DiscoverySettings } from '../../../functions/lambda/settings.ts';
+
+export interface ShardState {
+  readonly cluster: string;
+  readonly shard: number;
+  /** Name of its parameter. */
+  readonly parameter: string;
+  readonly read: ShardRead;
+  /** Bytes of the parameter that are used, in percent. */
+  readonly fullness: number;
+}
+
+/** From this share on, in percent, a shard may not take the next task; its alarm goes on there, too. */
+export const NEARLY_FULL = 85;
+
+/** All shards of a cluster, in their order. */
+export async function readConfiguration(
+  ssm: Sender<SSMClient>,
+  settings: Pick<DiscoverySettings, 'deployment' | 'shards' | 'shardTier'>,
+  cluster: string,
+  clock: Clock,
+): Promise<ShardState[]> {
+  const parameters = createParameterReader(ssm);
+  const sizes = new Map<string, number>();
+  const measuring: typeof parameters = {
+    ...parameters,
+    async get(names) {
+      const found = await parameters.get(names);
+      for (const [name, { value }] of found) sizes.set(name, Buffer.byteLength(value));
+      return found;
+    },
+  };
+  const reader = createShardReader(measuring, settings.deployment, clock);
+  const reads = await reader.read(cluster, [...Array(settings.shards).keys()]);
+  return [...reads].map(([shard, read]) => {
+    const parameter = reader.nameOf(cluster, shard);
+    const fullness = Math.round((100 * (sizes.get(parameter) ?? 0)) / PARAMETER_BYTES[settings.shardTier]);
+    return { cluster, shard, parameter, read, fullness };
+  });
+}
+
+/** What a shard holds; nothing where no version counts. */
+export const tasksIn = ({ read }: ShardState): ReadonlyMap<TaskId, TimedTargets> =>
+  read.kind === 'shard' ? read.shard.tasks : new Map();
+
+/** What is wrong with the parameter of a shard; undefined where nothing is. */
+export function problemOfShard({ read, parameter }: ShardState): string | undefined {
+  if (read.kind === 'missing') {
+    return read.newest === 0 ? `${parameter} does not exist` : `no version of ${parameter} counts: it was overwritten`;
+  }
+  if (read.newest === read.version) return undefined;
+  return `version ${read.newest} of ${parameter} does not count, because the discovery did not write it; version ${read.version} is used`;
+}
+
+/** What to do about it. */
+export const REPAIR_ADVICE =
+  'Run "resync", which repairs it, and find out who wrote or deleted the parameter (CloudTrail: PutParameter, DeleteParameter). Where it was deleted, deploy the stack first.';

@@ -1,0 +1,113 @@
+/** `resync`: compares everything with ECS now, and repairs what events missed. */
+import type { ClusterSummary, ResyncRequest, ResyncSummary } from '../../../functions/resync/resync-summary.ts';
+import { furtherRuns, invokeResync } from '../account/resync-function.ts';
+import { Problem } from '../problem.ts';
+import { type CliParts, type CommonOptions, clustersOf, openSession, printJson, type Session } from '../session.ts';
+import { bold, dim, green, yellow } from '../terminal/paint.ts';
+import { count, table } from '../terminal/table.ts';
+import { durationOf } from '../terminal/times.ts';
+
+export interface ResyncOptions extends CommonOptions {
+  readonly cluster?: string;
+  readonly service?: string;
+  readonly task?: string;
+  readonly dryRun?: boolean;
+  readonly force?: boolean;
+}
+
+export async function resync(parts: CliParts, options: ResyncOptions): Promise<void> {
+  if (options.dryRun && options.force) {
+    throw new Problem(
+      '--dry-run and --force exclude each other.',
+      'Look with --dry-run first, then run it with --force.',
+    );
+  }
+  const session = await openSession(parts, options);
+  if (options.cluster !== undefined) clustersOf(session, options.cluster);
+  const runs = await runAll(session, requestOf(options), options.json === true);
+  if (options.json) printJson(parts.terminal, runs);
+}
+
+const requestOf = ({ cluster, service, task, dryRun, force }: ResyncOptions): ResyncRequest => ({
+  ...(cluster !== undefined && { cluster }),
+  ...(service !== undefined && { service }),
+  ...(task !== undefined && { task: task.slice(task.lastIndexOf('/') + 1) }),
+  ...(dryRun && { dryRun }),
+  ...(force && { force }),
+});
+
+async function runAll(session: Session, request: ResyncRequest, isQuiet: boolean): Promise<ResyncSummary[]> {
+  const { clients, clock, deployment, terminal } = session;
+  const functionName = deployment.output('ResyncFunction');
+  const began = clock.now();
+  const tick = setInterval(() => terminal.progress(`Resync runs: ${durationOf((clock.now() - began) / 1000)} …`), 1000);
+  const runs: ResyncSummary[] = [];
+  const add = (run: ResyncSummary): void => {
+    runs.push(run);
+    if (!isQuiet) terminal.print(...runText(run));
+  };
+  try {
+    add(await invokeResync(clients, functionName, request));
+    if (runs[0]?.complete === false) {
+      if (!isQuiet)
+        terminal.print('', 'The time of one run did not suffice. It goes on by itself; waiting for the rest.');
+      for await (const run of furtherRuns(clients, functionName, began, clock)) add(run);
+    }
+    return runs;
+  } finally {
+    clearInterval(tick);
+  }
+}
+
+function runText(run: ResyncSummary): string[] {
+  const lines = run.clusters.flatMap((summary) => ['', ...clusterText(summary, run.dryRun)]);
+  return [
+    ...lines,
+    '',
+    dim(`${count(run.awsCalls, 'request')} to AWS in ${durationOf(run.durationMilliseconds / 1000)}.`),
+  ];
+}
+
+function clusterText(summary: ClusterSummary, isDry: boolean): string[] {
+  const { cluster, targets, checked, skippedTasks, moreSkipped, problems, moreProblems, removalsHeld } = summary;
+  return [
+    `${bold(`Cluster ${cluster}`)}: ${count(checked, 'task')} checked, ${count(targets, 'target')} ${isDry ? 'published now' : 'published'}.`,
+    `  ${changesText(summary, isDry)}`,
+    ...(removalsHeld > 0
+      ? [
+          yellow(`  ${count(removalsHeld, 'removal')} held back, because they are too many at once.`),
+          `  If those tasks are gone, run it again with: --cluster ${cluster} --force`,
+        ]
+      : []),
+    ...(skippedTasks.length > 0
+      ? ['', `  Not scraped, though something asks for it:`, ...skippedRows(summary).map((line) => `  ${line}`)]
+      : []),
+    ...(moreSkipped > 0 ? [`  and ${moreSkipped} more; "tasks" lists all.`] : []),
+    ...(problems.length > 0
+      ? [
+          '',
+          yellow('  Could not be read or done; those tasks keep what they have:'),
+          ...problems.map((text) => `  - ${text}`),
+        ]
+      : []),
+    ...(moreProblems > 0 ? [`  and ${moreProblems} more.`] : []),
+  ];
+}
+
+const skippedRows = ({ skippedTasks }: ClusterSummary): string[] =>
+  table(
+    ['TASK', 'SERVICE', 'REASON', 'PROBLEM'],
+    skippedTasks.map(({ task, service, reason, problem }) => [task, service, reason, problem]),
+  );
+
+/** All was right, or what differed. */
+function changesText(summary: ClusterSummary, isDry: boolean): string {
+  const { added, updated, removed, registered, deregistered, unchanged, ignored } = summary;
+  const changes = Object.entries({ added, updated, removed, registered, deregistered }).filter(
+    ([, number]) => number > 0,
+  );
+  const rest = dim(`${unchanged} unchanged, ${ignored} ignored.`);
+  if (changes.length === 0) return `${green('Nothing differed.')} ${rest}`;
+  const text = changes.map(([what, number]) => `${number} ${what}`).join(', ');
+  return `${yellow(isDry ? `Would change: ${text}.` : `Changed: ${text}.`)} ${rest}`;
+}

@@ -1,0 +1,101 @@
+/** `tasks`: every task that is meant to run, with its targets or the reason why it has none. */
+import { describeError } from '../../../functions/aws/errors.ts';
+import { type ObservedTask, observeTasks } from '../../../functions/look-up/observe-tasks.ts';
+import {
+  type CliParts,
+  type CommonOptions,
+  clustersOf,
+  openSession,
+  printJson,
+  type Session,
+  sessionLookUps,
+} from '../session.ts';
+import { dim, green, red, yellow } from '../terminal/paint.ts';
+import { count, table } from '../terminal/table.ts';
+import { decisionOf } from '../why/explain-tasks.ts';
+import type { Decision } from '../why/explained-task.ts';
+import { groupsOf, urlOf } from '../why/target-steps.ts';
+
+export interface TasksOptions extends CommonOptions {
+  readonly cluster?: string;
+  readonly service?: string;
+}
+
+interface ListedTask {
+  readonly task: string;
+  readonly cluster: string;
+  readonly service?: string;
+  readonly definition?: string;
+  readonly decision: Decision;
+  readonly targets: readonly string[];
+  readonly rejections: readonly { readonly reason: string; readonly problem: string }[];
+  readonly warnings: readonly string[];
+  /** Why nothing can be said of it. */
+  readonly problem?: string;
+}
+
+export async function tasks(parts: CliParts, options: TasksOptions): Promise<void> {
+  const session = await openSession(parts, options);
+  const found: ListedTask[] = [];
+  for (const cluster of clustersOf(session, options.cluster))
+    found.push(...(await tasksOf(session, cluster, options.service)));
+  if (options.json) {
+    printJson(parts.terminal, found);
+    return;
+  }
+  const { print } = parts.terminal;
+  if (found.length > 0) {
+    print(...table(['TASK', 'SERVICE', 'CLUSTER', 'DECISION', 'TARGETS OR REASON'], found.flatMap(rowsOf)), '');
+  }
+  const numbers = Map.groupBy(found, ({ decision }) => decision);
+  const sums = [...numbers].map(([decision, some]) => `${some.length} ${decision}`).join(', ');
+  print(`${count(found.length, 'task')}${sums && `: ${sums}`}.`);
+  if (found.some(({ decision }) => decision !== 'scraped'))
+    print(dim('"why TASK" says more about one of them, and what to change.'));
+}
+
+async function tasksOf(session: Session, cluster: string, service: string | undefined): Promise<ListedTask[]> {
+  const lookUps = sessionLookUps(session);
+  const ids = await lookUps.ecs.listTasks(cluster, service);
+  const looks = observeTasks(lookUps, cluster, ids.sort(), { unselected: lookUps.clock.now() });
+  const listed = await Promise.all([...looks.values()].map(async (look) => listedTask(cluster, await look)));
+  return listed.sort((a, b) => compare(a.service ?? '', b.service ?? '') || compare(a.task, b.task));
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+function listedTask(cluster: string, look: ObservedTask): ListedTask {
+  const { taskId, task, rejections, warnings, observation } = look;
+  return {
+    task: taskId,
+    cluster,
+    ...(task?.service !== undefined && { service: task.service }),
+    ...(task && { definition: task.taskDefinitionArn.slice(task.taskDefinitionArn.lastIndexOf('/') + 1) }),
+    decision: decisionOf(look),
+    targets: groupsOf(look).map(urlOf),
+    rejections: rejections.map(({ reason, message }) => ({ reason, problem: message })),
+    warnings: warnings.map(({ message }) => message),
+    ...(observation.kind === 'unknown' && { problem: describeError(observation.error) }),
+    ...(observation.kind === 'starting' && { problem: `${task?.lastStatus}: it does not run yet` }),
+  };
+}
+
+const PAINT: Readonly<Record<Decision, (text: string) => string>> = {
+  scraped: green,
+  rejected: red,
+  ignored: dim,
+  held: yellow,
+  stopped: dim,
+};
+
+/** A row for each thing that there is to say of a task. */
+function rowsOf({ task, service, cluster, decision, targets, rejections, warnings, problem }: ListedTask) {
+  const says = [
+    ...targets,
+    ...rejections.map((rejection) => `${rejection.reason}: ${rejection.problem}`),
+    ...warnings,
+    ...(problem === undefined ? [] : [problem]),
+  ];
+  const [first = decision === 'ignored' ? dim('nothing asks for it') : '', ...others] = says;
+  return [[task, service, cluster, PAINT[decision](decision), first], ...others.map((text) => ['', '', '', '', text])];
+}

@@ -1,0 +1,131 @@
+/**
+ * A recording of what AWS said about tasks: `settings`, `aws` by operation, and `events` if there are any. Other keys are
+ * ignored. test/fixtures/cases/README.md describes the form.
+ */
+import { readFile } from 'node:fs/promises';
+import * as z from 'zod/mini';
+import { asError } from '../../../functions/aws/errors.ts';
+import { lastPartOfArn, MalformedTask, newer, type Task, type TaskId } from '../../../functions/discovery/task/task.ts';
+import { parseTaskEvent } from '../../../functions/discovery/task/task-event.ts';
+import type { DiscoverySettings } from '../../../functions/lambda/settings.ts';
+import { Problem } from '../problem.ts';
+import { isList, type RecordedAnswers } from './recorded-answers.ts';
+import { cloudMapAnswers } from './recorded-cloud-map.ts';
+import { readRecordedSettings } from './recorded-settings.ts';
+import { type RecordingFile, recordingShape } from './recording-file.ts';
+
+/** A task that a recording is about. */
+export interface RecordedTask {
+  readonly id: TaskId;
+  readonly cluster: string;
+  /** The newest event of it. */
+  readonly event?: Task;
+  /** Which batch that event is in: tasks of one batch are looked up together. */
+  readonly batch?: number;
+}
+
+export interface Recording {
+  readonly settings: DiscoverySettings;
+  readonly answers: RecordedAnswers;
+  readonly tasks: readonly RecordedTask[];
+  /** Why events in it are passed over. */
+  readonly unread: readonly string[];
+}
+
+/** @throws Problem saying what is wrong with the file */
+export async function readRecording(path: string): Promise<Recording> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new Problem(`${path} cannot be read: ${asError(cause).message}`, 'Make one with: why TASK --record FILE');
+  }
+  return parseRecording(text, path);
+}
+
+/** @param name of the file, for messages */
+export function parseRecording(text: string, name: string): Recording {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new Problem(`${name} is not JSON: ${asError(cause).message}`, 'Make one with: why TASK --record FILE');
+  }
+  const parsed = recordingShape.safeParse(value);
+  if (!parsed.success) {
+    const wrong = parsed.error.issues.map(({ path }) => path.join('.') || 'the whole file');
+    throw new Problem(
+      `${name} is not a recording: wrong ${[...new Set(wrong)].join(', ')}`,
+      'It is a JSON object with "settings", "aws" (answers by operation) and, if there are any, "events". Make one with: why TASK --record FILE',
+    );
+  }
+  return recordingOf(parsed.data);
+}
+
+function recordingOf(file: RecordingFile): Recording {
+  const tasks = new Map<TaskId, RecordedTask>();
+  const unread: string[] = [];
+  for (const [batch, events] of [file.events, ...file.batches].entries()) {
+    for (const one of events) {
+      const task = taskOfEvent(one);
+      if (typeof task === 'string') {
+        unread.push(task);
+        continue;
+      }
+      const known = tasks.get(task.id)?.event;
+      tasks.set(task.id, { id: task.id, cluster: task.cluster, batch, event: known ? newer(known, task) : task });
+    }
+  }
+  for (const { arn, cluster } of describedTasks(file.aws['DescribeTasks'])) {
+    const id = lastPartOfArn(arn) as TaskId;
+    const known = tasks.get(id);
+    tasks.set(id, { ...known, id, cluster: cluster ?? known?.cluster ?? clusterInArn(arn) ?? '' });
+  }
+  const clusters = [...new Set([...tasks.values()].map(({ cluster }) => cluster))].filter((cluster) => cluster !== '');
+  const usesCloudMap = file.cloudMap !== undefined || 'ListNamespaces' in file.aws || 'ListServices' in file.aws;
+  const settings = readRecordedSettings(file.settings, { clusters, usesCloudMap });
+  const [first = ''] = settings.clusters;
+  return {
+    settings,
+    answers: { ...file.aws, ...cloudMapAnswers(file, settings) } as RecordedAnswers,
+    tasks: [...tasks.values()].map((task) => ({ ...task, cluster: task.cluster || first })),
+    unread,
+  };
+}
+
+/** What is wrong with an event that the functions would put aside. */
+function taskOfEvent(one: Readonly<Record<string, unknown>>): Task | string {
+  try {
+    return parseTaskEvent(JSON.stringify(one)).task;
+  } catch (error) {
+    if (!(error instanceof MalformedTask)) throw error;
+    return error.message;
+  }
+}
+
+const tasksShape = z.object({
+  tasks: z._default(z.array(z.object({ taskArn: z.string(), clusterArn: z.optional(z.string()) })), []),
+  failures: z._default(z.array(z.object({ arn: z.string() })), []),
+});
+
+/** Every task that an answer of DescribeTasks names; none where the operation fails. */
+function describedTasks(recorded: RecordingFile['aws'][string] | undefined) {
+  const answers = isList(recorded as RecordedAnswers[string])
+    ? (recorded as { answer: unknown }[]).map(({ answer }) => answer)
+    : [recorded];
+  return answers.flatMap((answer) => {
+    const parsed = tasksShape.safeParse(answer);
+    if (!parsed.success) return [];
+    const { tasks, failures } = parsed.data;
+    return [
+      ...tasks.map(({ taskArn, clusterArn }) => ({
+        arn: taskArn,
+        cluster: clusterArn === undefined ? undefined : lastPartOfArn(clusterArn),
+      })),
+      ...failures.map(({ arn }) => ({ arn, cluster: undefined })),
+    ];
+  });
+}
+
+/** `prod` in `…:task/prod/0123`; old accounts have task ARNs without it. */
+const clusterInArn = (arn: string): string | undefined => /:task\/([^/]+)\/[^/]+$/.exec(arn)?.[1];

@@ -1,0 +1,30 @@
+/** What to change, for each reason that something is not scraped. */
+import { isDenied, isThrottle } from '../../../functions/aws/errors.ts';
+import type { RejectionReason } from '../../../functions/discovery/selection/rejection.ts';
+
+export const REJECTION_ADVICE: Readonly<Record<RejectionReason, string>> = {
+  'not-selected': 'Name a port that a container of the task has.',
+  'no-address':
+    'In network mode awsvpc, wait for the network interface of the task. Otherwise it has to run on an EC2 instance with a private address: hosts of ECS Anywhere have none that EC2 knows.',
+  'no-host-port':
+    'Name a container port that is in portMappings, or add this one to them, in a new revision of the task definition; then roll the service to it.',
+  'invalid-port':
+    'Correct the label, tag or rule that names the port. A docker label needs a new revision of the task definition.',
+  'invalid-path':
+    'Correct the label, tag or rule that names the path. A docker label needs a new revision of the task definition.',
+  'invalid-scheme': 'Write http or https, or leave the scheme out.',
+  'network-mode': 'Run the task in network mode awsvpc, bridge or host.',
+  unhealthy: 'Find out why its health check fails, or switch the setting healthyOnly off.',
+};
+
+export const SELECT_ADVICE =
+  'Give a container the docker label ECS_PROMETHEUS_EXPORTER_PORT with its metrics port and roll the service, or tag its Cloud Map service with METRICS_PATH and METRICS_PORT, or add a rule for it to the setting scrapeRules. See docs/scraping.md.';
+
+/** What to do where AWS did not say what is needed. */
+export function adviceOnError(error: Error): string {
+  if (isThrottle(error)) {
+    return 'Nothing: the discovery tries again until AWS answers, and what is published stays. The limit is shared by the whole account and Region; if it lasts, find out who else polls this API.';
+  }
+  if (isDenied(error)) return 'Deploy the stack again if somebody changed the roles of its functions.';
+  return 'What is published stays, and the discovery tries again. If it lasts, correct what is named here and run "resync".';
+}

@@ -1,0 +1,224 @@
+/** A deployment in an account in memory: what AWS answers to the command line, and what that prints. */
+
+import { ENVIRONMENT, shardParameterName } from '../../functions/discovery/names.ts';
+import { EMPTY_SHARD, type Shard } from '../../functions/discovery/shard/shard.ts';
+import { encodeShard } from '../../functions/discovery/shard/shard-codec.ts';
+import type { TaskTargets } from '../../functions/discovery/target/task-targets.ts';
+import type { AccountClients } from '../../infra/cli/account/account-clients.ts';
+import { explainError } from '../../infra/cli/account/explain-error.ts';
+import { type Exchange, watched } from '../../infra/cli/account/requests.ts';
+import { createProgram } from '../../infra/cli/program.ts';
+import { virtualClock } from '../factories/clock.ts';
+import { awsError, type FakeClient, fakeClient } from '../factories/senders.ts';
+import { describedTask, idOf, type TaskOptions, taskArn } from '../factories/tasks.ts';
+
+export interface FakeDeployment {
+  /** Answers by operation; a test replaces what it is about. */
+  readonly answers: Record<string, (input: never, call: number) => unknown>;
+  readonly client: FakeClient;
+  /** What ECS knows, by task id. */
+  readonly tasks: Map<string, TaskOptions>;
+  /** Containers of the task definition that all tasks have. */
+  containers: object[];
+  /** Values of parameters, newest last. */
+  readonly parameters: Map<string, string[]>;
+  readonly queues: Map<string, { visible: number; inFlight?: number; age?: number; messages?: object[] }>;
+  readonly environment: Record<string, string>;
+  publish(...tasks: readonly TaskTargets[]): void;
+  /** Runs a command line and answers what it printed; the error as well. */
+  run(...args: readonly string[]): Promise<{ readonly text: string; readonly error: string }>;
+  runJson<Answer>(...args: readonly string[]): Promise<Answer>;
+}
+
+export const SHARD = shardParameterName('ecs-prometheus-discovery', 'prod', 0);
+const queueUrl = (name: string): string => `https://sqs.eu-west-1.amazonaws.com/111122223333/${name}`;
+
+const OUTPUTS: Readonly<Record<string, string>> = {
+  ResyncFunction: 'resync-function',
+  ObserveFunction: 'observe-function',
+  ...Object.fromEntries(
+    [
+      'StopsQueue',
+      'RunsQueue',
+      'StoreQueue',
+      'ObserveDeadLetters',
+      'StoreDeadLetters',
+      'UndeliveredQueue',
+      'CollectorQueue0',
+    ].map((name) => [name, queueUrl(name)]),
+  ),
+};
+
+export function fakeDeployment(): FakeDeployment {
+  const clock = virtualClock();
+  const fake: FakeDeployment = {
+    answers: {},
+    client: fakeClient(new Proxy({}, { get: (_, operation) => fake.answers[String(operation)] })),
+    tasks: new Map(),
+    containers: [
+      { name: 'web', dockerLabels: { ECS_PROMETHEUS_EXPORTER_PORT: '3000' }, portMappings: [{ containerPort: 3000 }] },
+    ],
+    parameters: new Map(),
+    queues: new Map(),
+    environment: {
+      [ENVIRONMENT.deployment]: 'ecs-prometheus-discovery',
+      [ENVIRONMENT.clusters]: 'prod',
+      [ENVIRONMENT.shards]: '1',
+      [ENVIRONMENT.shardTier]: 'Standard',
+      [ENVIRONMENT.resyncRemovalLimitPercent]: '50',
+    },
+    publish(...tasks) {
+      const versions = fake.parameters.get(SHARD) ?? [];
+      const observed = Math.floor(clock.now() / 1000);
+      const shard: Shard = {
+        ...EMPTY_SHARD,
+        tasks: new Map(tasks.map((targets) => [targets.taskId, { targets, observed }])),
+      };
+      versions.push(encodeShard({ base: versions.length, shard }, 4096) as string);
+      fake.parameters.set(SHARD, versions);
+    },
+    async run(...args) {
+      const printed: string[] = [];
+      const terminal = {
+        columns: Number.POSITIVE_INFINITY,
+        progress: () => {},
+        print: (...lines: readonly string[]) => void printed.push(...lines),
+      };
+      const connect = (_: unknown, onExchange?: (exchange: Exchange) => void): AccountClients =>
+        Object.fromEntries(
+          SERVICES.map(([name, service]) => [name, watched(fake.client, service, onExchange)]),
+        ) as never;
+      const errors: string[] = [];
+      const program = createProgram({ connect, terminal, clock }, 'ecs-prometheus-discovery');
+      for (const command of [program, ...program.commands]) {
+        command
+          .exitOverride()
+          .configureOutput({ writeOut: (text) => printed.push(text), writeErr: (text) => errors.push(text) });
+      }
+      try {
+        await program.parseAsync([...args], { from: 'user' });
+      } catch (error) {
+        const { message, advice } = explainError(error);
+        errors.push(message, advice ?? '');
+      }
+      return { text: printed.join('\n'), error: errors.join('\n').trim() };
+    },
+    async runJson(...args) {
+      const { text, error } = await fake.run(...args, '--json');
+      if (error !== '') throw new Error(error);
+      return JSON.parse(text);
+    },
+  };
+  fake.publish();
+  Object.assign(fake.answers, answersOf(fake));
+  return fake;
+}
+
+const SERVICES = [
+  ['cloudFormation', 'cloudformation'],
+  ['cloudWatch', 'cloudwatch'],
+  ['ec2', 'ec2'],
+  ['ecs', 'ecs'],
+  ['lambda', 'lambda'],
+  ['logs', 'logs'],
+  ['serviceDiscovery', 'servicediscovery'],
+  ['sqs', 'sqs'],
+  ['ssm', 'ssm'],
+] as const;
+
+/** The inputs of all operations below, as far as they are looked at. */
+interface Input {
+  readonly StackName: string;
+  readonly tasks: readonly string[];
+  readonly desiredStatus?: string;
+  readonly serviceName?: string;
+  readonly Names: readonly string[];
+  readonly Name: string;
+  readonly QueueUrl: string;
+  readonly MetricDataQueries: readonly {
+    Id: string;
+    MetricStat: { Metric: { Dimensions: readonly { Value: string }[] } };
+  }[];
+}
+
+const nameOf = (url: string): string => url.slice(url.lastIndexOf('/') + 1);
+
+function answersOf(fake: FakeDeployment): Record<string, (input: Input) => unknown> {
+  const { tasks, parameters, queues } = fake;
+  return {
+    DescribeStacks: ({ StackName }) => {
+      if (StackName !== 'ecs-prometheus-discovery')
+        throw awsError('ValidationError', `Stack with id ${StackName} does not exist`);
+      const Outputs = Object.entries(OUTPUTS).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue }));
+      return { Stacks: [{ Outputs }] };
+    },
+    ListStacks: () => ({
+      StackSummaries: [
+        {
+          StackName: 'ecs-prometheus-discovery',
+          StackStatus: 'CREATE_COMPLETE',
+          TemplateDescription: 'Prometheus target discovery for Amazon ECS',
+        },
+        { StackName: 'billing', StackStatus: 'CREATE_COMPLETE' },
+      ],
+    }),
+    ListStackResources: () => ({
+      StackResourceSummaries: [
+        {
+          LogicalResourceId: 'DiscoveryResyncDeadLetters1A2B',
+          ResourceType: 'AWS::SQS::Queue',
+          PhysicalResourceId: queueUrl('ResyncDeadLetters'),
+        },
+        {
+          LogicalResourceId: 'DiscoveryTargetsChangedUndelivered3C4D',
+          ResourceType: 'AWS::SQS::Queue',
+          PhysicalResourceId: queueUrl('ChangesUndelivered'),
+        },
+      ],
+    }),
+    GetFunctionConfiguration: () => ({
+      Environment: { Variables: fake.environment },
+      LoggingConfig: { LogGroup: 'logs' },
+    }),
+    DescribeTasks: ({ tasks: ids }) => ({
+      tasks: ids.flatMap((id) => tasks.get(id) ?? []).map(describedTask),
+      failures: ids.filter((id) => !tasks.has(id)).map((id) => ({ arn: taskArn(id), reason: 'MISSING' })),
+    }),
+    ListTasks: ({ desiredStatus = 'RUNNING' }) => ({
+      taskArns: [...tasks.values()]
+        .filter((task) => (task.desiredStatus ?? 'RUNNING') === desiredStatus)
+        .map(({ number = 1 }) => taskArn(idOf(number))),
+    }),
+    DescribeTaskDefinition: () => ({
+      taskDefinition: { networkMode: 'awsvpc', containerDefinitions: fake.containers },
+    }),
+    GetParameters: ({ Names }) => ({
+      Parameters: Names.flatMap((Name) => {
+        const versions = parameters.get(Name) ?? [];
+        return versions.length === 0 ? [] : [{ Name, Value: versions.at(-1), Version: versions.length }];
+      }),
+    }),
+    GetParameter: ({ Name }) => {
+      const [name = '', version] = Name.split(':');
+      return { Parameter: { Value: parameters.get(name)?.[Number(version) - 1], Version: Number(version) } };
+    },
+    GetQueueAttributes: ({ QueueUrl }) => {
+      const { visible = 0, inFlight = 0 } = queues.get(nameOf(QueueUrl)) ?? {};
+      return {
+        Attributes: {
+          QueueArn: `arn:aws:sqs:eu-west-1:111122223333:${nameOf(QueueUrl)}`,
+          ApproximateNumberOfMessages: String(visible),
+          ApproximateNumberOfMessagesNotVisible: String(inFlight),
+        },
+      };
+    },
+    GetMetricData: ({ MetricDataQueries }) => ({
+      MetricDataResults: MetricDataQueries.map(({ Id, MetricStat }) => {
+        const age = queues.get(MetricStat.Metric.Dimensions[0]?.Value ?? '')?.age;
+        return { Id, Values: age === undefined ? [] : [age] };
+      }),
+    }),
+    DescribeAlarms: () => ({ MetricAlarms: [] }),
+    ReceiveMessage: ({ QueueUrl }) => ({ Messages: queues.get(nameOf(QueueUrl))?.messages ?? [] }),
+  };
+}
