@@ -1,9 +1,10 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { DEFAULT_NAMESPACES_PARAMETER, ENVIRONMENT } from '../../functions/discovery/names.ts';
 import { targetGroups } from '../../functions/discovery/target/file-sd.ts';
-import { resync } from '../../functions/resync/resync.ts';
 import { SCRAPE_JOB } from '../../infra/constructs/collector/collector-pipeline.ts';
-import { createAccount } from '../factories/account.ts';
+import { type Account, createAccount } from '../factories/account.ts';
+import { resyncOnce } from '../factories/resyncs.ts';
+import { deliver } from '../factories/stages.ts';
 import { idOf, type TaskOptions } from '../factories/tasks.ts';
 import { removeSynthesised, synthesise } from '../infra/synth.ts';
 import { pageOf, sectionOf } from './pages.ts';
@@ -36,6 +37,8 @@ function sidecarTargets(
   ];
 }
 
+const groupsOf = (account: Account) => targetGroups([...account.shard().tasks.values()].map(({ targets }) => targets));
+
 interface Published extends TaskOptions {
   readonly networkMode?: string;
   /** What the service of ECS says of the registration, beside where it is. */
@@ -53,8 +56,9 @@ async function published(
   account.addService('shop-svc', tags);
   account.managed.set('shop', [{ name: 'shop-svc', ...registered }]);
   account.run({ number: 7, address: '10.0.0.7', family: 'shop', service: 'shop', ...task });
-  const { summary } = await resync(account.deps, {}, Number.POSITIVE_INFINITY, () => 0);
-  return { account, summary, groups: targetGroups(targetsIn(account.shard())) };
+  const summary = await resyncOnce(account);
+  await deliver(account);
+  return { account, summary, groups: groupsOf(account) };
 }
 
 /** A task on a host whose Docker published port 3000 of its container as 32771. */
@@ -96,7 +100,9 @@ describe('docs/migrating.md, from the sidecar', () => {
 
   it('the services that ECS registers in are only read', async () => {
     const { account } = await published({ METRICS_PATH: '/metrics', METRICS_PORT: '3000' });
-    expect(account.writes().sort()).toEqual(['PutEvents', 'PutParameter']);
+    expect(account.asked()).toEqual(expect.arrayContaining(['PublishBatch', 'PutParameter']));
+    expect(account.asked()).not.toContain('RegisterInstance');
+    expect(account.asked()).not.toContain('DeregisterInstance');
   });
 
   const SRV = { ...instance, attributes: { ...instance.attributes, AWS_INSTANCE_PORT: '8080' } };
@@ -157,8 +163,9 @@ describe('docs/migrating.md, from docker labels', () => {
       const account = createAccount();
       account.definitions.set('shop', { networkMode: 'awsvpc', containerDefinitions: [{ name: 'web', dockerLabels }] });
       account.run({ number: 7 });
-      await resync(account.deps, {}, Number.POSITIVE_INFINITY, () => 0);
-      const [group] = targetGroups(targetsIn(account.shard()));
+      await resyncOnce(account);
+      await deliver(account);
+      const [group] = groupsOf(account);
       expect(group?.targets).toEqual(['10.0.0.7:9000']);
       expect(group?.labels).toMatchObject({
         container: 'web',

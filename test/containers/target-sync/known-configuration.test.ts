@@ -122,10 +122,10 @@ describe('a reading of a shard', () => {
       [again, 1],
       [passed, 2],
     ] as const;
-    expect(tasks(after(readings))).toEqual([1, 2, 4]);
-    expect(tasks(after(short))).toEqual([4]);
-    expect(tasks(after(readings, word(3, 2)))).toEqual([1, 2, 4]);
-    expect(tasks(after(readings, word(3, 2, true)))).toEqual([4]);
+    expect(tasks(reading(readings))).toEqual([1, 2, 4]);
+    expect(tasks(reading(short))).toEqual([4]);
+    expect(tasks(reading(readings, word(3, 2)))).toEqual([1, 2, 4]);
+    expect(tasks(reading(readings, word(3, 2, true)))).toEqual([4]);
   });
 
   it.each([
