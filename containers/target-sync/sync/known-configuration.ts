@@ -14,6 +14,8 @@ export interface KnownConfiguration extends Configuration {
 export interface HeardWord extends ComparedShard {
   /** The version that was known here when it was heard. */
   readonly known: number | undefined;
+  /** When it was heard, in milliseconds since 1970 by the clock of this host. */
+  readonly heardAt: number;
 }
 
 /** Milliseconds after which a lower version that is still all there is is not the past: SSM is consistent within seconds. */
@@ -53,15 +55,20 @@ export function takeReading(
   if (now - since < LAG) {
     return knownConfiguration(known, known.lower ?? { version: 0, shard: EMPTY_SHARD, since });
   }
-  if (isRestarted(known, read, word)) return knownConfiguration(read);
+  if (isRestarted(known, read, word, since)) return knownConfiguration(read);
   const before = known.lower && known.lower.version >= read.version ? known.lower : undefined;
   const shard = before ? applyChanges(before.shard, statements(read.shard)) : read.shard;
   return knownConfiguration(known, { version: before?.version ?? read.version, shard, since });
 }
 
-/** Resync compared a lower version after the one that is known was known: the parameter began again. */
-const isRestarted = (known: Configuration, read: Configuration, word: HeardWord | undefined): boolean =>
-  word !== undefined && word.known === known.version && word.version < known.version && read.version >= word.version;
+/**
+ * Resync compared a lower version after the one that is known was known, or the same number long after it was read with
+ * other targets: the parameter began again.
+ */
+function isRestarted(known: Configuration, read: Configuration, word: HeardWord | undefined, since: number): boolean {
+  if (word?.known !== known.version || read.version < word.version) return false;
+  return word.version < known.version || (word.version === known.version && word.heardAt - since >= LAG);
+}
 
 /** What a shard says, statement by statement. */
 export function* statements({ tasks, removed }: Shard): Generator<TaskChange> {

@@ -78,7 +78,6 @@ export class ClusterModel {
       behind -= 1;
     }
     const read = { version: number, shard: versions[number - 1]?.shard ?? EMPTY_SHARD };
-    this.known.forget(this.now * 1000);
     this.publish(shard, ...this.known.read(shard, read, this.now * 1000).others);
   }
 
@@ -98,7 +97,7 @@ export class ClusterModel {
       const isRight = truth.kind === 'upsert' ? newest.tasks.get(id)?.targets === truth.targets : !newest.tasks.has(id);
       if (!isRight) this.hear({ ...truth, observed: this.now });
     }
-    this.known.compared({ shard, shards: this.shards, version, at: this.now });
+    this.known.compared({ shard, shards: this.shards, version, at: this.now }, this.now * 1000);
     this.publish(shard);
   }
 

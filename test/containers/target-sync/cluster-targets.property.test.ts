@@ -92,7 +92,7 @@ describe('whatever is heard, stored, read, compared and restarted in whatever or
             expect(model.shown()).toEqual(expect.arrayContaining([...model.seen]));
           }).then(() => {}),
         ),
-        { numRuns: 1500 },
+        { numRuns: 60000 },
       ),
     60_000,
   );
@@ -106,7 +106,7 @@ describe('whatever is heard, stored, read, compared and restarted in whatever or
             expect(model.shown().filter((id) => model.stopped.has(id))).toEqual([]);
           }).then(() => {}),
         ),
-        { numRuns: 1500 },
+        { numRuns: 60000 },
       ),
     60_000,
   );

@@ -10,7 +10,9 @@ import type { Configuration } from '../../../containers/target-sync/sync/shard-s
 import { configuration, deselect, NOW, taskId, upsert } from './statements.ts';
 
 const T0 = NOW * 1000;
-const word = (version: number, known: number): HeardWord => ({ shard: 0, shards: 1, version, at: NOW, known });
+const word = (version: number, known: number, heardAt = T0): HeardWord => ({
+  ...{ shard: 0, shards: 1, version, at: NOW, known, heardAt },
+});
 
 /** Takes readings one after the other, each so many milliseconds after the first. */
 const reading = (readings: readonly (readonly [Configuration, number])[], heard?: HeardWord): KnownConfiguration =>
@@ -111,7 +113,7 @@ describe('a reading of a shard', () => {
     ['compared it, but SSM may lag', word(1, 40), LAG - 1, [1, 2]],
     ['did not compare it', undefined, LAG, [1, 2, 3]],
     ['compared it before the higher version was known', word(1, 1), LAG, [1, 2, 3]],
-    ['compared the version that is known', word(40, 40), LAG, [1, 2, 3]],
+    ['compared the version that is known', word(40, 40, T0 + 9 * LAG), LAG, [1, 2, 3]],
     ['compared a later version than was read', word(3, 40), LAG, [1, 2, 3]],
   ] as const)('with a lower version, where resync %s', (_, heard, lag, shown) => {
     const lower = configuration(2, upsert(3));
@@ -127,6 +129,19 @@ describe('a reading of a shard', () => {
         ),
       ),
     ).toEqual(shown);
+  });
+
+  it.each([
+    ['long after it was read so', LAG + 1, [3]],
+    ['before', LAG, [1, 2, 3]],
+  ])('with the same version and other targets, where resync compared it %s', (_, heardAt, shown) => {
+    const [two, other] = [configuration(2, upsert(1), upsert(2)), configuration(2, upsert(3))];
+    const readings = [
+      [two, 0],
+      [other, 1],
+      [other, LAG + 1],
+    ] as const;
+    expect(tasks(reading(readings, word(2, 2, T0 + heardAt)))).toEqual(shown);
   });
 
   it('survives a restart with what was lower', () => {
