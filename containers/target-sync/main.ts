@@ -4,8 +4,8 @@ import { createParameterReader } from '../../functions/aws/parameters.ts';
 import { createShardReader } from '../../functions/aws/shard-store.ts';
 import { createMessageQueue } from '../../functions/aws/sqs.ts';
 import { systemClock } from '../../functions/aws/system-clock.ts';
+import { targetSyncClients } from '../../functions/aws/target-sync-clients.ts';
 import { TARGET_FILES_FOLDER } from '../../functions/discovery/names.ts';
-import { awsClients } from './aws-clients.ts';
 import { systemFiles } from './files/file-system.ts';
 import { countStart } from './files/start-count.ts';
 import { createStateFiles } from './files/state-files.ts';
@@ -19,7 +19,7 @@ import { createHealth } from './operator/health.ts';
 import { createIncidents } from './operator/incidents.ts';
 import { rememberChanges } from './operator/last-changes.ts';
 import { jsonLog } from './operator/log.ts';
-import { releaseBuffers } from './operator/memory.ts';
+import { releaseMemory } from './operator/memory.ts';
 import { createMetrics } from './operator/metrics.ts';
 import { type TargetSyncSettings, targetSyncSettings } from './operator/settings.ts';
 import type { ClusterTargets } from './sync/cluster-targets.ts';
@@ -38,7 +38,7 @@ const log = jsonLog((line) => process.stdout.write(line));
 
 /** The queue and the shards in AWS. */
 function connect({ region, queueUrl, deployment }: TargetSyncSettings) {
-  const { sqs, ssm } = awsClients(region);
+  const { sqs, ssm } = targetSyncClients(region);
   return {
     queue: createMessageQueue(async () => sqs, { queueUrl }),
     source: createShardReader(createParameterReader(ssm), deployment, systemClock),
@@ -89,7 +89,7 @@ async function main(): Promise<void> {
   for (const folder of [directory, state]) await systemFiles.mkdir(folder, { recursive: true, mode: 0o755 });
 
   const { known, incidents, health, observer, routes } = await overview(settings, shards, state);
-  const server = await serve({ listen: settings.listen, port: settings.healthPort }, routes);
+  const server = await serve({ listen: settings.listen, port: settings.healthPort }, routes, releaseMemory);
   const stop = new AbortController();
   process.once('SIGTERM', () => stop.abort()).once('SIGINT', () => stop.abort());
   stop.signal.addEventListener('abort', () => setTimeout(() => process.exit(0), STOP_WITHIN).unref());
@@ -103,7 +103,7 @@ async function main(): Promise<void> {
       ...connect(settings),
       targetFiles: createTargetFiles(systemFiles, { directory, temporaries: state }),
       stateFiles: createStateFiles(systemFiles, state),
-      ...{ incidents, health, log, clock: systemClock, observer, clusters: known, afterWork: releaseBuffers },
+      ...{ incidents, health, log, clock: systemClock, observer, clusters: known, afterWork: releaseMemory },
       settings: { deployment, clusters, shards: shardCount, refreshSeconds: settings.refreshSeconds },
       owns: (shard) => ownsShard(collector, shard),
     },

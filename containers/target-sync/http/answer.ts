@@ -2,8 +2,8 @@
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** Parts that follow one another. */
-  readonly body: readonly string[];
+  /** Parts that follow one another, each made when the one before it was sent. */
+  readonly body: Iterable<string>;
 }
 
 export const json = (status: number, content: unknown): Answer => ({

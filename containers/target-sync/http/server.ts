@@ -1,7 +1,9 @@
 /** The one HTTP server of target-sync. */
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, isIPv6 } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { ENVIRONMENT } from '../../../functions/discovery/names.ts';
 import { type Answer, text } from './answer.ts';
 
@@ -31,11 +33,15 @@ const ALL = ['0.0.0.0', '::'];
 export async function serve(
   { listen, port }: { readonly listen: string; readonly port: number },
   routes: Routes,
+  afterAnswer: () => void = () => {},
 ): Promise<{ readonly port: number; close(): void }> {
-  const first = await listening(routes, ALL.includes(listen) ? listen : LOOPBACK, port);
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    respond(routes, request, response).then(afterAnswer, () => response.destroy());
+  };
+  const first = await listening(answer, ALL.includes(listen) ? listen : LOOPBACK, port);
   const chosen = (first.address() as AddressInfo).port;
   const servers = [first];
-  if (!ALL.includes(listen) && listen !== LOOPBACK) servers.push(await listening(routes, listen, chosen));
+  if (!ALL.includes(listen) && listen !== LOOPBACK) servers.push(await listening(answer, listen, chosen));
   return {
     port: chosen,
     close: () => {
@@ -44,8 +50,8 @@ export async function serve(
   };
 }
 
-async function listening(routes: Routes, address: string, port: number): Promise<Server> {
-  const server = createServer((request, response) => void respond(routes, request, response));
+async function listening(answer: RequestListener, address: string, port: number): Promise<Server> {
+  const server = createServer(answer);
   try {
     await once(server.listen(port, address), 'listening');
     return server;
@@ -64,8 +70,8 @@ async function respond(routes: Routes, request: IncomingMessage, response: Serve
     text(500, error instanceof Error ? error.message : String(error)),
   );
   response.writeHead(status, { ...headers, connection: 'close' });
-  if (request.method !== 'HEAD') for (const part of body) response.write(part);
-  response.end();
+  const parts = request.method === 'HEAD' ? [] : body;
+  await pipeline(Readable.from(parts, { highWaterMark: 1 }), response);
 }
 
 async function answerTo(routes: Routes, { method, url = '/', headers, socket }: IncomingMessage): Promise<Answer> {

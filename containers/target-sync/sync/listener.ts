@@ -52,7 +52,9 @@ export async function listen(parts: ListenerParts, signal: AbortSignal): Promise
       incidents.end('queue');
       failures = 0;
       if (messages.length === 0) continue;
-      const work = handle(parts, messages).finally(() => inHand.delete(work));
+      const work: Promise<void> = handle(parts, messages)
+        .catch((error) => incidents.begin('messages', `messages come again: ${withAdvice(error)}`))
+        .finally(() => inHand.delete(work));
       inHand.add(work);
       if (inHand.size >= BATCHES) await Promise.race(inHand);
     } catch (error) {

@@ -3,6 +3,7 @@
  * changes, and its CPU time while nothing happens. Run by hand: node test/containers/target-sync/bench.ts [node flags]
  */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,20 +12,21 @@ import { encodeShard } from '../../../functions/discovery/shard/shard-codec.ts';
 import { shardOfTask } from '../../../functions/discovery/shard/shard-of-task.ts';
 import { buildBundles } from '../../../infra/build/build-bundles.ts';
 import { imageFolder } from '../../../infra/build/image-contexts.ts';
+import { freePort } from '../../../infra/local/process/free-port.ts';
 import { startFakeAws } from './fake-aws.ts';
+import { FLAGS } from './flags.ts';
 import { announcing, shardWith, stop, taskId, upsert } from './statements.ts';
 
 const SHARDS = 125;
 const TASKS = 10_000;
 const CHANGES = 2000;
-const IDLE_SECONDS = 60;
-/** Those of the Dockerfile. */
-const FLAGS = ['--jitless', '--max-semi-space-size=1', '--expose-gc'];
+const IDLE_SECONDS = Number(process.env['IDLE_SECONDS'] ?? 60);
 
 const pause = (milliseconds: number) => new Promise((elapsed) => setTimeout(elapsed, milliseconds));
 
 await buildBundles();
 const aws = await startFakeAws();
+const port = await freePort();
 const volume = await mkdtemp(join(tmpdir(), 'target-sync-bench-'));
 const now = () => toSeconds(Date.now());
 
@@ -47,7 +49,7 @@ const child = spawn(process.execPath, [...flags, join(imageFolder('target-sync')
     DISCOVERY_SHARDS: String(SHARDS),
     TARGET_SYNC_QUEUE_URL: aws.queueUrl,
     TARGET_SYNC_DIRECTORY: volume,
-    TARGET_SYNC_HEALTH_PORT: '0',
+    TARGET_SYNC_HEALTH_PORT: String(port),
   },
 });
 
@@ -62,6 +64,16 @@ async function memory(): Promise<string> {
 async function cpu(): Promise<number> {
   const fields = (await readFile(`/proc/${child.pid}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/** Asks for all that is served, as a Prometheus does that has no other discovery. */
+async function ask(): Promise<void> {
+  const asked = await cpu();
+  for (let round = 0; round < 20; round += 1) {
+    for (const path of ['targets', 'metrics', 'status']) await (await fetch(`http://127.0.0.1:${port}/${path}`)).text();
+  }
+  const each = Math.round((((await cpu()) - asked) / 20) * 1000);
+  process.stdout.write(`/targets, /metrics and /status, 20 times: ${await memory()}, ${each} ms of CPU each time\n`);
 }
 
 const hasAll = async () =>
@@ -103,7 +115,17 @@ process.stdout.write(
 );
 await pause(5000);
 process.stdout.write(`after it: ${await memory()}\n`);
+await ask();
+
+for (let first = 0; first < TASKS; first += 100) {
+  aws.send(announcing(Array.from({ length: 100 }, (_, it) => upsert(30_000 + first + it, 7, now()))));
+}
+while (aws.waiting() > 0) await pause(5);
+await pause(5000);
+process.stdout.write(`with 10,000 targets more, which no configuration holds yet: ${await memory()}\n`);
+await ask();
 
 child.kill('SIGTERM');
+await once(child, 'exit');
 await aws.stop();
 await rm(volume, { recursive: true, force: true });

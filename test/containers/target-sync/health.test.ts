@@ -24,7 +24,7 @@ describe('health', () => {
     const incidents = createIncidents(() => {});
     const ask = () => {
       const { status, body } = healthAnswer(health.report(), incidents);
-      return [status, JSON.parse(body.join(''))];
+      return [status, JSON.parse([...body].join(''))];
     };
     expect(ask()).toEqual([503, { status: 'starting', problems: [] }]);
     health.contact();

@@ -33,7 +33,7 @@ function parts() {
 
 const ask = (http: ReturnType<typeof parts>['http'], query = '', known?: string) => {
   const { status, headers, body } = httpSd(http, { query: new URLSearchParams(query), known });
-  return { status, headers, text: body.join('') };
+  return { status, headers, text: [...body].join('') };
 };
 
 const targets = (http: ReturnType<typeof parts>['http'], query = ''): string[] =>

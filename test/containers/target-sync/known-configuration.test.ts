@@ -10,8 +10,8 @@ import type { Configuration } from '../../../containers/target-sync/sync/shard-s
 import { configuration, deselect, NOW, taskId, upsert } from './statements.ts';
 
 const T0 = NOW * 1000;
-const word = (version: number, known: number, isOfRestarted = false): HeardWord => ({
-  ...{ shard: 0, shards: 1, version, at: NOW, known, isOfRestarted },
+const word = (version: number, known: number, more: Partial<HeardWord> = {}): HeardWord => ({
+  ...{ shard: 0, shards: 1, version, at: NOW, known, isOfRestarted: false, heardAt: T0, ...more },
 });
 
 /** Takes readings one after the other, each so many milliseconds after the first. */
@@ -125,7 +125,7 @@ describe('a reading of a shard', () => {
     expect(tasks(reading(readings))).toEqual([1, 2, 4]);
     expect(tasks(reading(short))).toEqual([4]);
     expect(tasks(reading(readings, word(3, 2)))).toEqual([1, 2, 4]);
-    expect(tasks(reading(readings, word(3, 2, true)))).toEqual([4]);
+    expect(tasks(reading(readings, word(3, 2, { isOfRestarted: true })))).toEqual([4]);
   });
 
   it.each([
@@ -134,7 +134,7 @@ describe('a reading of a shard', () => {
     ['compared it, but SSM may lag', word(1, 40), LAG - 1, [1, 2]],
     ['did not compare it', undefined, LAG, [1, 2, 3]],
     ['compared it before the higher version was known', word(1, 1), LAG, [1, 2, 3]],
-    ['compared the version that is known', word(40, 40), LAG, [1, 2, 3]],
+    ['compared the version that is known', word(40, 40, { heardAt: T0 + 9 * LAG }), LAG, [1, 2, 3]],
     ['compared a later version than was read', word(3, 40), LAG, [1, 2, 3]],
   ] as const)('with a lower version, where resync %s', (_, heard, lag, shown) => {
     const lower = configuration(2, upsert(3));
@@ -150,6 +150,19 @@ describe('a reading of a shard', () => {
         ),
       ),
     ).toEqual(shown);
+  });
+
+  it.each([
+    ['long after it was read so', LAG + 1, [3]],
+    ['before', LAG, [1, 2, 3]],
+  ])('with the same version and other targets, where resync compared it %s', (_, heardAt, shown) => {
+    const [two, other] = [configuration(2, upsert(1), upsert(2)), configuration(2, upsert(3))];
+    const readings = [
+      [two, 0],
+      [other, 1],
+      [other, LAG + 1],
+    ] as const;
+    expect(tasks(reading(readings, word(2, 2, { heardAt: T0 + heardAt })))).toEqual(shown);
   });
 
   it('survives a restart with what was lower', () => {

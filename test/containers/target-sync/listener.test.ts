@@ -260,6 +260,45 @@ describe('the listener', () => {
       expect(lines.filter(({ level }) => level === 'error')).toHaveLength(1);
     }));
 
+  it('hears what comes while files are being written, and writes each file once for all of it', () =>
+    inFolder(async (root) => {
+      const { parts, queue, addresses, lines } = await listenerIn(root);
+      const stopping = new AbortController();
+      let batches = 0;
+      const running = listen({ ...parts, afterWork: () => (batches += 1) }, stopping.signal);
+      for (let version = 1; version <= 60; version += 1)
+        queue.send(announcing([upsert(here, version, NOW, 3000 + version)]));
+      await until(() => batches === 6);
+      stopping.abort();
+      await running;
+      expect([await addresses(0), queue.deleted.length]).toEqual([[address(here, 3060)], 60]);
+      expect(lines.length).toBeLessThan(6);
+    }));
+
+  it('lives through what it cannot handle, and leaves the message in the queue', () =>
+    inFolder(async (root) => {
+      const { parts, queue, incidents, addresses } = await listenerIn(root);
+      const stopping = new AbortController();
+      let isBroken = true;
+      const publisher = {
+        ...parts.publisher,
+        failed: (cluster: string) => {
+          if (isBroken) throw new Error('a mistake');
+          return parts.publisher.failed(cluster);
+        },
+      };
+      const running = listen({ ...parts, publisher, afterWork: () => {} }, stopping.signal);
+      queue.send(announcing([upsert(here)]));
+      await until(() => incidents.open().length > 0);
+      expect([incidents.open()[0], queue.deleted]).toEqual(['messages come again: Error: a mistake – tried again', []]);
+      isBroken = false;
+      queue.send(announcing([upsert(here)]));
+      await until(() => queue.deleted.length === 1);
+      expect(await addresses(0)).toEqual([address(here)]);
+      stopping.abort();
+      await running;
+    }));
+
   it('stops at once in the middle of a long poll, and does not call that a problem', () =>
     inFolder(async (root) => {
       const { parts, incidents } = await listenerIn(root);

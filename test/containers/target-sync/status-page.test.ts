@@ -15,7 +15,7 @@ function page(changes: Partial<Status> = {}): string {
     ...changes,
   });
   expect([status, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
-  return body.join('');
+  return [...body].join('');
 }
 
 /** The text of the rows of all tables. */

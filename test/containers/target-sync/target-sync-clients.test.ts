@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { GetParametersCommand } from '@aws-sdk/client-ssm';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { awsClients } from '../../../containers/target-sync/aws-clients.ts';
 import { targetSyncSettings } from '../../../containers/target-sync/operator/settings.ts';
+import { targetSyncClients } from '../../../functions/aws/target-sync-clients.ts';
 import { PROJECT_ROOT } from '../../../infra/local/paths.ts';
 
 const original = { ...process.env };
@@ -26,7 +26,7 @@ async function hosts(queueUrl: string, environment: Readonly<Record<string, stri
     ...{ DISCOVERY_DEPLOYMENT: 'd', DISCOVERY_CLUSTERS: 'prod', DISCOVERY_SHARDS: '1' },
     TARGET_SYNC_QUEUE_URL: queueUrl,
   });
-  const { sqs, ssm } = awsClients(settings.region);
+  const { sqs, ssm } = targetSyncClients(settings.region);
   const found: string[] = [];
   const handle = async ({ protocol, hostname, port }: HttpRequest): Promise<never> => {
     found.push(`${protocol}//${hostname}${port === undefined ? '' : `:${port}`}`);
