@@ -1,4 +1,6 @@
 /** What every command works with: the account, the terminal, the time. */
+
+import { isDenied } from '../../functions/aws/errors.ts';
 import type { Clock } from '../../functions/discovery/clock.ts';
 import { lookUps } from '../../functions/lambda/dependencies.ts';
 import type { AccountClients, ConnectionOptions } from './account/account-clients.ts';
@@ -31,7 +33,16 @@ export interface CommonOptions extends ConnectionOptions {
 export interface Session extends CliParts {
   readonly clients: AccountClients;
   readonly deployment: Deployment;
+  /**
+   * What this person may not ask says nothing about a task.
+   *
+   * @throws the first refusal of AWS
+   */
+  readonly failIfDenied: () => void;
 }
+
+/** Without them there is less to see, and nothing wrong. */
+const OPTIONAL = ['GetMetricData', 'ListStacks'];
 
 /** @throws Problem where there is no such deployment, or what AWS answers */
 export async function openSession(
@@ -40,10 +51,17 @@ export async function openSession(
   onExchange?: (exchange: Exchange) => void,
 ): Promise<Session> {
   parts.terminal.progress('Looking up the deployment …');
-  const clients = parts.connect(options, onExchange);
+  let denied: Error | undefined;
+  const clients = parts.connect(options, (exchange) => {
+    if (isDenied(exchange.answer) && !OPTIONAL.includes(exchange.operation)) denied ??= exchange.answer as Error;
+    onExchange?.(exchange);
+  });
   const deployment = await findDeployment(clients, options.deployment);
   parts.terminal.progress('Asking AWS …');
-  return { ...parts, clients, deployment };
+  const failIfDenied = (): void => {
+    if (denied) throw denied;
+  };
+  return { ...parts, clients, deployment, failIfDenied };
 }
 
 export const sessionLookUps = ({ clients, deployment, clock }: Session): LookUps =>

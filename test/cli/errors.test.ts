@@ -3,6 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { awsError } from '../factories/senders.ts';
+import { targets } from '../factories/shards.ts';
+import { idOf } from '../factories/tasks.ts';
 import { fakeDeployment } from './fake-deployment.ts';
 
 const failing = async (error: Error): Promise<string> => {
@@ -39,6 +41,22 @@ describe('an error of AWS', () => {
     const text = await failing(error);
     expect(text).toContain(expected);
     expect(text).not.toMatch(/^\s+at /m);
+  });
+});
+
+describe('a permission that this person lacks', () => {
+  it.each(['why 0000', 'tasks', 'targets'])('says nothing about a task: %s', async (line) => {
+    const fake = fakeDeployment();
+    fake.tasks.set(idOf(1), { number: 1 });
+    fake.publish(targets(1));
+    fake.answers['DescribeTasks'] = () => {
+      throw awsError('AccessDeniedException', 'no');
+    };
+    const { text, error } = await fake.run(...line.split(' '));
+    expect(text).toBe('');
+    expect(error).toContain(
+      'You are not allowed to use ecs:DescribeTasks: no\nAsk for the permission ecs:DescribeTasks.',
+    );
   });
 });
 

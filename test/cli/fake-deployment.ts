@@ -9,8 +9,9 @@ import { explainError } from '../../infra/cli/account/explain-error.ts';
 import { type Exchange, watched } from '../../infra/cli/account/requests.ts';
 import { createProgram } from '../../infra/cli/program.ts';
 import { virtualClock } from '../factories/clock.ts';
-import { awsError, type FakeClient, fakeClient } from '../factories/senders.ts';
-import { describedTask, idOf, type TaskOptions, taskArn } from '../factories/tasks.ts';
+import { type FakeClient, fakeClient } from '../factories/senders.ts';
+import type { TaskOptions } from '../factories/tasks.ts';
+import { answersOf, type FakeQueue } from './fake-answers.ts';
 
 export interface FakeDeployment {
   /** Answers by operation; a test replaces what it is about. */
@@ -22,7 +23,7 @@ export interface FakeDeployment {
   containers: object[];
   /** Values of parameters, newest last. */
   readonly parameters: Map<string, string[]>;
-  readonly queues: Map<string, { visible: number; inFlight?: number; age?: number; messages?: object[] }>;
+  readonly queues: Map<string, FakeQueue>;
   readonly environment: Record<string, string>;
   publish(...tasks: readonly TaskTargets[]): void;
   /** Runs a command line and answers what it printed; the error as well. */
@@ -31,23 +32,6 @@ export interface FakeDeployment {
 }
 
 export const SHARD = shardParameterName('ecs-prometheus-discovery', 'prod', 0);
-const queueUrl = (name: string): string => `https://sqs.eu-west-1.amazonaws.com/111122223333/${name}`;
-
-const OUTPUTS: Readonly<Record<string, string>> = {
-  ResyncFunction: 'resync-function',
-  ObserveFunction: 'observe-function',
-  ...Object.fromEntries(
-    [
-      'StopsQueue',
-      'RunsQueue',
-      'StoreQueue',
-      'ObserveDeadLetters',
-      'StoreDeadLetters',
-      'UndeliveredQueue',
-      'CollectorQueue0',
-    ].map((name) => [name, queueUrl(name)]),
-  ),
-};
 
 export function fakeDeployment(): FakeDeployment {
   const clock = virtualClock();
@@ -125,100 +109,3 @@ const SERVICES = [
   ['sqs', 'sqs'],
   ['ssm', 'ssm'],
 ] as const;
-
-/** The inputs of all operations below, as far as they are looked at. */
-interface Input {
-  readonly StackName: string;
-  readonly tasks: readonly string[];
-  readonly desiredStatus?: string;
-  readonly serviceName?: string;
-  readonly Names: readonly string[];
-  readonly Name: string;
-  readonly QueueUrl: string;
-  readonly MetricDataQueries: readonly {
-    Id: string;
-    MetricStat: { Metric: { Dimensions: readonly { Value: string }[] } };
-  }[];
-}
-
-const nameOf = (url: string): string => url.slice(url.lastIndexOf('/') + 1);
-
-function answersOf(fake: FakeDeployment): Record<string, (input: Input) => unknown> {
-  const { tasks, parameters, queues } = fake;
-  return {
-    DescribeStacks: ({ StackName }) => {
-      if (StackName !== 'ecs-prometheus-discovery')
-        throw awsError('ValidationError', `Stack with id ${StackName} does not exist`);
-      const Outputs = Object.entries(OUTPUTS).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue }));
-      return { Stacks: [{ Outputs }] };
-    },
-    ListStacks: () => ({
-      StackSummaries: [
-        {
-          StackName: 'ecs-prometheus-discovery',
-          StackStatus: 'CREATE_COMPLETE',
-          TemplateDescription: 'Prometheus target discovery for Amazon ECS',
-        },
-        { StackName: 'billing', StackStatus: 'CREATE_COMPLETE' },
-      ],
-    }),
-    ListStackResources: () => ({
-      StackResourceSummaries: [
-        {
-          LogicalResourceId: 'DiscoveryResyncDeadLetters1A2B',
-          ResourceType: 'AWS::SQS::Queue',
-          PhysicalResourceId: queueUrl('ResyncDeadLetters'),
-        },
-        {
-          LogicalResourceId: 'DiscoveryTargetsChangedUndelivered3C4D',
-          ResourceType: 'AWS::SQS::Queue',
-          PhysicalResourceId: queueUrl('ChangesUndelivered'),
-        },
-      ],
-    }),
-    GetFunctionConfiguration: () => ({
-      Environment: { Variables: fake.environment },
-      LoggingConfig: { LogGroup: 'logs' },
-    }),
-    DescribeTasks: ({ tasks: ids }) => ({
-      tasks: ids.flatMap((id) => tasks.get(id) ?? []).map(describedTask),
-      failures: ids.filter((id) => !tasks.has(id)).map((id) => ({ arn: taskArn(id), reason: 'MISSING' })),
-    }),
-    ListTasks: ({ desiredStatus = 'RUNNING' }) => ({
-      taskArns: [...tasks.values()]
-        .filter((task) => (task.desiredStatus ?? 'RUNNING') === desiredStatus)
-        .map(({ number = 1 }) => taskArn(idOf(number))),
-    }),
-    DescribeTaskDefinition: () => ({
-      taskDefinition: { networkMode: 'awsvpc', containerDefinitions: fake.containers },
-    }),
-    GetParameters: ({ Names }) => ({
-      Parameters: Names.flatMap((Name) => {
-        const versions = parameters.get(Name) ?? [];
-        return versions.length === 0 ? [] : [{ Name, Value: versions.at(-1), Version: versions.length }];
-      }),
-    }),
-    GetParameter: ({ Name }) => {
-      const [name = '', version] = Name.split(':');
-      return { Parameter: { Value: parameters.get(name)?.[Number(version) - 1], Version: Number(version) } };
-    },
-    GetQueueAttributes: ({ QueueUrl }) => {
-      const { visible = 0, inFlight = 0 } = queues.get(nameOf(QueueUrl)) ?? {};
-      return {
-        Attributes: {
-          QueueArn: `arn:aws:sqs:eu-west-1:111122223333:${nameOf(QueueUrl)}`,
-          ApproximateNumberOfMessages: String(visible),
-          ApproximateNumberOfMessagesNotVisible: String(inFlight),
-        },
-      };
-    },
-    GetMetricData: ({ MetricDataQueries }) => ({
-      MetricDataResults: MetricDataQueries.map(({ Id, MetricStat }) => {
-        const age = queues.get(MetricStat.Metric.Dimensions[0]?.Value ?? '')?.age;
-        return { Id, Values: age === undefined ? [] : [age] };
-      }),
-    }),
-    DescribeAlarms: () => ({ MetricAlarms: [] }),
-    ReceiveMessage: ({ QueueUrl }) => ({ Messages: queues.get(nameOf(QueueUrl))?.messages ?? [] }),
-  };
-}

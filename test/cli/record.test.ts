@@ -1,9 +1,11 @@
 /** `--record` writes what `--from` decides from, and nothing that has to stay secret. */
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ENVIRONMENT } from '../../functions/discovery/names.ts';
+import { KEPT_FIELDS } from '../../infra/cli/recording/kept-fields.ts';
 import type { ExplainedTask } from '../../infra/cli/why/explained-task.ts';
 import { awsError } from '../factories/senders.ts';
 import { idOf } from '../factories/tasks.ts';
@@ -40,6 +42,15 @@ function running(): FakeDeployment {
 }
 
 const from = (): Promise<ExplainedTask[]> => fakeDeployment().runJson('why', '--from', file);
+
+it('keeps something of every answer that the look-ups of the functions ask for', () => {
+  const sources = ['ecs', 'ec2', 'parameters', 'cloud-map'].map((name) =>
+    readFileSync(new URL(`../../functions/aws/${name}.ts`, import.meta.url), 'utf8'),
+  );
+  const asked = [...sources.join().matchAll(/new (\w+)Command\(/g)].map(([, operation = '']) => operation);
+  const others = ['ListTasks', 'ListInstances', 'PutParameter', 'RegisterInstance', 'DeregisterInstance'];
+  expect([...Object.keys(KEPT_FIELDS), ...others].sort()).toEqual([...new Set(asked)].sort());
+});
 
 describe('a recording', () => {
   it('decides as AWS does, step by step', async () => {

@@ -1,14 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
 import { DIMENSIONS, METRICS, METRICS_NAMESPACE } from '../../functions/discovery/metric-names.ts';
-import { encodeShard } from '../../functions/discovery/shard/shard-codec.ts';
-import type { TaskId } from '../../functions/discovery/task/task.ts';
 import { parseResyncRequest } from '../../functions/resync/resync-summary.ts';
+import { createProgram } from '../../infra/cli/program.ts';
 import { SETTINGS } from '../../infra/settings/settings.ts';
-import { shardOf, targets } from '../factories/shards.ts';
 import { appOf } from '../infra/synth.ts';
 import { alarmsIn } from './alarms.ts';
 import { blocksOf, firstCells, pageOf, quotesIn, SOURCES, sectionOf } from './pages.ts';
+import { OF_A_MOVE, permissionsOfCommandLine } from './permissions.ts';
 
 const page = pageOf('docs/operations.md');
 const sorted = (all: Iterable<string>): string[] => [...new Set(all)].sort();
@@ -16,7 +15,7 @@ const sorted = (all: Iterable<string>): string[] => [...new Set(all)].sort();
 describe('docs/operations.md', () => {
   it('explains every alarm that there is, and no other', () => {
     const network = { vpcId: 'vpc-0123456789abcdef0', subnetIds: 'subnet-0123456789abcdef0' };
-    const app = appOf({ clusters: 'prod', collectors: 2, collector: true, ...network });
+    const app = appOf({ clusters: 'prod', namespaces: 'internal', collectors: 2, collector: true, ...network });
     const made = alarmsIn(app).map(({ node }) =>
       node.id.replace(/^prod/, '<cluster>').replace(/^Collector\d+/, 'Collector<n>'),
     );
@@ -42,15 +41,13 @@ describe('docs/operations.md', () => {
   });
 
   it('quotes reasons of the dead-letter queue that there are', () => {
-    const quoted = firstCells(sectionOf(page, 'Redrive'))
-      .flatMap(quotesIn)
-      .filter((it) => it !== 'None');
-    expect(quoted).toHaveLength(3);
+    const quoted = firstCells(sectionOf(page, 'Redrive')).flatMap(quotesIn);
+    expect(quoted).toHaveLength(4);
     expect(quoted.filter((reason) => !SOURCES.includes(reason))).toEqual([]);
   });
 
   it('explains every field of a resync’s answer', () => {
-    const [example = ''] = blocksOf(page, 'json');
+    const [example = ''] = blocksOf(sectionOf(page, 'Reading the answer'), 'json');
     const { clusters, ...whole } = JSON.parse(example) as { clusters: Record<string, unknown>[] };
     const explained = firstCells(sectionOf(page, 'Reading the answer')).flatMap(quotesIn);
     const fields = [...Object.keys(whole), ...Object.keys(clusters[0] ?? {})];
@@ -62,11 +59,11 @@ describe('docs/operations.md', () => {
     );
   });
 
-  it('gives resync payloads that it takes', () => {
+  it('gives resync a payload that it takes', () => {
     const payloads = blocksOf(page, 'sh').flatMap((block) =>
       [...block.matchAll(/'(\{"[^']*\})'/g)].map(([, text = '']) => text),
     );
-    expect(payloads.length).toBeGreaterThan(6);
+    expect(payloads).toHaveLength(1);
     for (const text of payloads) expect(() => parseResyncRequest(JSON.parse(text), ['prod', 'staging'])).not.toThrow();
   });
 
@@ -77,34 +74,16 @@ describe('docs/operations.md', () => {
     }
   });
 
-  it('has a function that shows shards, long and short ones, as a person can read them', () => {
-    const [functions = ''] = blocksOf(sectionOf(page, 'Before you start'), 'sh');
-    const few = shardOf([targets(1)]);
-    const many = shardOf(
-      Array.from({ length: 120 }, (_, index) => targets(index, { taskId: `task-${index}` as TaskId })),
-    );
-    const Parameters = [few, many].map((shard, index) => ({
-      Name: `/ecs-prometheus-discovery/prod/targets/${index}`,
-      Value: encodeShard({ base: 1, shard }, 4096),
-    }));
-    expect(Parameters.map(({ Value }) => Value?.startsWith('br:'))).toEqual([false, true]);
-    const script = `aws() { printf '%s' "$ANSWER"; }\n${functions}\nshards prod | grep task-119`;
-    const { stdout, stderr } = spawnSync('bash', ['-c', script], {
-      encoding: 'utf8',
-      env: { ...process.env, ANSWER: JSON.stringify({ Parameters }) },
-    });
-    expect(stderr).toBe('');
-    expect(stdout).toMatch(/^\/ecs-prometheus-discovery\/prod\/targets\/1 \{"v":1,.*"task-119"/);
+  it('has every command of the command line in its table, and no other', () => {
+    const commands = createProgram({} as never, 'x').commands.map((command) => command.name());
+    const named = firstCells(sectionOf(page, 'Before you start')).flatMap(quotesIn);
+    expect(named.map((quoted) => quoted.split(' ')[0])).toEqual(commands);
   });
 
-  it('has a function that hands a payload to resync as it is, and an empty one without', () => {
-    const [functions = ''] = blocksOf(sectionOf(page, 'Before you start'), 'sh');
-    const run = (call: string): string =>
-      spawnSync('bash', ['-c', `${functions}\noutput() { echo fn; }\naws() { cat; }\n${call} 2>/dev/null`], {
-        encoding: 'utf8',
-      }).stdout;
-    expect(run(`resync '{"dryRun": true}'`)).toMatch(/^\{"dryRun": true\}/);
-    expect(run('resync')).toMatch(/^\{\}/);
+  it('has a policy with all that the command line asks for, and nothing else', () => {
+    const policy = blocksOf(sectionOf(page, 'Before you start'), 'json').map((text) => JSON.parse(text))[0];
+    const allowed = policy.Statement.flatMap(({ Action }: { Action: string[] }) => Action) as string[];
+    expect(sorted(allowed)).toEqual(sorted([...permissionsOfCommandLine(), ...OF_A_MOVE]));
   });
 
   it('names settings that there are', () => {

@@ -1,4 +1,6 @@
 /** `resync`: compares everything with ECS now, and repairs what events missed. */
+
+import { lastPartOfArn } from '../../../functions/discovery/task/task.ts';
 import type { ClusterSummary, ResyncRequest, ResyncSummary } from '../../../functions/resync/resync-summary.ts';
 import { furtherRuns, invokeResync } from '../account/resync-function.ts';
 import { Problem } from '../problem.ts';
@@ -6,11 +8,13 @@ import { type CliParts, type CommonOptions, clustersOf, openSession, printJson, 
 import { bold, dim, green, yellow } from '../terminal/paint.ts';
 import { count, table } from '../terminal/table.ts';
 import { durationOf } from '../terminal/times.ts';
+import { findTask, isWholeId } from '../why/find-task.ts';
+import { explainingIn } from '../why/live.ts';
 
 export interface ResyncOptions extends CommonOptions {
   readonly cluster?: string;
   readonly service?: string;
-  readonly task?: string;
+  readonly task?: string | undefined;
   readonly dryRun?: boolean;
   readonly force?: boolean;
 }
@@ -23,18 +27,25 @@ export async function resync(parts: CliParts, options: ResyncOptions): Promise<v
     );
   }
   const session = await openSession(parts, options);
-  if (options.cluster !== undefined) clustersOf(session, options.cluster);
-  const runs = await runAll(session, requestOf(options), options.json === true);
+  const clusters = clustersOf(session, options.cluster);
+  const task = options.task === undefined ? undefined : await wholeId(session, options.task, clusters);
+  const runs = await runAll(session, requestOf({ ...options, task }), options.json === true);
   if (options.json) printJson(parts.terminal, runs);
 }
 
 const requestOf = ({ cluster, service, task, dryRun, force }: ResyncOptions): ResyncRequest => ({
   ...(cluster !== undefined && { cluster }),
   ...(service !== undefined && { service }),
-  ...(task !== undefined && { task: task.slice(task.lastIndexOf('/') + 1) }),
+  ...(task !== undefined && { task }),
   ...(dryRun && { dryRun }),
   ...(force && { force }),
 });
+
+/** A whole id is taken as it is: something may be left of a task that nobody knows any more. */
+async function wholeId(session: Session, text: string, clusters: readonly string[]): Promise<string> {
+  const id = lastPartOfArn(text);
+  return isWholeId(id) ? id : (await findTask(explainingIn(session), session.clients, id, clusters)).id;
+}
 
 async function runAll(session: Session, request: ResyncRequest, isQuiet: boolean): Promise<ResyncSummary[]> {
   const { clients, clock, deployment, terminal } = session;
@@ -73,6 +84,7 @@ function clusterText(summary: ClusterSummary, isDry: boolean): string[] {
   return [
     `${bold(`Cluster ${cluster}`)}: ${count(checked, 'task')} checked, ${count(targets, 'target')} ${isDry ? 'published now' : 'published'}.`,
     `  ${changesText(summary, isDry)}`,
+    ...(checked === 0 ? [yellow('  There was no task to look at: check the names that you gave.')] : []),
     ...(removalsHeld > 0
       ? [
           yellow(`  ${count(removalsHeld, 'removal')} held back, because they are too many at once.`),

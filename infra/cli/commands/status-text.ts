@@ -1,7 +1,7 @@
 /** The status for a person: what is wrong comes last, where the eye is. */
 import { REPAIR_ADVICE } from '../account/configuration.ts';
 import { bold, dim, green, red, yellow } from '../terminal/paint.ts';
-import { count, table } from '../terminal/table.ts';
+import { count, type Row, table } from '../terminal/table.ts';
 import { durationOf, timeOf } from '../terminal/times.ts';
 import { wrap } from '../terminal/wrap.ts';
 import { COLLECTOR_ADVICE } from '../why/collector-step.ts';
@@ -25,17 +25,7 @@ export function statusText(status: Status, columns: number): string[] {
     ...table(['OF', 'MESSAGES', 'REASON'], deadLetters.flatMap(deadLetterRows)),
     '',
     bold('Configuration'),
-    ...table(
-      ['CLUSTER', 'SHARD', 'VERSION', 'TASKS', 'TARGETS', 'FULL'],
-      shards.map(({ cluster, shard, version, tasks, targets, fullness }) => [
-        cluster,
-        shard,
-        version || 'none',
-        tasks,
-        targets,
-        `${fullness} %`,
-      ]),
-    ),
+    ...table(['CLUSTER', 'SHARD', 'VERSION', 'TASKS', 'TARGETS', 'FULL'], shardRows(shards)),
     '',
     bold('Alarms'),
     ...(alarms.length === 0
@@ -47,6 +37,25 @@ export function statusText(status: Status, columns: number): string[] {
     '',
     ...conclusion(status, columns),
   ];
+}
+
+/** More rows than this push what is wrong out of sight. */
+const MOST_SHARDS = 24;
+
+/** A row a shard; of many, one for each cluster. */
+function shardRows(shards: Status['shards']): Row[] {
+  if (shards.length <= MOST_SHARDS) {
+    return shards.map(({ cluster, shard, version, tasks, targets, fullness }) => {
+      return [cluster, shard, version || 'none', tasks, targets, `${fullness} %`];
+    });
+  }
+  return [...Map.groupBy(shards, ({ cluster }) => cluster)].map(([cluster, some]) => {
+    const sum = (of: 'tasks' | 'targets'): number => some.reduce((total, one) => total + one[of], 0);
+    const versions = some.map(({ version }) => version);
+    const range = `${Math.min(...versions)} to ${Math.max(...versions)}`;
+    const fullest = `at most ${Math.max(...some.map(({ fullness }) => fullness))} %`;
+    return [cluster, `${some.length} shards`, range, sum('tasks'), sum('targets'), fullest];
+  });
 }
 
 const deadLetterRows = ({ of, messages, reasons }: Status['deadLetters'][number]) => {

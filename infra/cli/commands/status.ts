@@ -1,8 +1,9 @@
 /** `status`: what waits, what failed, what is written, and which alarms are on. */
-import { describeError } from '../../../functions/aws/errors.ts';
+
 import { alarmsOn } from '../account/alarms-on.ts';
 import { NEARLY_FULL, problemOfShard, readConfiguration, type ShardState, tasksIn } from '../account/configuration.ts';
 import { deadLetterQueues, reasonsIn } from '../account/dead-letters.ts';
+import { errorText } from '../account/error-text.ts';
 import { queueStates } from '../account/queues.ts';
 import { type CliParts, type CommonOptions, openSession, printJson, type Session } from '../session.ts';
 import { problemOfCollector } from '../why/collector-step.ts';
@@ -21,7 +22,7 @@ async function statusOf(session: Session): Promise<Status> {
   const unknown: string[] = [];
   const unlessFailing = async <Item>(what: string, asking: Promise<Item[]>): Promise<Item[]> =>
     asking.catch((error: unknown) => {
-      unknown.push(`${what}: ${describeError(error)}`);
+      unknown.push(`${what}: ${errorText(error)}`);
       return [];
     });
   const { cloudWatch } = session.clients;

@@ -40,6 +40,7 @@ export async function targets(parts: CliParts, options: TargetsOptions): Promise
     states.push(...(await readConfiguration(session.clients.ssm, session.deployment.settings, cluster, session.clock)));
   }
   const { over, unknown } = await stoppedAmong(session, states);
+  session.failIfDenied();
   const found = states
     .flatMap((state) => targetsIn(state, over))
     .filter(({ service }) => options.service === undefined || service === options.service)

@@ -1,6 +1,7 @@
 /** `tasks`: every task that is meant to run, with its targets or the reason why it has none. */
-import { describeError } from '../../../functions/aws/errors.ts';
+
 import { type ObservedTask, observeTasks } from '../../../functions/look-up/observe-tasks.ts';
+import { errorText } from '../account/error-text.ts';
 import {
   type CliParts,
   type CommonOptions,
@@ -39,6 +40,7 @@ export async function tasks(parts: CliParts, options: TasksOptions): Promise<voi
   const found: ListedTask[] = [];
   for (const cluster of clustersOf(session, options.cluster))
     found.push(...(await tasksOf(session, cluster, options.service)));
+  session.failIfDenied();
   if (options.json) {
     printJson(parts.terminal, found);
     return;
@@ -75,7 +77,7 @@ function listedTask(cluster: string, look: ObservedTask): ListedTask {
     targets: groupsOf(look).map(urlOf),
     rejections: rejections.map(({ reason, message }) => ({ reason, problem: message })),
     warnings: warnings.map(({ message }) => message),
-    ...(observation.kind === 'unknown' && { problem: describeError(observation.error) }),
+    ...(observation.kind === 'unknown' && { problem: errorText(observation.error) }),
     ...(observation.kind === 'starting' && { problem: `${task?.lastStatus}: it does not run yet` }),
   };
 }

@@ -1,25 +1,16 @@
 /** `why TASK`: the chain of decisions for one task. */
 import { writeFile } from 'node:fs/promises';
 import { asError } from '../../../functions/aws/errors.ts';
-import { readConfiguration } from '../account/configuration.ts';
-import { queueStates } from '../account/queues.ts';
 import { Problem } from '../problem.ts';
 import { explainRecording } from '../recording/explain-recording.ts';
 import { createRecorder } from '../recording/recorder.ts';
 import { readRecording } from '../recording/recording.ts';
-import {
-  type CliParts,
-  type CommonOptions,
-  clustersOf,
-  openSession,
-  printJson,
-  type Session,
-  sessionLookUps,
-} from '../session.ts';
+import { type CliParts, type CommonOptions, clustersOf, openSession, printJson } from '../session.ts';
 import { dim, yellow } from '../terminal/paint.ts';
-import { type Explaining, explainTasks } from '../why/explain-tasks.ts';
+import { explainTasks } from '../why/explain-tasks.ts';
 import type { ExplainedTask } from '../why/explained-task.ts';
 import { findTask } from '../why/find-task.ts';
+import { explainingIn } from '../why/live.ts';
 import { whyText } from '../why/why-text.ts';
 
 export interface WhyOptions extends CommonOptions {
@@ -43,6 +34,7 @@ export async function why(parts: CliParts, task: string | undefined, options: Wh
   const explaining = explainingIn(session);
   const subject = await findTask(explaining, session.clients, task, clustersOf(session, options.cluster));
   const explained = await explainTasks(explaining, [subject]);
+  session.failIfDenied();
   if (options.record !== undefined) await write(options.record, recorder.file(session.deployment.settings));
   show(parts, explained, options);
   if (options.record !== undefined && !options.json) {
@@ -69,13 +61,6 @@ async function whyFrom(parts: CliParts, task: string | undefined, file: string, 
   if (options.json) return;
   for (const problem of recording.unread) parts.terminal.print('', yellow(`An event is passed over: ${problem}.`));
 }
-
-const explainingIn = ({ clients, deployment, clock, ...parts }: Session): Explaining => ({
-  lookUps: sessionLookUps({ clients, deployment, clock, ...parts }),
-  configuration: (cluster) => readConfiguration(clients.ssm, deployment.settings, cluster, clock),
-  knowsInstances: true,
-  collectors: () => queueStates(clients, deployment.collectorQueues, clock),
-});
 
 async function write(path: string, text: string): Promise<void> {
   try {

@@ -58,6 +58,7 @@ export const KEPT_FIELDS: Readonly<Record<string, z.ZodMiniType>> = {
     ),
     failures: any,
   }),
+  DescribeClusters: z.object({ clusters: listOf(keep('clusterArn', 'clusterName', 'tags')), failures: any }),
   DescribeContainerInstances: z.object({
     containerInstances: listOf(keep('containerInstanceArn', 'ec2InstanceId')),
     failures: any,

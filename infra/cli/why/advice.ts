@@ -25,6 +25,7 @@ export function adviceOnError(error: Error): string {
   if (isThrottle(error)) {
     return 'Nothing: the discovery tries again until AWS answers, and what is published stays. The limit is shared by the whole account and Region; if it lasts, find out who else polls this API.';
   }
-  if (isDenied(error)) return 'Deploy the stack again if somebody changed the roles of its functions.';
+  if (isDenied(error))
+    return 'Give the permission that is named here to who asked: to the functions by deploying the stack again.';
   return 'What is published stays, and the discovery tries again. If it lasts, correct what is named here and run "resync".';
 }

@@ -1,7 +1,8 @@
 /** What ECS says of a task. */
-import { describeError } from '../../../functions/aws/errors.ts';
+
 import type { Task } from '../../../functions/discovery/task/task.ts';
 import type { ObservedTask } from '../../../functions/look-up/observe-tasks.ts';
+import { errorText } from '../account/error-text.ts';
 import { timeOf } from '../terminal/times.ts';
 import { adviceOnError } from './advice.ts';
 import { failed, passed, type Step } from './explained-task.ts';
@@ -37,7 +38,7 @@ export function ecsStep({ observation, task }: ObservedTask, event?: Task): Step
     case 'unknown':
       return task
         ? passed(STEP, runningText(task))
-        : failed(STEP, describeError(observation.error), adviceOnError(observation.error));
+        : failed(STEP, errorText(observation.error), adviceOnError(observation.error));
     default:
       return passed(STEP, task ? runningText(task) : 'RUNNING');
   }

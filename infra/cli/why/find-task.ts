@@ -10,6 +10,8 @@ import type { Explaining, Subject } from './explain-tasks.ts';
 
 /** Ids that ECS makes. */
 const WHOLE_ID = /^[0-9a-f]{32}$|^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+export const isWholeId = (id: string): boolean => WHOLE_ID.test(id);
+
 const SHOWN = 5;
 /** Letters in which two ids may differ to be taken for one that is misspelt. */
 const SLIPS = 4;
@@ -24,7 +26,7 @@ export async function findTask(
   const [, inArn] = /:task\/([^/]+)\/[^/]+$/.exec(text) ?? [];
   const id = lastPartOfArn(text) as TaskId;
   if (inArn !== undefined) return { id, cluster: inArn };
-  if (WHOLE_ID.test(id)) {
+  if (isWholeId(id)) {
     const found = await whereIs(deps, id, clusters);
     if (found) return found;
   }

@@ -1,10 +1,10 @@
 /** Whether a task is registered in the Cloud Map service that this deployment owns. */
 
 import type { CloudMap } from '../../../functions/aws/cloud-map.ts';
-import { describeError } from '../../../functions/aws/errors.ts';
 import { OWNER_TAG } from '../../../functions/discovery/names.ts';
 import { isRegistered } from '../../../functions/discovery/target/registration.ts';
 import type { ObservedTask } from '../../../functions/look-up/observe-tasks.ts';
+import { errorText } from '../account/error-text.ts';
 import { type Decision, passed, type Step, skipped, warning } from './explained-task.ts';
 import type { SelectionFacts } from './facts.ts';
 
@@ -39,6 +39,6 @@ export async function registrationStep(
     const what = registration ? 'with other attributes' : 'though it is not scraped';
     return [warning(STEP, `registered in ${where} ${what}`, `Run "resync --task ${taskId}".`)];
   } catch (error) {
-    return [warning(STEP, `AWS did not say whether it is registered in ${where}: ${describeError(error)}`)];
+    return [warning(STEP, `AWS did not say whether it is registered in ${where}: ${errorText(error)}`)];
   }
 }

@@ -1,10 +1,11 @@
 /** Where the task is scraped, and what hinders it. */
-import { describeError } from '../../../functions/aws/errors.ts';
+
 import { type TargetGroup, targetGroups } from '../../../functions/discovery/target/file-sd.ts';
 import { LABELS, queryOf } from '../../../functions/discovery/target/labels.ts';
 import type { TaskDefinition } from '../../../functions/discovery/task/task-definition.ts';
 import type { ObservedTask } from '../../../functions/look-up/observe-tasks.ts';
 import { AnswerIncomplete } from '../../../functions/look-up/scraping.ts';
+import { errorText } from '../account/error-text.ts';
 import { adviceOnError, REJECTION_ADVICE } from './advice.ts';
 import { failed, passed, type Step, warning } from './explained-task.ts';
 import type { SelectionFacts } from './facts.ts';
@@ -36,7 +37,7 @@ export function targetSteps(look: ObservedTask, facts: SelectionFacts): Step[] {
   return [...found, ...refused, ...unknown, ...unmappedPorts(look, definition)];
 }
 
-const textOf = (error: Error): string => (error instanceof AnswerIncomplete ? error.message : describeError(error));
+const textOf = (error: Error): string => (error instanceof AnswerIncomplete ? error.message : errorText(error));
 
 /** In network mode awsvpc a port needs no mapping; but one that no mapping names is often a wrong one. */
 function unmappedPorts({ observation }: ObservedTask, { networkMode, containers }: TaskDefinition): Step[] {

@@ -1,0 +1,91 @@
+/** `targets` and `tasks`, on an account in memory. */
+import { describe, expect, it } from '@jest/globals';
+import { awsError } from '../factories/senders.ts';
+import { targets } from '../factories/shards.ts';
+import { idOf, stopped } from '../factories/tasks.ts';
+import { type FakeDeployment, fakeDeployment } from './fake-deployment.ts';
+
+const linesOf = (text: string): string[] => text.split('\n');
+
+describe('targets', () => {
+  const published = (): FakeDeployment => {
+    const fake = fakeDeployment();
+    for (const number of [1, 2, 3]) fake.tasks.set(idOf(number), { number });
+    fake.publish(targets(1), targets(2, { labels: { cluster: 'prod', service: 'cart' } }), targets(3));
+    return fake;
+  };
+
+  it('are a row each, by service', async () => {
+    const { text } = await published().run('targets');
+    expect(linesOf(text)).toEqual([
+      'TARGET                        TASK                              SERVICE  CLUSTER  JOB  SHARD',
+      `http://10.0.0.2:3000/metrics  ${idOf(2)}  cart     prod              0`,
+      `http://10.0.0.1:3000/metrics  ${idOf(1)}  shop     prod              0`,
+      `http://10.0.0.3:3000/metrics  ${idOf(3)}  shop     prod              0`,
+      '',
+      '3 targets of 3 tasks.',
+    ]);
+  });
+
+  it('are never those of a task that stopped, or that ECS does not know any more', async () => {
+    const fake = published();
+    fake.tasks.set(idOf(1), { number: 1, ...stopped });
+    fake.tasks.delete(idOf(3));
+    const { text } = await fake.run('targets');
+    expect(text).not.toContain(idOf(1));
+    expect(text).not.toContain(idOf(3));
+    expect(text).toContain('1 target of 1 task.\n2 tasks in the configuration stopped meanwhile');
+  });
+
+  it('stay in the list while ECS does not say, and that is said', async () => {
+    const fake = published();
+    fake.answers['DescribeTasks'] = () => {
+      throw awsError('ThrottlingException');
+    };
+    const { text } = await fake.run('targets');
+    expect(text).toContain('3 targets of 3 tasks.\nECS did not say whether 3 tasks still run.');
+  });
+
+  it('can be those of one service, and JSON', async () => {
+    expect(await published().runJson('targets', '--service', 'cart')).toEqual([
+      expect.objectContaining({ address: '10.0.0.2:3000', task: idOf(2), service: 'cart', shard: 0 }),
+    ]);
+  });
+
+  it('are of a cluster that is watched', async () => {
+    const { error } = await published().run('targets', '--cluster', 'staging');
+    expect(error).toContain('Cluster staging is not watched by ecs-prometheus-discovery.\nIt watches prod.');
+  });
+
+  it('may be none', async () => {
+    const { text } = await fakeDeployment().run('targets');
+    expect(text).toBe('0 targets of 0 tasks.\n"tasks" says of every task why it is not scraped.');
+  });
+});
+
+describe('tasks', () => {
+  it('are scraped, or have a reason', async () => {
+    const fake = fakeDeployment();
+    fake.tasks.set(idOf(1), { number: 1 });
+    fake.tasks.set(idOf(2), { number: 2, lastStatus: 'PENDING' });
+    fake.containers = [
+      { name: 'web', dockerLabels: { ECS_PROMETHEUS_EXPORTER_PORT: '3000', ECS_PROMETHEUS_EXPORTER_PORT_admin: 'x' } },
+    ];
+    const { text } = await fake.run('tasks');
+    expect(linesOf(text)).toEqual([
+      'TASK                              SERVICE  CLUSTER  DECISION  TARGETS OR REASON',
+      `${idOf(1)}  shop     prod     scraped   http://10.0.0.1:3000/metrics`,
+      expect.stringContaining(
+        'invalid-port: container web: the metrics port must be a number from 1 to 65535, not "x"',
+      ),
+      `${idOf(2)}  shop     prod     held      PENDING: it does not run yet`,
+      '',
+      '2 tasks: 1 scraped, 1 held.',
+      expect.stringContaining('"why TASK" says more'),
+    ]);
+    expect(await fake.runJson('tasks')).toEqual([
+      expect.objectContaining({ task: idOf(1), decision: 'scraped', targets: ['http://10.0.0.1:3000/metrics'] }),
+      expect.objectContaining({ task: idOf(2), decision: 'held', targets: [] }),
+    ]);
+  });
+});
