@@ -70,22 +70,23 @@ export function createClients(patience: Patience) {
   };
 }
 
-export const sqsClient = once(async (): Promise<SQSClient> => {
+// The marks let the bundles leave out the clients that they do not use.
+export const sqsClient = /* @__PURE__ */ once(async (): Promise<SQSClient> => {
   const { SQSClient } = await import('@aws-sdk/client-sqs');
   return new SQSClient(clientOptions(PATIENCE.queue));
 });
 
-export const lambdaClient = once(async (): Promise<LambdaClient> => {
+export const lambdaClient = /* @__PURE__ */ once(async (): Promise<LambdaClient> => {
   const { LambdaClient } = await import('@aws-sdk/client-lambda');
   return new LambdaClient(clientOptions(PATIENCE.resync));
 });
 
-export const grafanaClient = once(async (): Promise<GrafanaClient> => {
+export const grafanaClient = /* @__PURE__ */ once(async (): Promise<GrafanaClient> => {
   const { GrafanaClient } = await import('@aws-sdk/client-grafana');
   return new GrafanaClient(clientOptions(PATIENCE.resync));
 });
 
-export const s3Client = once(async (): Promise<S3Client> => {
+export const s3Client = /* @__PURE__ */ once(async (): Promise<S3Client> => {
   const { S3Client } = await import('@aws-sdk/client-s3');
   return new S3Client(clientOptions(PATIENCE.resync));
 });

@@ -62,8 +62,10 @@ export const ENVIRONMENT = {
   targetSyncDirectory: 'TARGET_SYNC_DIRECTORY',
   /** target-sync: seconds between safety refreshes. */
   targetSyncRefreshSeconds: 'TARGET_SYNC_REFRESH_SECONDS',
-  /** target-sync: port of its health check on 127.0.0.1. */
+  /** target-sync: port of its health check, metrics, status page and http_sd. */
   targetSyncHealthPort: 'TARGET_SYNC_HEALTH_PORT',
+  /** target-sync: address on which others reach its metrics, status page and http_sd; its health check is on 127.0.0.1. */
+  targetSyncListen: 'TARGET_SYNC_LISTEN',
   /** target-sync: which of the collectors this one is, counted from 0, and how many there are: `0/1`. */
   targetSyncCollector: 'TARGET_SYNC_COLLECTOR',
 } as const;

@@ -7,7 +7,7 @@ import { LABELS } from '../discovery/target/labels.ts';
 import { isRegistered, type Registration } from '../discovery/target/registration.ts';
 import type { TaskId } from '../discovery/task/task.ts';
 import type { RegistryLookup } from '../look-up/cloud-map-services.ts';
-import { type ObserveDeps, type ObservedTask, observeTasks } from '../look-up/observe-tasks.ts';
+import { type ObserveDeps, type ObservedTask, OlderVersion, observeTasks } from '../look-up/observe-tasks.ts';
 
 export interface RegisterDeps extends ObserveDeps {
   readonly cloudMap: Pick<CloudMap, 'getInstance' | 'register' | 'deregister'>;
@@ -45,6 +45,10 @@ export async function registerTask(
   if (change.kind === 'stop') return deregister(deps, change.service, taskId);
   if (look === undefined) throw new Error('the task was not looked up');
   const { observation, registration, task } = look;
+  // Of a task in bridge mode that would be a port of before.
+  if (task && task.version < change.version && observation.kind !== 'stopped') {
+    throw new OlderVersion('ECS shows an older version of the task');
+  }
   switch (observation.kind) {
     case 'unknown':
       throw observation.error;

@@ -3,14 +3,14 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { shardsFor } from './costs.ts';
-import { costTable, FLEETS } from './table.ts';
+import { costTable, FLEETS, fixedCost } from './table.ts';
 
 const PAGE = join(import.meta.dirname, '../../docs/costs.md');
 const BEFORE = '-->\n\n';
 const AFTER = '\n\n<!-- End of the table. -->';
 
 const USAGE =
-  'npm run costs -- --services 100 --tasks 1000 --changes 500 [--collectors 1] [--registered 0] [--shards 17]';
+  'npm run costs -- --services 100 --tasks 1000 --changes 500 [--collectors 1] [--registered 0] [--shards 17] [--no-cloud-map]';
 
 const { values } = parseArgs({
   options: {
@@ -20,6 +20,7 @@ const { values } = parseArgs({
     collectors: { type: 'string', default: '1' },
     registered: { type: 'string', default: '0' },
     shards: { type: 'string' },
+    'no-cloud-map': { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
   },
 });
@@ -36,7 +37,9 @@ if (values.write) {
   const page = await readFile(PAGE, 'utf8');
   await writeFile(
     PAGE,
-    page.slice(0, page.indexOf(BEFORE) + BEFORE.length) + costTable(FLEETS) + page.slice(page.indexOf(AFTER)),
+    page.slice(0, page.indexOf(BEFORE) + BEFORE.length) +
+      `${costTable(FLEETS)}\n\n${fixedCost()}` +
+      page.slice(page.indexOf(AFTER)),
   );
 } else {
   const tasks = number(values.tasks);
@@ -46,7 +49,8 @@ if (values.write) {
     changesPerDay: number(values.changes),
     collectors: number(values.collectors),
     registered: number(values.registered),
+    cloudMap: !values['no-cloud-map'],
     shards: values.shards === undefined ? shardsFor(tasks) : number(values.shards),
   };
-  console.log(costTable([fleet]));
+  console.log(`${costTable([fleet])}\n\n${fixedCost()}`);
 }

@@ -3,6 +3,7 @@ import {
   collectorCost,
   discoveryCosts,
   type Fleet,
+  IDLE,
   requestsPerDay,
   shardsFor,
   sidecarRequestsPerDay,
@@ -17,6 +18,7 @@ const fleet = (services: number, tasks: number, changesPerDay: number, collector
   registered: 0,
   shards: shardsFor(tasks),
   collectors,
+  cloudMap: true,
 });
 
 /** The fleets of `docs/costs.md`. */
@@ -55,5 +57,11 @@ export function costTable(fleets: readonly Fleet[]): string {
     ),
   ].join('\n');
 }
+
+/** The sentence below the table of `docs/costs.md`. */
+export const fixedCost = (): string => {
+  const watching = total(discoveryCosts(IDLE).filter((cost) => !isNotWatching(cost)));
+  return `Fixed, with the defaults in a cluster that exists, without a collector, while nothing happens: **${dollars(total(discoveryCosts(IDLE)))}** a month, ${dollars(watching)} of it for metrics, alarms and the dashboard.`;
+};
 
 const isNotWatching = ({ item }: { readonly item: string }): boolean => !item.startsWith('CloudWatch');

@@ -1,9 +1,8 @@
 /** A day of a fleet, as the shipped code sees it on an account in memory: what requests does it make? */
-
-import { handleTaskEvents } from '../../functions/reconcile/task-change.ts';
-import { resync } from '../../functions/resync/resync.ts';
-import { createAccount } from '../factories/account.ts';
-import { idOf, type TaskOptions, taskEvent } from '../factories/tasks.ts';
+import { type Account, createAccount } from '../factories/account.ts';
+import { DAY, resyncOnce } from '../factories/resyncs.ts';
+import { deliver, event, observe } from '../factories/stages.ts';
+import { idOf, type TaskOptions } from '../factories/tasks.ts';
 
 export interface Day {
   readonly services: number;
@@ -24,12 +23,13 @@ export interface Requests {
 const EVENTS_OF_A_START = 2;
 const EVENTS_OF_A_STOP = 4;
 
-const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
+/** Milliseconds without work after which functions are taken to have ended, with all that they remembered. */
+const IDLE = 10 * 60_000;
 
 /** Tasks selected by tags of Cloud Map services that ECS itself registers them in, as in the reference system. */
 export async function requestsOfADay({ services, tasks, changes, shards, resyncs }: Day): Promise<Requests> {
   const account = createAccount({ shards, shardTier: 'Advanced' });
+  const { clock } = account;
   const serviceOf = (number: number): string => `service-${number % services}`;
   for (let index = 0; index < services; index++) {
     account.addService(`${serviceOf(index)}-registry`, { METRICS_PATH: '/metrics', METRICS_PORT: '3000' });
@@ -43,49 +43,55 @@ export async function requestsOfADay({ services, tasks, changes, shards, resyncs
     address: `10.${number >> 16}.${(number >> 8) & 255}.${number & 255}`,
   });
   account.run(...Array.from({ length: tasks }, (_, index) => running(index + 1)));
-  const look = () => resync(account.deps, {}, Number.POSITIVE_INFINITY, () => account.client.sent.length);
-  await look();
-  account.clock.advance(DAY / resyncs);
-  const before = account.client.sent.length;
+  await look(account);
+  clock.advance(DAY / resyncs);
+  account.asked();
 
-  let received = 0;
   const tell = async (options: TaskOptions): Promise<void> => {
     account.tasks.set(idOf(options.number ?? 1), options);
-    const now = account.clock.now();
-    const body = taskEvent(options, new Date(now).toISOString());
-    await handleTaskEvents(account.deps, [{ messageId: `m${received++}`, body, receiveCount: 1 }], now + MINUTE);
+    await observe(account, event(options, { time: clock.now() }));
+    await deliver(account);
   };
-  const end = account.clock.now() + DAY;
+  const end = clock.now() + DAY;
   const pause = DAY / changes;
-  let nextResync = account.clock.now() + DAY / resyncs;
+  let nextResync = clock.now() + DAY / resyncs;
   for (let change = 0; change < changes; change++) {
+    if (pause > IDLE) account.restart();
+    const next = clock.now() + pause;
     const oldest = (change >> 1) + 1;
-    const events = change % 2 === 0 ? EVENTS_OF_A_START : EVENTS_OF_A_STOP;
-    for (let event = 0; event < events; event++) {
-      if (change % 2 === 0) await tell({ ...running(tasks + oldest), version: 3 + event });
-      else await tell({ ...running(oldest), desiredStatus: 'STOPPED', version: 4 + event, stoppingAt: stamp(account) });
-      account.clock.advance(5000);
+    const isStart = change % 2 === 0;
+    for (let told = 0; told < (isStart ? EVENTS_OF_A_START : EVENTS_OF_A_STOP); told++) {
+      if (isStart) await tell({ ...running(tasks + oldest), version: 3 + told });
+      else
+        await tell({ ...running(oldest), desiredStatus: 'STOPPED', version: 4 + told, stoppingAt: stamp(clock.now()) });
+      clock.advance(5000);
     }
-    account.clock.advance(Math.max(0, pause - events * 5000));
-    if (account.clock.now() >= nextResync) {
-      await look();
+    clock.advance(Math.max(0, next - clock.now()));
+    if (clock.now() >= nextResync) {
+      await look(account);
       nextResync += DAY / resyncs;
     }
   }
   while (nextResync <= end) {
-    await look();
+    await look(account);
     nextResync += DAY / resyncs;
   }
-  return sum(account.client.sent.slice(before).map(({ operation }) => operation));
+  return sum(account.asked());
 }
 
-const stamp = ({ clock }: { clock: { now(): number } }): string => new Date(clock.now()).toISOString();
+/** Between two resyncs lie hours: nothing is remembered. */
+async function look(account: Account): Promise<void> {
+  account.restart();
+  await resyncOnce(account);
+}
+
+const stamp = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
 function sum(operations: readonly string[]): Requests {
   const of = (...names: string[]): number => operations.filter((operation) => names.includes(operation)).length;
   return {
     ecs: of('DescribeTasks', 'ListTasks', 'DescribeTaskDefinition', 'DescribeServices'),
-    cloudMap: of('ListNamespaces', 'ListServices', 'ListTagsForResource', 'ListInstances'),
+    cloudMap: of('ListNamespaces', 'ListServices', 'ListTagsForResource', 'ListInstances', 'GetInstance'),
     ssm: of('GetParameters', 'GetParameter', 'PutParameter'),
   };
 }

@@ -3,10 +3,20 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { encodeShard, PARAMETER_BYTES } from '../../functions/discovery/shard/shard-codec.ts';
 import { shardOfTask } from '../../functions/discovery/shard/shard-of-task.ts';
+import type { TimedTargets } from '../../functions/discovery/target/target-groups.ts';
 import type { TaskTargets } from '../../functions/discovery/target/task-targets.ts';
 import type { TaskId } from '../../functions/discovery/task/task.ts';
-import { alarmsOf, type Fleet, requestsPerDay, shardsFor, sidecarRequestsPerDay } from '../../infra/costs/costs.ts';
-import { costTable, FLEETS } from '../../infra/costs/table.ts';
+import {
+  alarmsOf,
+  discoveryCosts,
+  type Fleet,
+  IDLE,
+  requestsPerDay,
+  shardsFor,
+  sidecarRequestsPerDay,
+  total,
+} from '../../infra/costs/costs.ts';
+import { costTable, FLEETS, fixedCost } from '../../infra/costs/table.ts';
 import { PROJECT_ROOT } from '../../infra/local/paths.ts';
 import { appOf } from '../infra/synth.ts';
 import { requestsOfADay } from './a-day.ts';
@@ -17,7 +27,7 @@ const fleet = (changes: Partial<Fleet>): Fleet => ({ ...(FLEETS[0] as Fleet), ..
 
 describe('docs/costs.md', () => {
   it('has the table that npm run costs writes', () => {
-    expect(page).toContain(`\n\n${costTable(FLEETS)}\n\n`);
+    expect(page).toContain(`\n\n${costTable(FLEETS)}\n\n${fixedCost()}\n\n`);
   });
 
   it.each([
@@ -32,18 +42,25 @@ describe('docs/costs.md', () => {
       expect([service, made[service] <= bound[service]]).toEqual([service, true]);
     }
     const sum = (counts: typeof made): number => counts.ecs + counts.cloudMap + counts.ssm;
-    expect(sum(made) * 1.6).toBeGreaterThan(sum(bound));
+    expect(sum(made) * 1.3).toBeGreaterThan(sum(bound));
   });
 
   it('counts the sidecar’s requests as the reference makes them: 203 every 30 seconds for 100 services', () => {
     expect(sidecarRequestsPerDay({ services: 100 })).toBe(203 * 2 * 60 * 24);
   });
 
-  it('counts the alarms that there are', () => {
-    for (const collectors of [1, 3]) {
-      const app = appOf({ clusters: 'prod', collectors });
-      expect(alarmsIn(app)).toHaveLength(alarmsOf({ collectors }));
-    }
+  it.each([
+    [0, false],
+    [0, true],
+    [3, true],
+  ])('counts the alarms that there are, with %d collectors and Cloud Map: %s', (collectors, cloudMap) => {
+    const app = appOf({ clusters: 'prod', collectors, ...(cloudMap && { namespaces: 'ecs-services' }) });
+    expect(alarmsIn(app)).toHaveLength(alarmsOf({ collectors, cloudMap }));
+  });
+
+  it('says that the defaults cost at most $10 a month while nothing happens', () => {
+    expect(total(discoveryCosts(IDLE))).toBeLessThanOrEqual(10);
+    expect(total(discoveryCosts(IDLE))).toBeGreaterThan(5);
   });
 });
 
@@ -70,14 +87,14 @@ describe('one shard for every 60 tasks', () => {
   ] as const)('leaves room in tier %s while all tasks are replaced at once', (tier, factor) => {
     const tasks = 1000;
     const shards = shardsFor(tasks) * factor;
-    const contents = Array.from({ length: shards }, () => new Map<TaskId, TaskTargets>());
+    const contents = Array.from({ length: shards }, () => new Map<TaskId, TimedTargets>());
     for (let number = 0; number < 2 * tasks; number++) {
       const targets = task(number);
-      contents[shardOfTask(targets.taskId, shards)]?.set(targets.taskId, targets);
+      contents[shardOfTask(targets.taskId, shards)]?.set(targets.taskId, { targets, observed: 1_795_000_000 + number });
     }
     const limit = PARAMETER_BYTES[tier];
     for (const content of contents) {
-      expect(encodeShard({ base: 1, shard: { tasks: content, stopped: new Map() } }, limit)).toBeDefined();
+      expect(encodeShard({ base: 1, shard: { tasks: content, removed: new Map() } }, limit)).toBeDefined();
     }
   });
 });

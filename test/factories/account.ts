@@ -3,7 +3,6 @@
 import '@aws-sdk/client-ec2';
 import '@aws-sdk/client-servicediscovery';
 import '@aws-sdk/client-sqs';
-import type { QueuedMessage } from '../../functions/aws/sqs.ts';
 import { type Announcement, decodeAnnouncement } from '../../functions/discovery/change/announcement.ts';
 import { shardParameterName } from '../../functions/discovery/names.ts';
 import type { Removal, Shard } from '../../functions/discovery/shard/shard.ts';
@@ -14,16 +13,11 @@ import { lookUps, observing, resyncing, storing } from '../../functions/lambda/d
 import type { DiscoverySettings } from '../../functions/lambda/settings.ts';
 import { createAnnounced } from '../../functions/observe/announced.ts';
 import { ANSWERS, type Answer, type Input } from './aws-answers.ts';
-import { type FakeParameters, fakeParameters } from './parameters.ts';
+import type { AwsState, CloudMapService } from './aws-state.ts';
+import { fakeParameters } from './parameters.ts';
 import { type FakeClient, fakeClient } from './senders.ts';
-import { type StageClock, stageClock } from './stage-clock.ts';
+import { stageClock } from './stage-clock.ts';
 import { idOf, type TaskOptions } from './tasks.ts';
-
-export interface CloudMapService {
-  readonly namespace: string;
-  readonly tags: Record<string, string>;
-  readonly instances: Map<string, Record<string, string>>;
-}
 
 export interface LogLine {
   readonly level: 'info' | 'warn';
@@ -31,48 +25,19 @@ export interface LogLine {
   readonly [field: string]: unknown;
 }
 
-/** The queue of a stage. */
-export interface Queue {
-  /** What is in it beside what the event source has taken. */
-  readonly waiting: QueuedMessage[];
-  /** Receipt handles. */
-  readonly deleted: string[];
-  /** Seconds, by receipt handle. */
-  readonly shownAfter: Map<string, number>;
-  readonly deadLetters: { readonly body: string; readonly reason: string }[];
-}
-
 /** The functions of the account, each with what it remembers. */
 type Stages = ReturnType<typeof createStages>;
 
-export interface Account {
-  readonly clock: StageClock;
+export interface Account extends AwsState {
   readonly client: FakeClient;
   readonly settings: DiscoverySettings;
   stages: Stages;
   /** What resync works with. */
   readonly deps: Stages['resync'];
-  readonly queue: Queue;
-  readonly parameters: FakeParameters;
-  /** What ECS knows, by task id. */
-  readonly tasks: Map<string, TaskOptions>;
-  /** By family. */
-  readonly definitions: Map<string, { networkMode?: string; containerDefinitions: object[] }>;
-  /** Private address of a host, null where it has none; hosts that are no EC2 instance begin with `mi-`. */
-  readonly hosts: Map<string, string | null>;
-  readonly namespaces: Set<string>;
-  /** By name; the id of a service is its name with `srv-` before it. */
-  readonly services: Map<string, CloudMapService>;
-  /** Names of the Cloud Map services that ECS registers the tasks of a service in. */
-  readonly managed: Map<string, (string | { name: string; containerPort?: number; port?: number })[]>;
   /** Looks at each request before it is answered; may throw, take its time, or change the account. */
   before: ((operation: string, input: Record<string, unknown>) => unknown) | undefined;
   /** Changes an answer before it is given: what AWS leaves out, or has wrong. */
   answer: ((operation: string, answer: Answer) => Answer) | undefined;
-  /** Whether SNS refuses an entry of PublishBatch. */
-  refuses: (body: string) => boolean;
-  /** What was published on the topic. */
-  readonly messages: { readonly body: string; readonly kind: string; readonly at: number }[];
   readonly log: LogLine[];
   readonly counts: {
     readonly metric: string;

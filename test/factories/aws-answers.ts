@@ -1,5 +1,5 @@
 /** What AWS answers in the account of the tests, one operation after the other. */
-import type { Account, CloudMapService } from './account.ts';
+import type { AwsState, CloudMapService } from './aws-state.ts';
 import { awsError, pageOf } from './senders.ts';
 import { describedTask, type TaskOptions, taskArn } from './tasks.ts';
 
@@ -38,13 +38,13 @@ const lastPart = (arn: string): string => arn.split('/').at(-1) ?? '';
 const serviceArn = (name: string): string => `arn:aws:servicediscovery:eu-west-1:111122223333:service/srv-${name}`;
 const clusterOf = ({ cluster = 'prod' }: TaskOptions): string => cluster;
 
-function serviceWith({ services }: Account, id: string): CloudMapService {
+function serviceWith({ services }: AwsState, id: string): CloudMapService {
   const service = services.get(id.slice('srv-'.length));
   if (!service) throw awsError('ServiceNotFound', id);
   return service;
 }
 
-export const ANSWERS: Readonly<Record<string, (account: Account, input: Input) => Answer | Promise<Answer>>> = {
+export const ANSWERS: Readonly<Record<string, (account: AwsState, input: Input) => Answer | Promise<Answer>>> = {
   DescribeTasks({ tasks }, input) {
     const known = (id: string): TaskOptions | undefined => {
       const task = tasks.get(id);

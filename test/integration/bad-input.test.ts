@@ -114,6 +114,22 @@ describe('the deployed discovery, given what is wrong', () => {
     const forged: readonly [string, string, string][] = [
       ['no JSON', SECRET, 'not JSON'],
       ['another format', announcement({ v: 2 }), 'missing or wrong v'],
+      [
+        'a target whose address is a name',
+        announcement({
+          upserts: [{ labels: {}, targets: [{}], tasks: [['a'.repeat(32), 1, 1, 'metrics.example.com', 80]] }],
+        }),
+        'missing or wrong upserts',
+      ],
+      [
+        'a label that Prometheus keeps to itself',
+        announcement({
+          upserts: [
+            { labels: {}, targets: [{ __address__: '10.0.0.1:22' }], tasks: [['a'.repeat(32), 1, 1, '10.0.0.1', 80]] },
+          ],
+        }),
+        'missing or wrong upserts',
+      ],
       ['a stop without a task', announcement({ stopped: [['../etc', 1, 1]] }), 'missing or wrong stopped'],
     ];
 

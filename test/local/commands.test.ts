@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { type ClusterSummary, noCounts, type ResyncSummary } from '../../functions/resync/resync-summary.ts';
 import { commandList, runCommand } from '../../infra/local/commands.ts';
 import { summaryLine } from '../../infra/local/scenario/scenario.ts';
 
@@ -13,14 +14,17 @@ describe('a command to try by hand', () => {
 });
 
 describe('the line about a resync', () => {
-  const counts = { checked: 6, added: 1, removed: 1, updated: 0, unchanged: 4 };
-  const cluster = { ...counts, removalsHeld: 0, registered: 1, deregistered: 1, cluster: 'local', targets: 5 };
-  const summary = {
+  const cluster: ClusterSummary = {
+    ...noCounts(),
+    ...{ checked: 6, added: 1, removed: 1, unchanged: 4, registered: 1, deregistered: 1 },
+    ...{ cluster: 'local', targets: 5, skipped: {}, skippedTasks: [], moreSkipped: 0, problems: [], moreProblems: 0 },
+  };
+  const summary: ResyncSummary = {
     dryRun: false,
     complete: true,
     awsCalls: 18,
     durationMilliseconds: 140,
-    clusters: [{ ...cluster, skipped: {}, problems: [] }],
+    clusters: [cluster],
   };
 
   it('adds up the clusters and leaves out what did not happen', () => {
@@ -31,12 +35,14 @@ describe('the line about a resync', () => {
   });
 
   it('does not keep quiet about what could not be done', () => {
-    const [one] = summary.clusters;
-    const troubled = {
-      ...summary,
-      clusters: [{ ...cluster, ...one, removalsHeld: 3, problems: ['shard 0: full'], skipped: {} }],
-    };
+    const troubled = { ...summary, clusters: [{ ...cluster, removalsHeld: 3, problems: ['shard 0: full'] }] };
     expect(summaryLine(troubled)).toContain('4 unchanged, 3 removals held, 1 problem; 18 AWS calls');
+  });
+
+  it('counts what is not scraped, and what it does not list', () => {
+    const skippedTasks = [{ task: 'a', reason: 'no-address', problem: 'it has none' }];
+    const troubled = { ...summary, clusters: [{ ...cluster, skippedTasks, moreSkipped: 4, moreProblems: 2 }] };
+    expect(summaryLine(troubled)).toContain('4 unchanged, 5 not scraped, 2 problems; 18 AWS calls');
   });
 
   it('says that a dry run changed nothing', () => {

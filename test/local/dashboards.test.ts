@@ -28,7 +28,7 @@ const DIRECTORY = join(PROJECT_ROOT, '.local/test/dashboards-test');
 const TARGETS = join(DIRECTORY, 'targets');
 
 /** A task as the discovery publishes it. */
-const task = (address: string, service: string | undefined, ...ports: number[]): [TaskId, TaskTargets] => {
+const task = (address: string, service: string | undefined, ...ports: number[]): TaskTargets => {
   const taskId = `task-of-${address}` as TaskId;
   const labels = {
     cluster: 'prod',
@@ -36,16 +36,8 @@ const task = (address: string, service: string | undefined, ...ports: number[]):
     taskdefinition: service ?? 'batch',
     namespace: 'ecs-services',
   };
-  return [
-    taskId,
-    {
-      taskId,
-      version: 1,
-      address,
-      labels,
-      targets: ports.map((port) => ({ port, labels: { __metrics_path__: '/metrics' } })),
-    },
-  ];
+  const targets = ports.map((port) => ({ port, labels: { __metrics_path__: '/metrics' } }));
+  return { taskId, version: 1, address, labels, targets };
 };
 
 const WEBAPPS = ['127.82.0.1', '127.82.0.2'];
@@ -56,17 +48,14 @@ const DOWN = '127.82.0.4';
 const HOST = '127.82.0.9';
 const TARGET_SYNC = '127.82.0.10';
 
-const SHARD = {
-  stopped: new Map(),
-  tasks: new Map([
-    ...WEBAPPS.map((address) => task(address, 'webapp', 3000, ECS_EXPORTER_PORT)),
-    task(DOWN, 'webapp', 3000),
-    task(STANDALONE, undefined, 3000),
-    task(HOST, 'node-exporter', NODE_EXPORTER_PORT),
-  ]),
-};
+const TASKS: readonly TaskTargets[] = [
+  ...WEBAPPS.map((address) => task(address, 'webapp', 3000, ECS_EXPORTER_PORT)),
+  task(DOWN, 'webapp', 3000),
+  task(STANDALONE, undefined, 3000),
+  task(HOST, 'node-exporter', NODE_EXPORTER_PORT),
+];
 
-const TARGETS_COUNT = [...SHARD.tasks.values()].flatMap(({ targets }) => targets).length;
+const TARGETS_COUNT = TASKS.flatMap(({ targets }) => targets).length;
 
 /** What Grafana puts in the place of the variables. */
 type Choice = Readonly<Record<string, string>>;
@@ -112,7 +101,7 @@ const pages: Server[] = [];
 beforeAll(async () => {
   await rm(DIRECTORY, { recursive: true, force: true });
   await mkdir(TARGETS, { recursive: true });
-  await writeFile(join(TARGETS, 'prod-0.json'), JSON.stringify(targetGroups(SHARD)));
+  await writeFile(join(TARGETS, 'prod-0.json'), JSON.stringify(targetGroups(TASKS)));
   const labels = { job: TARGET_SYNC_JOB, instance: 'collector' };
   const group = { targets: [`${TARGET_SYNC}:${TARGET_SYNC_PORT}`], labels };
   await writeFile(join(TARGETS, 'target-sync.json'), JSON.stringify([group]));

@@ -25,11 +25,17 @@ export class History {
     const concerned = new Set(this.#notes.filter((note) => note.taskId === taskId).map(({ who }) => who));
     return this.#notes
       .filter((note) => (note.taskId === undefined ? concerned.has(note.who) : note.taskId === taskId))
-      .map(
-        ({ time, who, what }) =>
-          `+${((time - this.#start) / 1000).toFixed(3).padStart(9)} s  ${who.padEnd(14)} ${what}`,
-      )
+      .map((note) => this.#line(note))
       .join('\n');
+  }
+
+  /** All of it, each line with the beginning of its task's id. */
+  all(): string {
+    return this.#notes.map((note) => `${this.#line(note)} ${note.taskId?.slice(0, 8) ?? ''}`).join('\n');
+  }
+
+  #line({ time, who, what }: Note): string {
+    return `+${((time - this.#start) / 1000).toFixed(3).padStart(9)} s  ${who.padEnd(14)} ${what}`;
   }
 
   /** All of it in a few characters: equal histories have equal prints. */

@@ -68,6 +68,25 @@ export const KINDS = {
   },
   'queues down': { faults: { duplicated: 30, late: 20 }, also: ['queue down', 'queue down', ...RESTARTS] },
   resharding: { faults: BAD_DAY, also: ['resync', 'reshard', 'reshard', 'collector killed'] },
+  /** Somebody else writes the shards, with and without respect for the number of the version. */
+  'second writer': {
+    faults: { ...LOSSLESS, crash: 5 },
+    also: ['second writer', 'second writer', 'second writer', 'resync', 'parameter restored'],
+    settings: { clusters: ['prod'], shards: 2 },
+  },
+  /** A resync that never has the time for all shards, and invokes itself; some of these invocations die. */
+  'resync in parts': {
+    faults: { lost: 60, crash: 30, stale: 20, unanswered: 5 },
+    also: ['resync', 'resync', 'resync'],
+    settings: { shards: 5, resyncTimeout: 61_000 },
+  },
+  /** Collectors that are away for longer than their queues keep messages; definitions that nobody may read for a while. */
+  away: {
+    faults: { stale: 30, duplicated: 20, late: 20 },
+    also: ['collector away', 'definition unreadable', 'resync'],
+  },
+  /** An account with room for two executions at once. */
+  'small account': { faults: BAD_DAY, also: ['resync'], settings: { concurrency: 2 } },
   /** An ECS that says for a while that nothing runs; of more tasks than a resync removes without asking. */
   lying: {
     faults: { duplicated: 30, refused: 15, stale: 50, crash: 15 },

@@ -1,6 +1,7 @@
 /** What people and deployments do to what the pipeline works with. */
 import type { Task } from '../../infra/local/ecs/model.ts';
 import { CLOUD_MAP_SERVICES, NAMESPACE, WORKLOADS } from './fleet.ts';
+import { countingVersion } from './judge/counting-version.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Random } from './random.ts';
 import type { World } from './world.ts';
@@ -11,15 +12,22 @@ export const MISHAPS = [
   'parameter deleted',
   'parameter restored',
   'parameter created again',
+  'second writer',
   'tags removed',
   'service removed',
   'namespace removed',
   'definition deregistered',
+  'definition unreadable',
   'collector killed',
+  'collector away',
   'volume lost',
   'collector replaced',
   'queue down',
 ] as const;
+
+/** Longer than the queue of a collector keeps messages. In milliseconds. */
+const AWAY = 5 * 60 * 60_000;
+const WRITES_OF_ANOTHER = 30;
 
 export type Mishap = (typeof MISHAPS)[number];
 
@@ -74,7 +82,14 @@ export class Mishaps {
       case 'definition deregistered':
         this.#deregisterDefinition();
         break;
+      case 'definition unreadable':
+        this.#hideDefinition();
+        break;
+      case 'second writer':
+        this.#writeToo();
+        break;
       case 'collector killed':
+      case 'collector away':
       case 'volume lost':
       case 'collector replaced':
         this.#disturbCollectors(mishap);
@@ -167,9 +182,38 @@ export class Mishaps {
         collector.replace(random.int(5000, 60_000));
         this.#affected.watchVolume(index);
       } else {
-        collector.kill(random.int(1000, 30_000));
+        collector.kill(mishap === 'collector away' ? AWAY : random.int(1000, 30_000));
         if (mishap === 'volume lost') collector.volume.wipe();
       }
+    }
+  }
+
+  /** Its reader is denied, or its family deleted: ECS says the same of both. */
+  #hideDefinition(): void {
+    const { world, random } = this.#affected;
+    const family = WORKLOADS[random.int(0, WORKLOADS.length - 1)]?.family as string;
+    world.ecs.broken.add(family);
+    this.#later(() => world.ecs.broken.delete(family));
+  }
+
+  /**
+   * Somebody else writes the shards for a while, as a function that was deployed twice does: what was read, with the number
+   * that it had then. Of such writes those that lose a race do not count, and the others change nothing.
+   */
+  #writeToo(): void {
+    const { world, pipeline, random, shards } = this.#affected;
+    const name = pipeline.parameterName(world.settings.clusters[0] as string, random.int(0, shards - 1));
+    for (let write = 0; write < WRITES_OF_ANOTHER; write++) {
+      world.scheduler.after(random.int(0, 20_000), () => {
+        const newest = world.ssm.current(name)?.version ?? 0;
+        const versionAt = (version: number) => world.ssm.earlier(name, version);
+        const counting = versionAt(countingVersion(newest, versionAt, pipeline.read)?.version ?? 0);
+        const text = counting && pipeline.rewrite?.(counting, newest);
+        if (!text) return;
+        world.scheduler.after(random.int(0, 500), () => {
+          if (world.ssm.current(name)) this.#act(() => world.ssm.overwrite(name, text));
+        });
+      });
     }
   }
 

@@ -7,6 +7,8 @@ export interface Pipeline {
   readonly collectors: readonly Collector[];
   /** Takes the text of a shard apart, without deciding whether it counts. */
   readonly read: ReadShardText;
+  /** The same document with another base, for a second writer; undefined where it does not fit. */
+  readonly rewrite?: (text: string, base: number) => string | undefined;
   /** The value that the template gives a shard's parameter. */
   readonly emptyDocument: string;
   readonly parameterName: (cluster: string, shard: number) => string;

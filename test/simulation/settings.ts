@@ -16,6 +16,8 @@ export interface SimulationSettings {
   readonly concurrency: number;
   /** Collectors, each with a target-sync, a queue and a volume of its own. */
   readonly collectors: number;
+  /** Milliseconds after which Lambda ends a resync. */
+  readonly resyncTimeout: number;
   /** The clock of a collector's host is wrong by up to so many milliseconds, that of a Lambda by half a second. */
   readonly clockSkew: number;
 }
@@ -29,5 +31,6 @@ export const DEFAULTS: Omit<SimulationSettings, 'seed'> = {
   ssmWrites: 3,
   concurrency: 10,
   collectors: 1,
+  resyncTimeout: 900_000,
   clockSkew: 60_000,
 };

@@ -188,6 +188,13 @@ export class Simulation {
     }
   }
 
+  /** Whether something was lost of which events do not speak again. */
+  get hasLost(): boolean {
+    const { cloudMap, sqs } = this.world;
+    const hasExpired = [...sqs.queues.values()].some(({ expired }) => expired.length > 0);
+    return this.needsResync || hasExpired || cloudMap.operations.failed > 0;
+  }
+
   async run(milliseconds: number): Promise<void> {
     await this.world.scheduler.runUntil(this.world.now + milliseconds);
   }

@@ -57,6 +57,7 @@ async function tellOne(name: string, seed: number): Promise<boolean> {
   console.log(JSON.stringify(story, null, 1));
   const simulation = await tellToTheEnd(story, wireProduct);
   const broken = simulation.judge.violations.length > 0;
+  console.log(simulation.world.history.all());
   console.log(broken ? simulation.explain() : `No invariant was broken. ${simulation.world.history.fingerprint()}`);
   return broken;
 }

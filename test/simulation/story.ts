@@ -104,7 +104,7 @@ function happen(simulation: Simulation, incident: Incident, tasks: Task[]): void
 export async function tellToTheEnd(story: Story, wire: Wire): Promise<Simulation> {
   const simulation = await tell(story, wire);
   await simulation.calmDown();
-  if (simulation.needsResync || simulation.world.cloudMap.operations.failed > 0) await simulation.mend();
+  if (simulation.hasLost) await simulation.mend();
   simulation.judge.converged();
   return simulation;
 }

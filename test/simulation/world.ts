@@ -37,6 +37,10 @@ export class World {
   readonly lambda: LambdaAccount;
   /** Requests by operation that reached AWS; refused ones count, as they do there. */
   readonly requests = new Map<string, number>();
+  /** Those that were carried out. */
+  readonly done = new Map<string, number>();
+  /** All by who sent them, such as `observe DescribeTasks`. */
+  readonly calls = new Map<string, number>();
   /** Asked whether code under test waits for something simulated; whoever adds a program adds its own question. */
   readonly whatWaits: (() => boolean)[] = [];
   #faults: Faults;
@@ -128,16 +132,14 @@ export class World {
 
   #onRequest({ from, command, input, outcome }: ServedRequest): void {
     this.requests.set(command, (this.requests.get(command) ?? 0) + 1);
+    const call = `${from.split(' ')[0]} ${command}`;
+    this.calls.set(call, (this.calls.get(call) ?? 0) + 1);
+    if (outcome === 'done' || outcome === 'ghost') this.done.set(command, (this.done.get(command) ?? 0) + 1);
     const isRefused = outcome !== 'done' && outcome !== 'ghost';
     if (isRefused || !WRITES.includes(command)) return;
     const taskId = input['InstanceId'] as string | undefined;
     const what = `${command} ${input['Name'] ?? input['ServiceId'] ?? ''}${outcome === 'ghost' ? ', long given up' : ''}`;
     this.history.note({ time: this.now, who: from, what, ...(taskId !== undefined && { taskId }) });
-  }
-
-  /** Requests so far that change something in AWS. */
-  get writes(): number {
-    return WRITES.reduce((sum, command) => sum + (this.requests.get(command) ?? 0), 0);
   }
 }
 

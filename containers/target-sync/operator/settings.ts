@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { ENVIRONMENT } from '../../../functions/discovery/names.ts';
 import type { CollectorShare } from '../sync/collector-share.ts';
 
@@ -13,8 +14,10 @@ export interface TargetSyncSettings {
   readonly directory: string;
   /** Seconds between safety refreshes. */
   readonly refreshSeconds: number;
-  /** Port of the health check on 127.0.0.1; 0 lets the system choose one. */
+  /** Port of the health check and of what else is served; 0 lets the system choose one. */
   readonly healthPort: number;
+  /** Address on which others reach the metrics, the status page and http_sd; 127.0.0.1 for nobody. */
+  readonly listen: string;
   readonly collector: CollectorShare;
   readonly region: string;
 }
@@ -24,7 +27,13 @@ export class InvalidSettingError extends Error {
   override readonly name = 'InvalidSettingError';
 }
 
-export const DEFAULTS = { directory: '/targets', refreshSeconds: 300, healthPort: 13_134, collector: '0/1' } as const;
+export const DEFAULTS = {
+  directory: '/targets',
+  refreshSeconds: 300,
+  healthPort: 13_134,
+  listen: '127.0.0.1',
+  collector: '0/1',
+} as const;
 
 /**
  * ECS allows letters, digits, hyphens and underscores. A file name takes 255 bytes, which must hold `-<shard>.json`,
@@ -33,12 +42,12 @@ export const DEFAULTS = { directory: '/targets', refreshSeconds: 300, healthPort
 const CLUSTER_NAME = /^[A-Za-z0-9_-]{1,240}$/;
 
 /**
- * Hosts of SQS, in every form that AWS gives a queue's URL: the standard one, FIPS, dual stack, the old one, and with a
- * suffix for each partition (AWS General Reference, "Amazon SQS endpoints and quotas").
+ * Hosts of SQS, in every form that AWS gives a queue's URL: the standard one, FIPS, dual stack, a VPC endpoint, the old one;
+ * the suffix differs by partition (AWS General Reference, "Amazon SQS endpoints and quotas").
  */
 const SQS_HOSTS = [
-  /^sqs(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com|api\.aws|api\.amazonwebservices\.com\.cn|amazonaws\.com\.cn|c2s\.ic\.gov|sc2s\.sgov\.gov)$/,
-  /^([a-z0-9-]+)\.queue\.amazonaws\.com(?:\.cn)?$/,
+  /^(?:[a-z0-9-]+\.)?sqs(?:-fips)?\.([a-z]+(?:-[a-z]+)+-\d+)\./,
+  /^([a-z]+(?:-[a-z]+)+-\d+)\.queue\.amazonaws\.com/,
 ];
 
 /** Reads the settings. @throws {@link InvalidSettingError} for the first value that is missing or cannot be used. */
@@ -65,6 +74,13 @@ export function targetSyncSettings(environment: NodeJS.ProcessEnv): TargetSyncSe
     throw new InvalidSettingError(`${ENVIRONMENT.targetSyncQueueUrl} is "${queueUrl}": set the URL of an SQS queue.`);
   }
 
+  const listen = text(ENVIRONMENT.targetSyncListen) ?? DEFAULTS.listen;
+  if (isIP(listen) === 0) {
+    throw new InvalidSettingError(
+      `${ENVIRONMENT.targetSyncListen} is "${listen}": set an IP address of this host, or 0.0.0.0 for all of them.`,
+    );
+  }
+
   return {
     deployment: required(ENVIRONMENT.deployment),
     clusters: clusterNames(required(ENVIRONMENT.clusters)),
@@ -73,6 +89,7 @@ export function targetSyncSettings(environment: NodeJS.ProcessEnv): TargetSyncSe
     directory: text(ENVIRONMENT.targetSyncDirectory) ?? DEFAULTS.directory,
     refreshSeconds: optionalNumber(ENVIRONMENT.targetSyncRefreshSeconds, DEFAULTS.refreshSeconds, 1, 86_400),
     healthPort: optionalNumber(ENVIRONMENT.targetSyncHealthPort, DEFAULTS.healthPort, 0, 65_535),
+    listen,
     collector: collectorOf(text(ENVIRONMENT.targetSyncCollector) ?? DEFAULTS.collector),
     region: text('AWS_REGION') ?? text('AWS_DEFAULT_REGION') ?? regionOfQueue(queueUrl),
   };

@@ -7,6 +7,7 @@ import type { TaskTargets } from '../../../functions/discovery/target/task-targe
 import type { TaskId } from '../../../functions/discovery/task/task.ts';
 import {
   type HeardWord,
+  hasBegunAgain,
   type KnownConfiguration,
   knownConfiguration,
   statements,
@@ -31,6 +32,7 @@ export const REMOVAL_MEMORY = 60 * 60_000;
 export class ClusterTargets {
   /** How many shards the cluster has. */
   readonly shards: number;
+  readonly #owns: (shard: number) => boolean;
   readonly #known: KnownStatements;
   /** The last comparison that resync made of each shard. */
   readonly #words = new Map<number, HeardWord>();
@@ -42,6 +44,7 @@ export class ClusterTargets {
    */
   constructor(shards: number, owns: (shard: number) => boolean = () => true) {
     this.shards = shards;
+    this.#owns = owns;
     this.#known = new KnownStatements(shards, owns);
   }
 
@@ -117,6 +120,7 @@ export class ClusterTargets {
     const others = [...followMoves(this.#known, shard, before, now), ...spreadRemovals(this.#known, shard, now)];
     this.#dropContained(shard, known);
     this.#dropCompared(shard);
+    if (!known.lower) this.#forget(shard, now);
     return { isLower: known.lower !== undefined, others: [...new Set(others)].filter((it) => it !== shard) };
   }
 
@@ -128,11 +132,17 @@ export class ClusterTargets {
     }
   }
 
-  /** Resync compared a shard: what it did not find, and was observed well before, is not there. */
-  compared(word: ComparedShard): void {
+  /**
+   * Resync compared a shard: what it did not find, and was observed well before, is not there.
+   *
+   * @param heardAt milliseconds since 1970 by the clock of this host
+   */
+  compared(word: ComparedShard, heardAt: number): void {
     const last = this.#words.get(word.shard);
     if (word.shards !== this.shards || (last && last.at > word.at)) return;
-    this.#words.set(word.shard, { ...word, known: this.version(word.shard) });
+    const known = this.#known.configurations.get(word.shard);
+    const isOfRestarted = known !== undefined && hasBegunAgain(known);
+    this.#words.set(word.shard, { ...word, known: known?.version, isOfRestarted, heardAt });
     this.#dropCompared(word.shard);
   }
 
@@ -146,10 +156,14 @@ export class ClusterTargets {
     }
   }
 
-  /** Forgets removals whose time has passed and that no configuration contradicts. @param now milliseconds since 1970 */
-  forget(now: number): void {
-    for (const { change, heardAt } of [...this.#known.heard.all()]) {
+  /**
+   * Forgets removals whose time has passed and that no configuration contradicts, those of a shard that was just read: as
+   * long as none can be read, the store may not have heard of them either.
+   */
+  #forget(shard: number, now: number): void {
+    for (const { change, heardAt, home } of [...this.#known.heard.all()]) {
       if (change.kind === 'upsert' || now - heardAt < REMOVAL_MEMORY) continue;
+      if (home !== shard && this.#owns(home)) continue;
       if (this.#known.showing(change.taskId).length === 0) this.#known.heard.delete(change.taskId);
     }
   }

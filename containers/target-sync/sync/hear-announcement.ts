@@ -51,7 +51,7 @@ export function hearAnnouncement(
   }
   // What resync found missing comes with its word. Where that is not believed, its word would remove what is shown of it.
   for (const word of compared.filter((it) => isOurs(it) && !unread.has(it.shard))) {
-    known.compared(word);
+    known.compared(word, now);
     shards.add(word.shard);
   }
   const news = written.filter((it) => isOurs(it) && it.version !== known.version(it.shard)).map(({ shard }) => shard);

@@ -14,6 +14,10 @@ export interface KnownConfiguration extends Configuration {
 export interface HeardWord extends ComparedShard {
   /** The version that was known here when it was heard. */
   readonly known: number | undefined;
+  /** Whether it was known here by then that the parameter began again. */
+  readonly isOfRestarted: boolean;
+  /** When it was heard, in milliseconds since 1970 by the clock of this host. */
+  readonly heardAt: number;
 }
 
 /** Milliseconds after which a lower version that is still all there is is not the past: SSM is consistent within seconds. */
@@ -36,6 +40,9 @@ export const knownConfiguration = (
  *                  replaces           –                    adds and removes only  replaces
  * ```
  *
+ * Versions that began again pass the one that is known, sooner or later: a higher one that follows lower ones which were no
+ * lag is one of them.
+ *
  * SSM is eventually consistent, so a lower version may be the past, with tasks that have stopped since. A parameter that
  * was deleted and made again also has lower versions, and what it lacks may run all the same: only resync can say.
  *
@@ -47,21 +54,30 @@ export function takeReading(
   word: HeardWord | undefined,
   now: number,
 ): KnownConfiguration {
-  if (!known || read.version > known.version) return knownConfiguration(read);
+  if (!known || (read.version > known.version && !hasBegunAgain(known))) return knownConfiguration(read);
   if (read.version === known.version && offersTheSame(read.shard, known.shard)) return knownConfiguration(read);
   const since = known.lower?.since ?? now;
   if (now - since < LAG) {
     return knownConfiguration(known, known.lower ?? { version: 0, shard: EMPTY_SHARD, since });
   }
-  if (isRestarted(known, read, word)) return knownConfiguration(read);
+  if (isRestarted(known, read, word, since)) return knownConfiguration(read);
   const before = known.lower && known.lower.version >= read.version ? known.lower : undefined;
   const shard = before ? applyChanges(before.shard, statements(read.shard)) : read.shard;
   return knownConfiguration(known, { version: before?.version ?? read.version, shard, since });
 }
 
-/** Resync compared a lower version after the one that is known was known: the parameter began again. */
-const isRestarted = (known: Configuration, read: Configuration, word: HeardWord | undefined): boolean =>
-  word !== undefined && word.known === known.version && word.version < known.version && read.version >= word.version;
+/** Whether lower versions were still all there was when SSM could no longer lag. */
+export const hasBegunAgain = ({ lower }: KnownConfiguration): boolean => lower !== undefined && lower.version > 0;
+
+/**
+ * Resync compared a lower version after the one that is known was known, or one after those, or the same number long after it
+ * was read with other targets: the parameter began again.
+ */
+function isRestarted(known: Configuration, read: Configuration, word: HeardWord | undefined, since: number): boolean {
+  if (word?.known !== known.version || read.version < word.version) return false;
+  const isLower = word.version < known.version || word.isOfRestarted;
+  return isLower || (word.version === known.version && word.heardAt - since >= LAG);
+}
 
 /** What a shard says, statement by statement. */
 export function* statements({ tasks, removed }: Shard): Generator<TaskChange> {

@@ -36,51 +36,53 @@ const RECEIVE_RETRY = { first: 1000, longest: 30_000 };
 /** The longest wait that SQS offers. */
 const LONG_POLL = 20;
 
+/** Batches whose files are being written while the next one is received: a burst is heard at once, and each file written once. */
+const BATCHES = 8;
+
 /**
  * Waits for announcements and puts what they say into the files. A message is deleted when the files show it; if a file
  * cannot be written, the message comes again.
  */
 export async function listen(parts: ListenerParts, signal: AbortSignal): Promise<void> {
   const { queue, incidents, clock } = parts;
+  const inHand = new Set<Promise<void>>();
   for (let failures = 0; !signal.aborted; ) {
     try {
       const messages = await queue.receive({ waitSeconds: LONG_POLL, signal });
       incidents.end('queue');
       failures = 0;
       if (messages.length === 0) continue;
-      await handle(parts, messages);
-      parts.afterWork();
+      const work: Promise<void> = handle(parts, messages)
+        .catch((error) => incidents.begin('messages', `messages come again: ${withAdvice(error)}`))
+        .finally(() => inHand.delete(work));
+      inHand.add(work);
+      if (inHand.size >= BATCHES) await Promise.race(inHand);
     } catch (error) {
-      if (signal.aborted) return;
+      if (signal.aborted) break;
       incidents.begin('queue', `changes are found by the regular reading only: ${withAdvice(error)}`);
       await pause(clock, backoff(clock, failures++, RECEIVE_RETRY), signal);
     }
   }
+  await Promise.all(inHand);
 }
 
 async function handle(parts: ListenerParts, messages: readonly QueuedMessage[]): Promise<void> {
   const { publisher, reader, observer } = parts;
-  const effects = messages.map((message) => ({ message, ...hear(parts, message) }));
-  const written = new Map<string, Promise<boolean>>();
-  const write = (cluster: string, shard: number): Promise<boolean> => {
-    const key = `${cluster}/${shard}`;
-    const writing = written.get(key) ?? publisher.publish(cluster, shard);
-    written.set(key, writing);
-    return writing;
-  };
+  const effects = messages.map((message) => ({ receiptHandle: message.receiptHandle, ...hear(parts, message) }));
   await Promise.all(
-    effects.map(async ({ message, cluster, shards, unread, changedAt }) => {
-      const results = await Promise.all([...shards].map((shard) => write(cluster, shard)));
+    effects.map(async ({ receiptHandle, cluster, shards, unread, changedAt }) => {
+      const results = await Promise.all([...shards].map((shard) => publisher.publish(cluster, shard)));
       if (!results.every(Boolean)) return;
       if (changedAt !== undefined) observer?.shown?.(changedAt);
-      if (unread.size === 0) remove(parts, message);
-      else reader.want(cluster, unread, () => remove(parts, message));
+      if (unread.size === 0) remove(parts, receiptHandle);
+      else reader.want(cluster, unread, () => remove(parts, receiptHandle));
     }),
   );
+  parts.afterWork();
 }
 
 /** Not waited for: a deletion that hangs must hold up no further message. What stays comes again, and changes nothing. */
-function remove({ queue, incidents }: ListenerParts, { receiptHandle }: QueuedMessage): void {
+function remove({ queue, incidents }: ListenerParts, receiptHandle: string): void {
   queue.delete(receiptHandle).then(
     () => incidents.end('messages'),
     (error) => incidents.begin('messages', `messages come again: ${withAdvice(error)}`),

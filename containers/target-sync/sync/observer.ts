@@ -8,4 +8,6 @@ export interface SyncObserver {
   shown?(changedAt: number): void;
   /** The configuration of a shard was read. */
   read?(cluster: string, shard: number): void;
+  /** The file of a shard is as it should be. @param targets how many it has */
+  published?(cluster: string, shard: number, targets: number): void;
 }

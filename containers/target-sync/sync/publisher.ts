@@ -5,6 +5,7 @@ import { withAdvice } from '../operator/advice.ts';
 import type { Incidents } from '../operator/incidents.ts';
 import type { Log } from '../operator/log.ts';
 import type { ClusterTargets } from './cluster-targets.ts';
+import type { SyncObserver } from './observer.ts';
 
 /** Writes what is known of a shard: first what survives a restart, then the file that the collector reads. */
 export interface Publisher {
@@ -20,6 +21,7 @@ export interface PublisherParts {
   readonly stateFiles: StateFiles;
   readonly incidents: Incidents;
   readonly log: Log;
+  readonly observer?: SyncObserver;
 }
 
 /** What a file was made from is lost, and nothing has replaced it yet. */
@@ -27,8 +29,10 @@ class StateLost extends Error {
   override readonly name = 'StateLost';
 }
 
-export function createPublisher({ clusters, targetFiles, stateFiles, incidents, log }: PublisherParts): Publisher {
+export function createPublisher(parts: PublisherParts): Publisher {
+  const { clusters, targetFiles, stateFiles, incidents, log, observer } = parts;
   const failed = new Map<string, Set<number>>();
+  const waiting = new Map<string, Promise<boolean>>();
   let last: Promise<unknown> = Promise.resolve();
 
   /** One at a time: what is written is what is known at that moment. */
@@ -45,28 +49,42 @@ export function createPublisher({ clusters, targetFiles, stateFiles, incidents, 
     if (!known || !targets) return;
     await stateFiles.save(cluster, shard, known.state(shard));
     const groups = targetGroups(targets);
-    if ((await targetFiles.write(cluster, shard, groups)) === 'written') {
+    const result = await targetFiles.write(cluster, shard, groups);
+    observer?.published?.(cluster, shard, groups.length);
+    if (result === 'written') {
       log('info', 'targets written', { cluster, shard, version: known.version(shard) ?? 0, targets: groups.length });
     }
   }
 
+  async function publish(cluster: string, shard: number): Promise<boolean> {
+    const subject = `file ${cluster}/${shard}`;
+    const ofCluster = failed.get(cluster) ?? new Set();
+    failed.set(cluster, ofCluster);
+    try {
+      await write(cluster, shard);
+      ofCluster.delete(shard);
+      incidents.end(subject);
+      return true;
+    } catch (error) {
+      ofCluster.add(shard);
+      incidents.begin(subject, `the file stays as it is: ${withAdvice(error)}`, { cluster, shard });
+      return false;
+    }
+  }
+
   return {
-    publish: (cluster, shard) =>
-      inTurn(async () => {
-        const subject = `file ${cluster}/${shard}`;
-        const ofCluster = failed.get(cluster) ?? new Set();
-        failed.set(cluster, ofCluster);
-        try {
-          await write(cluster, shard);
-          ofCluster.delete(shard);
-          incidents.end(subject);
-          return true;
-        } catch (error) {
-          ofCluster.add(shard);
-          incidents.begin(subject, `the file stays as it is: ${withAdvice(error)}`, { cluster, shard });
-          return false;
-        }
-      }),
+    publish(cluster, shard) {
+      const key = `${cluster}/${shard}`;
+      // One that has not begun will write what is known then.
+      const next =
+        waiting.get(key) ??
+        inTurn(() => {
+          waiting.delete(key);
+          return publish(cluster, shard);
+        });
+      waiting.set(key, next);
+      return next;
+    },
     failed: (cluster) => [...(failed.get(cluster) ?? [])],
   };
 }

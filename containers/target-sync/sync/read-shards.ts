@@ -28,8 +28,7 @@ export async function readShards(
   cluster: string,
   shards: readonly number[],
 ): Promise<Map<number, Result>> {
-  const { source, incidents, clusters, clock } = parts;
-  clusters.get(cluster)?.forget(clock.now());
+  const { source, incidents } = parts;
   const failures: unknown[] = [];
   const results = await Promise.all(
     chunks(shards, TOGETHER).map(async (some) => {

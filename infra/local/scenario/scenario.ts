@@ -75,7 +75,9 @@ export const summaryLine = ({ clusters, awsCalls, durationMilliseconds, dryRun }
     .filter((name) => sum(name) > 0)
     .map((name) => `${sum(name)} ${name}`);
   const held = clusters.reduce((total, { removalsHeld }) => total + removalsHeld, 0);
-  const problems = clusters.reduce((total, cluster) => total + cluster.problems.length, 0);
+  const problems = clusters.reduce((total, cluster) => total + cluster.problems.length + cluster.moreProblems, 0);
+  const skipped = clusters.reduce((total, cluster) => total + cluster.skippedTasks.length + cluster.moreSkipped, 0);
+  if (skipped > 0) changes.push(`${skipped} not scraped`);
   if (held > 0) changes.push(`${held} removals held`);
   if (problems > 0) changes.push(`${problems} ${problems === 1 ? 'problem' : 'problems'}`);
   const what = dryRun ? 'resync would say' : 'resync says';

@@ -5,8 +5,10 @@
 import { systemFiles } from '../../../containers/target-sync/files/file-system.ts';
 import { createStateFiles } from '../../../containers/target-sync/files/state-files.ts';
 import { ClusterTargets } from '../../../containers/target-sync/sync/cluster-targets.ts';
+import { statements } from '../../../containers/target-sync/sync/known-configuration.ts';
 import type { ShardState } from '../../../containers/target-sync/sync/shard-state.ts';
 import type { TaskChange } from '../../../functions/discovery/change/change.ts';
+import { isNewer } from '../../../functions/discovery/change/order.ts';
 import { applyChanges, EMPTY_SHARD, forgetRemovals, type Shard } from '../../../functions/discovery/shard/shard.ts';
 import { shardOfTask } from '../../../functions/discovery/shard/shard-of-task.ts';
 import type { TaskId } from '../../../functions/discovery/task/task.ts';
@@ -33,6 +35,10 @@ export class ClusterModel {
   files = new Map<number, readonly TaskChange['taskId'][]>();
   /** Stops that were heard: those tasks never come back. */
   readonly stopped = new Set<TaskId>();
+  /** The newest statement about each task that was heard or read. */
+  readonly told = new Map<TaskId, TaskChange>();
+  /** Tasks that stopped and were in a file and are in none any more: they never come back either. */
+  readonly gone = new Set<TaskId>();
   /** Tasks that were in a file, and of which nothing was ever said but that they run. */
   readonly seen = new Set<TaskId>();
 
@@ -43,7 +49,11 @@ export class ClusterModel {
     const before = this.statements.get(id) ?? [];
     if (before.at(-1)?.kind === 'stop') return;
     const version = before.length + 1;
-    const make = { upsert: () => upsert(number, version, this.now, 3000 + version), stop: () => stop(number, version, this.now), deselect: () => deselect(number, version, this.now) };
+    const make = {
+      upsert: () => upsert(number, version, this.now, 3000 + version),
+      stop: () => stop(number, version, this.now),
+      deselect: () => deselect(number, version, this.now),
+    };
     this.statements.set(id, [...before, make[kind]()]);
     if (kind !== 'upsert') this.seen.delete(id);
   }
@@ -51,6 +61,7 @@ export class ClusterModel {
   hear(change: TaskChange | undefined): void {
     if (!change || (change.kind !== 'stop' && this.now - change.observed > BELIEVED)) return;
     if (change.kind === 'stop') this.stopped.add(change.taskId);
+    this.#tell(change);
     this.publish(...this.known.hear(change, this.now * 1000));
   }
 
@@ -58,6 +69,9 @@ export class ClusterModel {
     const versions = this.parameters.get(shard ?? -1);
     const before = versions?.at(-1);
     if (!change || !versions || !before) return;
+    // The store looks at ECS before it adds what was observed long ago.
+    const isLooked = change.kind === 'upsert' && this.now - change.observed > BELIEVED;
+    if (isLooked && this.newest(change.taskId)?.kind !== 'upsert') return;
     const after = applyChanges(before.shard, [change]);
     if (after.tasks.get(change.taskId) !== before.shard.tasks.get(change.taskId)) {
       versions.push({ shard: forgetRemovals(after, this.now), at: this.now });
@@ -74,8 +88,13 @@ export class ClusterModel {
       behind -= 1;
     }
     const read = { version: number, shard: versions[number - 1]?.shard ?? EMPTY_SHARD };
-    this.known.forget(this.now * 1000);
+    for (const change of statements(read.shard)) this.#tell(change);
     this.publish(shard, ...this.known.read(shard, read, this.now * 1000).others);
+  }
+
+  #tell(change: TaskChange): void {
+    const before = this.told.get(change.taskId);
+    if (!before || isNewer(change, before)) this.told.set(change.taskId, change);
   }
 
   /** The parameter is deleted and made again. */
@@ -94,7 +113,7 @@ export class ClusterModel {
       const isRight = truth.kind === 'upsert' ? newest.tasks.get(id)?.targets === truth.targets : !newest.tasks.has(id);
       if (!isRight) this.hear({ ...truth, observed: this.now });
     }
-    this.known.compared({ shard, shards: this.shards, version, at: this.now });
+    this.known.compared({ shard, shards: this.shards, version, at: this.now }, this.now * 1000);
     this.publish(shard);
   }
 
@@ -104,9 +123,16 @@ export class ClusterModel {
       for (const [id, { targets, observed }] of versions.at(-1)?.shard.tasks ?? []) {
         if (shardOfTask(id, this.shards) === shard) continue;
         const known = this.newest(id);
-        this.store(known?.kind === 'upsert' ? { kind: 'upsert', taskId: id, version: targets.version, observed, targets } : known);
+        this.store(
+          known?.kind === 'upsert'
+            ? { kind: 'upsert', taskId: id, version: targets.version, observed, targets }
+            : known,
+        );
         const { tasks, removed } = versions.at(-1)?.shard ?? EMPTY_SHARD;
-        versions.push({ shard: { tasks: new Map([...tasks].filter(([other]) => other !== id)), removed }, at: this.now });
+        versions.push({
+          shard: { tasks: new Map([...tasks].filter(([other]) => other !== id)), removed },
+          at: this.now,
+        });
       }
     }
   }
@@ -114,6 +140,8 @@ export class ClusterModel {
   /** Another process on the same volume, with another number of shards if the settings changed. */
   async restart(shards: number): Promise<void> {
     const former = [...Array(this.shards).keys()];
+    // A deployment takes longer than SSM lags.
+    if (shards !== this.shards) this.now += 60;
     const states = new Map<number, ShardState>();
     for (const shard of former) {
       if (this.known.targets(shard)) states.set(shard, await throughFile(this.known.state(shard)));
@@ -136,14 +164,18 @@ export class ClusterModel {
     this.files = new Map();
     this.seen.clear();
     this.stopped.clear();
+    this.gone.clear();
   }
 
   publish(...shards: number[]): void {
+    const before = this.shown();
     for (const shard of shards) {
       const targets = this.known.targets(shard);
       if (targets) this.files.set(shard, targets.map((it) => it.taskId).sort());
     }
-    for (const id of this.shown()) if (this.statements.get(id)?.every(({ kind }) => kind === 'upsert')) this.seen.add(id);
+    const after = this.shown();
+    for (const id of before) if (!after.includes(id) && this.newest(id)?.kind === 'stop') this.gone.add(id);
+    for (const id of after) if (this.statements.get(id)?.every(({ kind }) => kind === 'upsert')) this.seen.add(id);
   }
 
   shown = (): TaskId[] => [...new Set([...this.files.values()].flat())].sort();

@@ -3,9 +3,12 @@ import fc from 'fast-check';
 import { ClusterModel } from './cluster-model.ts';
 import { taskId } from './statements.ts';
 
-const TASKS = 6;
+// The same histories each time; there were thirty times as many when this was written.
+fc.configureGlobal({ seed: 20_261_125 });
+
+const TASKS = 3;
 const task = fc.nat({ max: TASKS - 1 });
-const shard = fc.nat({ max: 2 });
+const shard = fc.constantFrom(0, 0, 1, 1, 2);
 const kind = fc.constantFrom('upsert', 'upsert', 'upsert', 'deselect', 'stop' as const);
 
 type Step = (model: ClusterModel) => void | Promise<void>;
@@ -30,7 +33,7 @@ const store = fc
 const read = fc
   .record({ shard, behind: fc.nat({ max: 2 }) })
   .map((it) => named(`read ${it.shard} -${it.behind}`, (model) => model.read(it.shard, it.behind)));
-const wait = fc.constantFrom(1, 5, 31, 400, 4000).map((seconds) =>
+const wait = fc.constantFrom(1, 5, 12, 31, 61, 400, 4000).map((seconds) =>
   named(`wait ${seconds}`, (model) => {
     model.now += seconds;
   }),
@@ -38,25 +41,37 @@ const wait = fc.constantFrom(1, 5, 31, 400, 4000).map((seconds) =>
 const compare = shard.map((it) => named(`compare ${it}`, (model) => model.compare(it)));
 const reset = shard.map((it) => named(`reset ${it}`, (model) => model.reset(it)));
 const restart = fc
-  .constantFrom(1, 2, 2, 2, 3)
+  .constantFrom(1, 2, 2, 3)
   .map((shards) => named(`restart ${shards}`, (model) => model.restart(shards)));
 const move = fc.constant(named('move', (model) => model.move()));
 const replace = fc.constant(named('replace', (model) => model.replace()));
 
 const steps = fc.array(
   fc.oneof(
-    { weight: 4, arbitrary: happen },
-    { weight: 6, arbitrary: hear },
-    { weight: 4, arbitrary: store },
-    { weight: 5, arbitrary: read },
-    { weight: 3, arbitrary: wait },
-    { weight: 2, arbitrary: compare },
+    { weight: 5, arbitrary: happen },
+    { weight: 5, arbitrary: hear },
+    { weight: 6, arbitrary: store },
+    { weight: 7, arbitrary: read },
+    { weight: 4, arbitrary: wait },
+    { weight: 1, arbitrary: compare },
     { weight: 1, arbitrary: reset },
     { weight: 2, arbitrary: restart },
-    { weight: 1, arbitrary: move },
+    { weight: 2, arbitrary: move },
     { weight: 1, arbitrary: replace },
   ),
-  { maxLength: 60, size: 'max' },
+  { minLength: 10, maxLength: 60, size: 'max' },
+);
+
+/** Hearing, storing and reading within half a minute, with restarts. */
+const quick = fc.array(
+  fc.oneof(
+    { weight: 5, arbitrary: happen },
+    { weight: 6, arbitrary: hear },
+    { weight: 5, arbitrary: store },
+    { weight: 4, arbitrary: shard.map((it) => named(`read ${it}`, (model) => model.read(it))) },
+    { weight: 1, arbitrary: fc.constant(named('restart', (model) => model.restart(2))) },
+  ),
+  { minLength: 10, maxLength: 40, size: 'max' },
 );
 
 /** Runs a history; `check` looks at the model after each step. */
@@ -82,54 +97,87 @@ function settle(model: ClusterModel): void {
   }
 }
 
+it(
+  'in any order, and however often, what is shown is what the newest statement says that was heard or read',
+  () =>
+    fc.assert(
+      fc.asyncProperty(quick, (history) =>
+        run(history, (model) => {
+          const newest = [...model.told.values()].flatMap((it) => (it.kind === 'upsert' ? [it.targets] : []));
+          const shown = [0, 1].flatMap((number) => model.known.targets(number) ?? []);
+          const line = (it: (typeof newest)[number]) => `${it.taskId} ${it.version} ${it.targets[0]?.port}`;
+          expect(shown.map(line).sort()).toEqual(newest.map(line).sort());
+        }).then(() => {}),
+      ),
+      { numRuns: 2000 },
+    ),
+  60_000,
+);
+
 describe('whatever is heard, stored, read, compared and restarted in whatever order,', () => {
-  it('a task that runs never leaves the files once it is in them', () =>
-    fc.assert(
-      fc.asyncProperty(steps, (history) =>
-        run(history, (model) => {
-          expect(model.shown()).toEqual(expect.arrayContaining([...model.seen]));
-        }).then(() => {}),
+  it(
+    'a task that runs never leaves the files once it is in them',
+    () =>
+      fc.assert(
+        fc.asyncProperty(steps, (history) =>
+          run(history, (model) => {
+            expect(model.shown()).toEqual(expect.arrayContaining([...model.seen]));
+          }).then(() => {}),
+        ),
+        { numRuns: 2000 },
       ),
-      { numRuns: 1500 },
-    ), 60_000);
+    60_000,
+  );
 
-  it('a task whose stop was heard never comes back', () =>
-    fc.assert(
-      fc.asyncProperty(steps, (history) =>
-        run(history, (model) => {
-          expect(model.shown().filter((id) => model.stopped.has(id))).toEqual([]);
-        }).then(() => {}),
+  it(
+    'a task that stopped never comes back, once its stop was heard or it left the files',
+    () =>
+      fc.assert(
+        fc.asyncProperty(steps, (history) =>
+          run(history, (model) => {
+            expect(model.shown().filter((id) => model.stopped.has(id) || model.gone.has(id))).toEqual([]);
+          }).then(() => {}),
+        ),
+        { numRuns: 2000 },
       ),
-      { numRuns: 1500 },
-    ), 60_000);
+    60_000,
+  );
 
-  it('each file shows what is known, for every shard that changes is named', () =>
-    fc.assert(
-      fc.asyncProperty(steps, (history) =>
-        run(history, (model) => {
-          for (const number of Array(model.shards).keys()) {
-            const targets = model.known.targets(number)?.map((it) => it.taskId);
-            if (targets) expect(model.files.get(number)).toEqual(targets.sort());
-          }
-        }).then(() => {}),
+  it(
+    'each file shows what is known, for every shard that changes is named',
+    () =>
+      fc.assert(
+        fc.asyncProperty(steps, (history) =>
+          run(history, (model) => {
+            for (const number of Array(model.shards).keys()) {
+              const targets = model.known.targets(number)?.map((it) => it.taskId);
+              if (targets) expect(model.files.get(number)).toEqual(targets.sort());
+            }
+          }).then(() => {}),
+        ),
+        { numRuns: 1000 },
       ),
-      { numRuns: 500 },
-    ), 60_000);
+    60_000,
+  );
 
-  it('in the end the files show exactly what runs, at its newest ports', () =>
-    fc.assert(
-      fc.asyncProperty(steps, async (history) => {
-        const model = await run(history, () => {});
-        settle(model);
-        const expected = [...model.statements.values()].flatMap((all) => {
-          const newest = all.at(-1);
-          return newest?.kind === 'upsert' ? [newest.targets] : [];
-        });
-        const shown = [...Array(model.shards).keys()].flatMap((number) => model.known.targets(number) ?? []);
-        const byTask = (a: { taskId: string }, b: { taskId: string }) => (a.taskId < b.taskId ? -1 : 1);
-        expect(shown.sort(byTask)).toEqual(expected.sort(byTask));
-        expect(model.shown()).toEqual(expected.map((it) => it.taskId));
-      }),
-      { numRuns: 1000 },
-    ), 60_000);
+  it(
+    'in the end the files show exactly what runs, at its newest ports',
+    () =>
+      fc.assert(
+        fc.asyncProperty(steps, async (history) => {
+          const model = await run(history, () => {});
+          settle(model);
+          const expected = [...model.statements.values()].flatMap((all) => {
+            const newest = all.at(-1);
+            return newest?.kind === 'upsert' ? [newest.targets] : [];
+          });
+          const shown = [...Array(model.shards).keys()].flatMap((number) => model.known.targets(number) ?? []);
+          const byTask = (a: { taskId: string }, b: { taskId: string }) => (a.taskId < b.taskId ? -1 : 1);
+          expect(shown.sort(byTask)).toEqual(expected.sort(byTask));
+          expect(model.shown()).toEqual(expected.map((it) => it.taskId));
+        }),
+        { numRuns: 1000 },
+      ),
+    60_000,
+  );
 });

@@ -85,7 +85,7 @@ describe('a change that was heard', () => {
   it('leaves by the word of resync that was observed well before, if the version that was compared is known', () => {
     const word = { shard: 0, shards: 1, version: 7, at: NOW + 301 };
     const known = hearing(upsert(1));
-    known.compared(word);
+    known.compared(word, T0);
     expect(shown(known)).toEqual(['1:3000']);
     known.read(0, configuration(6, upsert(2)), T0);
     expect(shown(known)).toEqual(['1:3000', '2:3000']);
@@ -100,15 +100,15 @@ describe('a change that was heard', () => {
   ])('stays at a word that %s', (_, differing) => {
     const known = hearing(upsert(1));
     known.read(0, configuration(7), T0);
-    known.compared({ shard: 0, shards: 1, version: 7, at: NOW, ...differing });
+    known.compared({ shard: 0, shards: 1, version: 7, ...differing }, T0);
     expect(shown(known)).toEqual(['1:3000']);
   });
 
   it('stays at an older word after a younger one', () => {
     const known = new ClusterTargets(1);
     known.read(0, configuration(7), T0);
-    known.compared({ shard: 0, shards: 1, version: 8, at: NOW });
-    known.compared({ shard: 0, shards: 1, version: 7, at: NOW - 1 });
+    known.compared({ shard: 0, shards: 1, version: 8, at: NOW }, T0);
+    known.compared({ shard: 0, shards: 1, version: 7, at: NOW - 1 }, T0);
     known.hear(upsert(1, 1, NOW - 302), T0);
     known.read(0, configuration(7), T0);
     expect(shown(known)).toEqual(['1:3000']);
@@ -118,23 +118,43 @@ describe('a change that was heard', () => {
 describe('a removal that was heard', () => {
   it('is remembered for an hour', () => {
     const known = hearing(stop(1));
-    known.forget(T0 + REMOVAL_MEMORY - 1);
+    known.read(0, configuration(1), T0 + REMOVAL_MEMORY - 1);
     expect(known.hear(upsert(1, 99), T0)).toEqual([]);
-    known.forget(T0 + REMOVAL_MEMORY);
+    known.read(0, configuration(1), T0 + REMOVAL_MEMORY);
     expect(known.state(0).heard).toEqual([]);
   });
 
   it('is remembered for as long as a configuration shows the task, and is no less so for a lack of it', () => {
     const known = hearing(stop(1));
-    known.read(0, configuration(1, upsert(1)), T0);
-    known.forget(T0 + 9 * REMOVAL_MEMORY);
+    known.read(0, configuration(1, upsert(1)), T0 + 9 * REMOVAL_MEMORY);
     expect(shown(known)).toEqual([]);
-    known.read(0, configuration(2), T0);
-    known.read(0, configuration(3, upsert(1, 99)), T0);
-    expect(shown(known)).toEqual([]);
-    known.read(0, configuration(4), T0);
-    known.forget(T0 + REMOVAL_MEMORY);
-    expect(known.state(0).heard).toEqual([]);
+    const heardAgain = hearing(stop(1));
+    heardAgain.read(0, configuration(2), T0);
+    heardAgain.read(0, configuration(3, upsert(1, 99)), T0 + 9 * REMOVAL_MEMORY);
+    expect(shown(heardAgain)).toEqual([]);
+    heardAgain.read(0, configuration(4), T0 + 9 * REMOVAL_MEMORY);
+    expect(heardAgain.state(0).heard).toEqual([]);
+  });
+
+  it('is not forgotten for the reading of another shard, or of a lower version', () => {
+    const known = new ClusterTargets(2);
+    const number = numberIn(1, 2);
+    known.hear(stop(number), T0);
+    known.read(1, configuration(4), T0);
+    known.read(0, configuration(1), T0 + REMOVAL_MEMORY);
+    known.read(1, configuration(3), T0 + REMOVAL_MEMORY);
+    expect(known.knows(stop(number))).toBe(true);
+    known.read(1, configuration(4), T0 + REMOVAL_MEMORY);
+    expect(known.knows(stop(number))).toBe(false);
+  });
+
+  it('of a task of another collector is forgotten when none of ours shows it any more', () => {
+    const known = new ClusterTargets(2, (shard) => shard === 0);
+    const number = numberIn(1, 2);
+    known.read(0, configuration(1, upsert(number)), T0);
+    known.hear(stop(number), T0);
+    known.read(0, configuration(2), T0 + REMOVAL_MEMORY);
+    expect(known.knows(stop(number))).toBe(false);
   });
 });
 

@@ -1,10 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { createHealth } from '../../../containers/target-sync/operator/health.ts';
-import { ClusterTargets } from '../../../containers/target-sync/sync/cluster-targets.ts';
-import { createConfigurationReader, untilNextReading } from '../../../containers/target-sync/sync/configuration-reader.ts';
+import { ClusterTargets, REMOVAL_MEMORY } from '../../../containers/target-sync/sync/cluster-targets.ts';
+import {
+  createConfigurationReader,
+  untilNextReading,
+} from '../../../containers/target-sync/sync/configuration-reader.ts';
 import { createPublisher } from '../../../containers/target-sync/sync/publisher.ts';
 import { fakeSource, fillableFiles, inFolder, listeningLog, stillClock, until } from './fixtures.ts';
-import { address, configuration, numberIn, upsert } from './statements.ts';
+import { address, configuration, numberIn, stop, upsert } from './statements.ts';
 import { volumeIn } from './volume.ts';
 
 const SHARDS = 12;
@@ -60,7 +63,8 @@ describe('the reader of the configuration', () => {
     inFolder(async (root) => {
       const { source, addresses, health, end } = await readerIn(root);
       expect(source.reads).toEqual(['prod:0,1,2,3,4,5,6,7,8,9', 'prod:10,11']);
-      for (const shard of Array(SHARDS).keys()) expect(await addresses(shard)).toEqual([address(numberIn(shard, SHARDS))]);
+      for (const shard of Array(SHARDS).keys())
+        expect(await addresses(shard)).toEqual([address(numberIn(shard, SHARDS))]);
       expect(health.report().status).toBe('ok');
       await end();
     }));
@@ -133,6 +137,30 @@ describe('the reader of the configuration', () => {
       expect(await want(1)).toBe(false);
       disk.full = false;
       expect(await want(1)).toBe(true);
+      await end();
+    }));
+
+  it('comes back soon to what was wanted and could not be read', () =>
+    inFolder(async (root) => {
+      const { source, clock, setAll, want, known, end } = await readerIn(root);
+      source.failures.set(3, new Error('refused'));
+      setAll(2);
+      await want(3);
+      source.failures.clear();
+      clock.advance(1000);
+      await want();
+      expect(known.version(3)).toBe(2);
+      await end();
+    }));
+
+  it('lets go of removals whose time has passed', () =>
+    inFolder(async (root) => {
+      const { known, clock, want, end } = await readerIn(root);
+      const gone = stop(numberIn(0, SHARDS, 1));
+      known.hear(gone, clock.now());
+      clock.advance(REMOVAL_MEMORY);
+      await want();
+      expect(known.knows(gone)).toBe(false);
       await end();
     }));
 

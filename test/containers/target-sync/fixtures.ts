@@ -1,13 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { type FileSystem, systemFiles } from '../../../containers/target-sync/files/file-system.ts';
 import { createIncidents } from '../../../containers/target-sync/operator/incidents.ts';
 import type { LogFields } from '../../../containers/target-sync/operator/log.ts';
+import type { Configuration } from '../../../containers/target-sync/sync/shard-state.ts';
 import type { ShardRead } from '../../../functions/aws/shard-store.ts';
 import type { MessageQueue, QueuedMessage } from '../../../functions/aws/sqs.ts';
 import type { Clock } from '../../../functions/discovery/clock.ts';
-import type { Configuration } from '../../../containers/target-sync/sync/shard-state.ts';
 import { NOW } from './statements.ts';
 
 /** A folder that is there for the length of `action`. */
@@ -25,7 +26,9 @@ export function stillClock(start = NOW * 1000): Clock & { advance(milliseconds: 
   let now = start;
   return {
     now: () => now,
-    sleep: async () => {},
+    // A wait that can be ended early is ended by the test; the others take no time.
+    sleep: (milliseconds, signal) =>
+      signal ? setTimeout(milliseconds, undefined, { signal }).catch(() => {}) : Promise.resolve(),
     random: () => 0,
     advance: (milliseconds) => {
       now += milliseconds;
@@ -150,6 +153,6 @@ export function listeningLog() {
 export async function until(condition: () => boolean): Promise<void> {
   for (const end = Date.now() + 20_000; !condition(); ) {
     if (Date.now() > end) throw new Error('waited in vain');
-    await new Promise((next) => setTimeout(next, 1));
+    await setTimeout(1);
   }
 }

@@ -10,10 +10,12 @@ import type { Configuration } from '../../../containers/target-sync/sync/shard-s
 import { configuration, deselect, NOW, taskId, upsert } from './statements.ts';
 
 const T0 = NOW * 1000;
-const word = (version: number, known: number): HeardWord => ({ shard: 0, shards: 1, version, at: NOW, known });
+const word = (version: number, known: number, more: Partial<HeardWord> = {}): HeardWord => ({
+  ...{ shard: 0, shards: 1, version, at: NOW, known, isOfRestarted: false, heardAt: T0, ...more },
+});
 
 /** Takes readings one after the other, each so many milliseconds after the first. */
-const after = (readings: readonly (readonly [Configuration, number])[], heard?: HeardWord): KnownConfiguration =>
+const reading = (readings: readonly (readonly [Configuration, number])[], heard?: HeardWord): KnownConfiguration =>
   readings.reduce<KnownConfiguration | undefined>(
     (known, [read, at]) => takeReading(known, read, heard, T0 + at),
     undefined,
@@ -26,11 +28,22 @@ const forty = configuration(40, upsert(1), upsert(2));
 
 describe('a reading of a shard', () => {
   it('with a higher version replaces what was known', () => {
-    expect(tasks(after([[forty, 0], [configuration(41, upsert(2)), 1]]))).toEqual([2]);
+    expect(
+      tasks(
+        reading([
+          [forty, 0],
+          [configuration(41, upsert(2)), 1],
+        ]),
+      ),
+    ).toEqual([2]);
   });
 
   it('with a lower version says nothing as long as SSM may lag: a task that it has may have stopped since', () => {
-    const known = after([[forty, 0], [configuration(39, upsert(1), upsert(3)), 1], [configuration(39, upsert(3)), LAG]]);
+    const known = reading([
+      [forty, 0],
+      [configuration(39, upsert(1), upsert(3)), 1],
+      [configuration(39, upsert(3)), LAG],
+    ]);
     expect(tasks(known)).toEqual([1, 2]);
     expect(known.version).toBe(40);
     expect(known.lower?.since).toBe(T0 + 1);
@@ -39,7 +52,15 @@ describe('a reading of a shard', () => {
   it('with a version that is still lower after that adds and removes, and lets nothing else go', () => {
     const again = configuration(1, upsert(3), deselect(2, 2));
     const gone = { ...again, shard: { ...again.shard, removed: new Map([[taskId(2), deselect(2, 2)]]) } };
-    expect(tasks(after([[forty, 0], [gone, 1], [gone, LAG + 1]]))).toEqual([1, 3]);
+    expect(
+      tasks(
+        reading([
+          [forty, 0],
+          [gone, 1],
+          [gone, LAG + 1],
+        ]),
+      ),
+    ).toEqual([1, 3]);
   });
 
   it('with lower versions goes on among them, and a lower one yet only adds again', () => {
@@ -48,22 +69,63 @@ describe('a reading of a shard', () => {
       [configuration(2, upsert(3)), 1],
       [configuration(2, upsert(3)), LAG + 1],
     ] as const;
-    expect(tasks(after([...readings, [configuration(3, upsert(4)), LAG + 2]]))).toEqual([1, 2, 4]);
-    expect(tasks(after([...readings, [configuration(1, upsert(4)), LAG + 2]]))).toEqual([1, 2, 3, 4]);
+    expect(tasks(reading([...readings, [configuration(3, upsert(4)), LAG + 2]]))).toEqual([1, 2, 4]);
+    expect(tasks(reading([...readings, [configuration(1, upsert(4)), LAG + 2]]))).toEqual([1, 2, 3, 4]);
   });
 
   it('with the version that is known ends a lag, and takes back what was lower', () => {
     const lower = configuration(39, upsert(3));
-    const known = after([[forty, 0], [lower, 1], [lower, LAG + 1], [forty, LAG + 2]]);
+    const known = reading([
+      [forty, 0],
+      [lower, 1],
+      [lower, LAG + 1],
+      [forty, LAG + 2],
+    ]);
     expect(tasks(known)).toEqual([1, 2]);
     expect(known.lower).toBeUndefined();
-    expect(after([[forty, 0], [lower, 1], [forty, 2], [lower, LAG + 1]]).lower?.since).toBe(T0 + LAG + 1);
+    expect(
+      reading([
+        [forty, 0],
+        [lower, 1],
+        [forty, 2],
+        [lower, LAG + 1],
+      ]).lower?.since,
+    ).toBe(T0 + LAG + 1);
   });
 
   it('with the version that is known and other targets is of a parameter that began again', () => {
     const two = configuration(2, upsert(1), upsert(2));
     const other = configuration(2, upsert(3));
-    expect(tasks(after([[two, 0], [other, 1], [other, LAG + 1]]))).toEqual([1, 2, 3]);
+    expect(
+      tasks(
+        reading([
+          [two, 0],
+          [other, 1],
+          [other, LAG + 1],
+        ]),
+      ),
+    ).toEqual([1, 2, 3]);
+  });
+
+  it('with a higher version after lower ones that were no lag adds only: its numbers passed the one that is known', () => {
+    const two = configuration(2, upsert(1), upsert(2));
+    const again = configuration(1, upsert(3));
+    const passed = configuration(3, upsert(4));
+    const readings = [
+      [two, 0],
+      [again, 1],
+      [again, LAG + 1],
+      [passed, LAG + 2],
+    ] as const;
+    const short = [
+      [two, 0],
+      [again, 1],
+      [passed, 2],
+    ] as const;
+    expect(tasks(reading(readings))).toEqual([1, 2, 4]);
+    expect(tasks(reading(short))).toEqual([4]);
+    expect(tasks(reading(readings, word(3, 2)))).toEqual([1, 2, 4]);
+    expect(tasks(reading(readings, word(3, 2, { isOfRestarted: true })))).toEqual([4]);
   });
 
   it.each([
@@ -72,16 +134,44 @@ describe('a reading of a shard', () => {
     ['compared it, but SSM may lag', word(1, 40), LAG - 1, [1, 2]],
     ['did not compare it', undefined, LAG, [1, 2, 3]],
     ['compared it before the higher version was known', word(1, 1), LAG, [1, 2, 3]],
-    ['compared the version that is known', word(40, 40), LAG, [1, 2, 3]],
+    ['compared the version that is known', word(40, 40, { heardAt: T0 + 9 * LAG }), LAG, [1, 2, 3]],
     ['compared a later version than was read', word(3, 40), LAG, [1, 2, 3]],
   ] as const)('with a lower version, where resync %s', (_, heard, lag, shown) => {
     const lower = configuration(2, upsert(3));
-    expect(tasks(after([[forty, 0], [lower, 1], [lower, 1 + lag]], heard))).toEqual(shown);
+    expect(
+      tasks(
+        reading(
+          [
+            [forty, 0],
+            [lower, 1],
+            [lower, 1 + lag],
+          ],
+          heard,
+        ),
+      ),
+    ).toEqual(shown);
+  });
+
+  it.each([
+    ['long after it was read so', LAG + 1, [3]],
+    ['before', LAG, [1, 2, 3]],
+  ])('with the same version and other targets, where resync compared it %s', (_, heardAt, shown) => {
+    const [two, other] = [configuration(2, upsert(1), upsert(2)), configuration(2, upsert(3))];
+    const readings = [
+      [two, 0],
+      [other, 1],
+      [other, LAG + 1],
+    ] as const;
+    expect(tasks(reading(readings, word(2, 2, { heardAt: T0 + heardAt })))).toEqual(shown);
   });
 
   it('survives a restart with what was lower', () => {
     const lower = configuration(2, upsert(3));
-    const known = after([[forty, 0], [lower, 1], [lower, LAG + 1]]);
+    const known = reading([
+      [forty, 0],
+      [lower, 1],
+      [lower, LAG + 1],
+    ]);
     expect(tasks(knownConfiguration(known, known.lower))).toEqual([1, 2, 3]);
   });
 });

@@ -93,7 +93,14 @@ describe('the listener', () => {
   it('passes over what is said of another number of shards', () =>
     inFolder(async (root) => {
       const { queue, round, wanted } = await listenerIn(root);
-      queue.send(announcing([], { written: [{ shard: 3, shards: 4, version: 3 }, { shard: 1, shards: 4, version: 3 }] }));
+      queue.send(
+        announcing([], {
+          written: [
+            { shard: 3, shards: 4, version: 3 },
+            { shard: 1, shards: 4, version: 3 },
+          ],
+        }),
+      );
       await round();
       expect([wanted, queue.deleted.length]).toEqual([[], 1]);
     }));
@@ -115,7 +122,14 @@ describe('the listener', () => {
       const { queue, round, wanted, known } = await listenerIn(root);
       known.read(0, configuration(3), NOW * 1000);
       queue.send(announcing([], { written: [{ shard: 0, shards: 2, version: 3 }] }));
-      queue.send(announcing([], { written: [{ shard: 0, shards: 2, version: 4 }, { shard: 1, shards: 2, version: 1 }] }));
+      queue.send(
+        announcing([], {
+          written: [
+            { shard: 0, shards: 2, version: 4 },
+            { shard: 1, shards: 2, version: 1 },
+          ],
+        }),
+      );
       await round();
       expect(wanted).toMatchObject([{ cluster: 'prod', shards: [0, 1] }]);
       expect(queue.deleted).toHaveLength(2);
@@ -131,20 +145,22 @@ describe('the listener', () => {
     [deselect(here, 2), 30, 1, true],
     [stop(here), 3600, 1, true],
     [stop(here), 3600, 40, true],
-  ] as const)('by the clock of SQS believes %j after %i s at receive %i: %s', (change, seconds, receiveCount, isBelieved) =>
-    inFolder(async (root) => {
-      const { queue, round, known, wanted, clock } = await listenerIn(root);
-      // The clock of this host is wrong by a day.
-      clock.advance(86_400_000);
-      known.read(0, configuration(1), NOW * 1000);
-      queue.send(announcing([change]), { receiveCount, firstReceivedAt: (NOW + seconds) * 1000 });
-      await round();
-      expect(known.knows(change)).toBe(isBelieved);
-      expect(wanted.map(({ shards }) => shards)).toEqual(isBelieved ? [] : [[0]]);
-      expect(queue.deleted).toHaveLength(isBelieved ? 1 : 0);
-      for (const { done } of wanted) done();
-      await until(() => queue.deleted.length === 1);
-    }),
+  ] as const)(
+    'by the clock of SQS believes %j after %i s at receive %i: %s',
+    (change, seconds, receiveCount, isBelieved) =>
+      inFolder(async (root) => {
+        const { queue, round, known, wanted, clock } = await listenerIn(root);
+        // The clock of this host is wrong by a day.
+        clock.advance(86_400_000);
+        known.read(0, configuration(1), NOW * 1000);
+        queue.send(announcing([change]), { receiveCount, firstReceivedAt: (NOW + seconds) * 1000 });
+        await round();
+        expect(known.knows(change)).toBe(isBelieved);
+        expect(wanted.map(({ shards }) => shards)).toEqual(isBelieved ? [] : [[0]]);
+        expect(queue.deleted).toHaveLength(isBelieved ? 1 : 0);
+        for (const { done } of wanted) done();
+        await until(() => queue.deleted.length === 1);
+      }),
   );
 
   it('need not read for what comes again and is known', () =>
@@ -242,6 +258,45 @@ describe('the listener', () => {
       await running;
       expect(await addresses(0)).toEqual([address(here)]);
       expect(lines.filter(({ level }) => level === 'error')).toHaveLength(1);
+    }));
+
+  it('hears what comes while files are being written, and writes each file once for all of it', () =>
+    inFolder(async (root) => {
+      const { parts, queue, addresses, lines } = await listenerIn(root);
+      const stopping = new AbortController();
+      let batches = 0;
+      const running = listen({ ...parts, afterWork: () => (batches += 1) }, stopping.signal);
+      for (let version = 1; version <= 60; version += 1)
+        queue.send(announcing([upsert(here, version, NOW, 3000 + version)]));
+      await until(() => batches === 6);
+      stopping.abort();
+      await running;
+      expect([await addresses(0), queue.deleted.length]).toEqual([[address(here, 3060)], 60]);
+      expect(lines.length).toBeLessThan(6);
+    }));
+
+  it('lives through what it cannot handle, and leaves the message in the queue', () =>
+    inFolder(async (root) => {
+      const { parts, queue, incidents, addresses } = await listenerIn(root);
+      const stopping = new AbortController();
+      let isBroken = true;
+      const publisher = {
+        ...parts.publisher,
+        failed: (cluster: string) => {
+          if (isBroken) throw new Error('a mistake');
+          return parts.publisher.failed(cluster);
+        },
+      };
+      const running = listen({ ...parts, publisher, afterWork: () => {} }, stopping.signal);
+      queue.send(announcing([upsert(here)]));
+      await until(() => incidents.open().length > 0);
+      expect([incidents.open()[0], queue.deleted]).toEqual(['messages come again: Error: a mistake – tried again', []]);
+      isBroken = false;
+      queue.send(announcing([upsert(here)]));
+      await until(() => queue.deleted.length === 1);
+      expect(await addresses(0)).toEqual([address(here)]);
+      stopping.abort();
+      await running;
     }));
 
   it('stops at once in the middle of a long poll, and does not call that a problem', () =>

@@ -149,33 +149,33 @@ describe('the target-sync process', () => {
     }));
 
   it('survives kill -9 at any moment: every file stays whole, and the next one cleans up and catches up', () =>
-      withVolume(async (volume, files) => {
-        putAll();
-        let version = 0;
-        for (let life = 0; life < 4; life += 1) {
-          const process = start(volume);
-          await process.logged('target-sync started');
-          // The first life loads everything, so that later every file must be there and whole.
-          if (life === 0)
-            for (const shard of SHARDS) await untilTargets(files, `prod-${shard}.json`, address(member(shard)));
-          const storm = setInterval(() => {
-            version += 1;
-            aws.send(announcing([upsert(member(0, 1), version, toSeconds(Date.now()), 3000 + version)]));
-          }, 2);
-          await new Promise((elapsed) => setTimeout(elapsed, 20 * life));
-          await process.end('SIGKILL');
-          clearInterval(storm);
-          const contents = SHARDS.map((shard) => readFile(join(files, `prod-${shard}.json`), 'utf8'));
-          for (const content of await Promise.all(contents)) expect(JSON.parse(content).length).toBeGreaterThan(0);
-        }
-        await writeFile(join(volume, 'state', '.target-sync-0b9c1d5e-7a41-4c4e-9d25-0c6f4b8f2a11.tmp'), '[{"targ');
-        start(volume);
-        version += 1;
-        aws.send(announcing([upsert(member(0, 1), version, toSeconds(Date.now()), 3000 + version)]));
-        await untilTargets(files, 'prod-0.json', address(member(0)), address(member(0, 1), 3000 + version));
-        const left = async () => (await readdir(join(volume, 'state'))).filter((name) => name.endsWith('.tmp'));
-        await until('what was left behind to go', async () => (await left()).length === 0 || undefined);
-      }));
+    withVolume(async (volume, files) => {
+      putAll();
+      let version = 0;
+      for (let life = 0; life < 4; life += 1) {
+        const process = start(volume);
+        await process.logged('target-sync started');
+        // The first life loads everything, so that later every file must be there and whole.
+        if (life === 0)
+          for (const shard of SHARDS) await untilTargets(files, `prod-${shard}.json`, address(member(shard)));
+        const storm = setInterval(() => {
+          version += 1;
+          aws.send(announcing([upsert(member(0, 1), version, toSeconds(Date.now()), 3000 + version)]));
+        }, 2);
+        await new Promise((elapsed) => setTimeout(elapsed, 20 * life));
+        await process.end('SIGKILL');
+        clearInterval(storm);
+        const contents = SHARDS.map((shard) => readFile(join(files, `prod-${shard}.json`), 'utf8'));
+        for (const content of await Promise.all(contents)) expect(JSON.parse(content).length).toBeGreaterThan(0);
+      }
+      await writeFile(join(volume, 'state', '.target-sync-0b9c1d5e-7a41-4c4e-9d25-0c6f4b8f2a11.tmp'), '[{"targ');
+      start(volume);
+      version += 1;
+      aws.send(announcing([upsert(member(0, 1), version, toSeconds(Date.now()), 3000 + version)]));
+      await untilTargets(files, 'prod-0.json', address(member(0)), address(member(0, 1), 3000 + version));
+      const left = async () => (await readdir(join(volume, 'state'))).filter((name) => name.endsWith('.tmp'));
+      await until('what was left behind to go', async () => (await left()).length === 0 || undefined);
+    }));
 
   it('takes the shards of its collector only, and leaves the others’ files to them', () =>
     withVolume(async (volume, files) => {
@@ -184,7 +184,9 @@ describe('the target-sync process', () => {
       await writeFile(join(files, 'prod-0.json'), '[]');
       start(volume, { TARGET_SYNC_COLLECTOR: '1/3' });
       await untilTargets(files, 'prod-1.json', address(member(1)));
-      aws.send(announcing([upsert(member(0)), upsert(member(1, 1))].map((it) => ({ ...it, observed: toSeconds(Date.now()) }))));
+      aws.send(
+        announcing([upsert(member(0)), upsert(member(1, 1))].map((it) => ({ ...it, observed: toSeconds(Date.now()) }))),
+      );
       await untilTargets(files, 'prod-1.json', address(member(1)), address(member(1, 1)));
       expect(await readdir(files)).toEqual(['prod-1.json']);
     }));

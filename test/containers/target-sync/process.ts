@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
 import { imageFolder } from '../../../infra/build/image-contexts.ts';
+import { FLAGS } from './flags.ts';
 
 const started = new Set<ChildProcess>();
 
@@ -12,9 +13,6 @@ afterAll(() => {
   for (const child of started) child.kill('SIGKILL');
   started.clear();
 });
-
-/** Those of the Dockerfile. */
-export const FLAGS = ['--jitless', '--max-semi-space-size=1', '--expose-gc'];
 
 /** A target-sync that runs as its container runs it. */
 export interface TargetSyncProcess {

@@ -18,6 +18,7 @@ describe('settings of target-sync', () => {
       directory: '/targets',
       refreshSeconds: 300,
       healthPort: 13134,
+      listen: '127.0.0.1',
       collector: { index: 0, count: 1 },
       region: 'eu-west-1',
     });
@@ -30,6 +31,7 @@ describe('settings of target-sync', () => {
       TARGET_SYNC_DIRECTORY: '/var/targets',
       TARGET_SYNC_REFRESH_SECONDS: '60',
       TARGET_SYNC_HEALTH_PORT: '9000',
+      TARGET_SYNC_LISTEN: '0.0.0.0',
       TARGET_SYNC_COLLECTOR: '2/3',
       AWS_REGION: 'us-east-1',
     });
@@ -38,9 +40,18 @@ describe('settings of target-sync', () => {
       directory: '/var/targets',
       refreshSeconds: 60,
       healthPort: 9000,
+      listen: '0.0.0.0',
       collector: { index: 2, count: 3 },
       region: 'us-east-1',
     });
+  });
+
+  it.each([
+    'https://sqs.eu-north-1.api.aws/444455556666/q',
+    'https://eu-north-1.queue.amazonaws.com/444455556666/q',
+    'https://vpce-0a1b-2c3d.sqs.eu-north-1.vpce.amazonaws.com/444455556666/q',
+  ])('find the Region in %s', (url) => {
+    expect(targetSyncSettings({ ...REQUIRED, TARGET_SYNC_QUEUE_URL: url }).region).toBe('eu-north-1');
   });
 
   it.each(Object.keys(REQUIRED))('do not do without %s', (variable) => {
@@ -57,6 +68,7 @@ describe('settings of target-sync', () => {
     ['TARGET_SYNC_QUEUE_URL', 'http://localhost:4566/0/changes', 'AWS_REGION is not set'],
     ['TARGET_SYNC_REFRESH_SECONDS', '-5', 'TARGET_SYNC_REFRESH_SECONDS is "-5": set a whole number from 1 to 86400.'],
     ['TARGET_SYNC_HEALTH_PORT', '70000', 'TARGET_SYNC_HEALTH_PORT is "70000"'],
+    ['TARGET_SYNC_LISTEN', 'everybody', 'TARGET_SYNC_LISTEN is "everybody": set an IP address of this host'],
     ['TARGET_SYNC_COLLECTOR', '3/3', 'TARGET_SYNC_COLLECTOR is "3/3": set which collector this is, counted from 0'],
     ['TARGET_SYNC_COLLECTOR', '1', 'such as 1/3'],
   ])('refuse %s=%s with a message that says what is accepted', (variable, value, message) => {

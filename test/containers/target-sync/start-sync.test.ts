@@ -20,7 +20,10 @@ async function lives(root: string) {
   const clock = stillClock();
   const queue = fakeQueue(clock);
   const source = fakeSource();
-  async function live(action: (told: ReturnType<typeof listeningLog> & { health: string }) => Promise<void>, options: Options = {}) {
+  async function live(
+    action: (told: ReturnType<typeof listeningLog> & { health: string }) => Promise<void>,
+    options: Options = {},
+  ) {
     const { clusters = ['prod'], shards = 2, owns = () => true } = options;
     const told = listeningLog();
     const health = createHealth(clock.now, 1000);
@@ -28,7 +31,16 @@ async function lives(root: string) {
     let readings = 0;
     const parts = { ...volume, ...told, queue, source, health, clock, owns };
     const settings = { deployment: 'discovery', clusters, shards, refreshSeconds: 300 };
-    const running = startSync({ ...parts, settings, afterWork: () => { readings += 1; } }, stopping.signal);
+    const running = startSync(
+      {
+        ...parts,
+        settings,
+        afterWork: () => {
+          readings += 1;
+        },
+      },
+      stopping.signal,
+    );
     await until(() => readings > 0);
     await action({ ...told, health: health.report().status });
     stopping.abort();
@@ -77,7 +89,10 @@ describe('target-sync on a volume', () => {
       const { live, stateFiles, source, addresses } = await lives(root);
       source.failures.set('all', new Error('gone'));
       for (const shard of [0, 1]) {
-        await stateFiles.save('prod', shard, { configuration: configuration(3, upsert(shard === 0 ? a : b)), heard: [] });
+        await stateFiles.save('prod', shard, {
+          configuration: configuration(3, upsert(shard === 0 ? a : b)),
+          heard: [],
+        });
       }
       await live(async () => {});
       expect([await addresses(0), await addresses(1)]).toEqual([[address(a)], [address(b)]]);
@@ -122,7 +137,10 @@ describe('target-sync on a volume', () => {
       await live(async () => {});
       source.failures.set('all', new Error('gone'));
       await live(async () => {}, { shards: 1 });
-      expect([await addresses(0), await readdir(directory)]).toEqual([[address(a), address(b)].sort(), ['prod-0.json']]);
+      expect([await addresses(0), await readdir(directory)]).toEqual([
+        [address(a), address(b)].sort(),
+        ['prod-0.json'],
+      ]);
       expect(await readdir(state)).toEqual(['prod-0.state']);
       // Also after the next restart, when the other state is gone.
       await live(async () => {}, { shards: 1 });

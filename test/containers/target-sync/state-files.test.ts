@@ -61,14 +61,18 @@ describe('the state of a shard', () => {
       expect(await stateFiles.load('prod', 0)).toEqual(STATE);
     }));
 
-  it.each(['', '{', '{}', '{"changes":[1],"heard":[]}', '{"configuration":{"version":1,"document":"x"},"changes":[],"heard":[]}'])(
-    'that is %j is none',
-    (text) =>
-      inFolder(async (root) => {
-        const { stateFiles, state } = await volumeIn(root);
-        await writeFile(join(state, 'prod-0.state'), text);
-        expect(await stateFiles.load('prod', 0)).toBeUndefined();
-      }),
+  it.each([
+    '',
+    '{',
+    '{}',
+    '{"changes":[1],"heard":[]}',
+    '{"configuration":{"version":1,"document":"x"},"changes":[],"heard":[]}',
+  ])('that is %j is none', (text) =>
+    inFolder(async (root) => {
+      const { stateFiles, state } = await volumeIn(root);
+      await writeFile(join(state, 'prod-0.state'), text);
+      expect(await stateFiles.load('prod', 0)).toBeUndefined();
+    }),
   );
 
   it('that was cut short anywhere is none', () =>

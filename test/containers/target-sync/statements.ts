@@ -1,11 +1,12 @@
 /** Tasks and statements about them, as short as a test wants to say them. */
+
+import type { Configuration } from '../../../containers/target-sync/sync/shard-state.ts';
 import type { Announcement } from '../../../functions/discovery/change/announcement.ts';
 import { encodeAnnouncement } from '../../../functions/discovery/change/announcement.ts';
 import type { Deselect, Stop, TaskChange, Upsert } from '../../../functions/discovery/change/change.ts';
 import { applyChanges, EMPTY_SHARD, type Shard } from '../../../functions/discovery/shard/shard.ts';
 import { shardOfTask } from '../../../functions/discovery/shard/shard-of-task.ts';
 import type { TaskId } from '../../../functions/discovery/task/task.ts';
-import type { Configuration } from '../../../containers/target-sync/sync/shard-state.ts';
 
 /** Seconds since 1970 of the tests' present. */
 export const NOW = Date.parse('2026-11-25T12:00:00Z') / 1000;
@@ -58,10 +59,7 @@ export const configuration = (version: number, ...changes: TaskChange[]): Config
 });
 
 /** The body of a message with these changes, and what else an announcement says. */
-export const announcing = (
-  changes: readonly TaskChange[],
-  more: Partial<Announcement> = {},
-): string =>
+export const announcing = (changes: readonly TaskChange[], more: Partial<Announcement> = {}): string =>
   encodeAnnouncement({
     ...{ deployment: 'discovery', cluster: 'prod', misregistered: [], compared: [], written: [], changes },
     ...more,

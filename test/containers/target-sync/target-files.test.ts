@@ -7,7 +7,10 @@ import { volumeIn } from './volume.ts';
 
 /** Targets that differ by their number. */
 const groupsOf = (...numbers: number[]): TargetGroup[] =>
-  numbers.map((number) => ({ targets: [`10.0.0.${number}:3000`], labels: { cluster: 'prod', taskid: `task${number}` } }));
+  numbers.map((number) => ({
+    targets: [`10.0.0.${number}:3000`],
+    labels: { cluster: 'prod', taskid: `task${number}` },
+  }));
 
 describe('target files', () => {
   it('hold one JSON array of target groups per shard', () =>

@@ -45,6 +45,13 @@ describe('a task that runs', () => {
     expect(account.asked()).toEqual(['DescribeTasks', 'GetInstance']);
   });
 
+  it('is looked at again while ECS shows an older version than was announced: its ports may be those of before', async () => {
+    account.run({ number: 1, version: 5, address: '10.0.0.77' });
+    const [outcome] = await register(account, announcing([upsert(1, { version: 6, labels: IN_NAMESPACE })]));
+    expect(outcome).toBe('again in 1 s (OlderVersion)');
+    expect(registered()).toEqual([]);
+  });
+
   it('is registered again where its instance says something else', async () => {
     await register(account, announcing([started(1)]));
     instances.set(idOf(1), { ...instances.get(idOf(1)), AWS_INSTANCE_IPV4: '10.9.9.9' });

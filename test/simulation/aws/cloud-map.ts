@@ -28,8 +28,6 @@ export interface CloudMapServiceDefinition {
 /** AWS Cloud Map quotas. */
 const INSTANCES_PER_SERVICE = 1000;
 const CUSTOM_ATTRIBUTES = 30;
-/** A page may hold fewer than asked for; small ones find who reads only one. */
-const PAGE = { instances: 100, others: 2 };
 /** Milliseconds until an operation that is done is seen everywhere. */
 const PROPAGATION = 1000;
 
@@ -48,6 +46,8 @@ export class SimulatedCloudMap implements SimulatedService {
   readonly name = 'cloudMap';
   readonly operations: CloudMapOperations;
   readonly limits = createLimits();
+  /** A page may hold fewer than asked for; small ones find who reads only one. */
+  readonly pages = { instances: 100, others: 2 };
   readonly #world: Surroundings;
   readonly #random: Random;
   readonly #namespaces = new Map<string, string>();
@@ -144,14 +144,14 @@ export class SimulatedCloudMap implements SimulatedService {
 
   #listNamespaces(input: Input): unknown {
     const all = [...this.#namespaces].map(([Id, Name]) => ({ Id, Name, Type: 'DNS_PRIVATE' }));
-    const { page, next } = pageOf(all, input);
+    const { page, next } = pageOf(all, input, this.pages.others);
     return { Namespaces: page, NextToken: next };
   }
 
   #listServices(input: Input): unknown {
     const [filter] = input['Filters'] as [{ Values: string[] }];
     const all = this.services().filter(({ namespaceId }) => filter.Values.includes(namespaceId));
-    const { page, next } = pageOf(all, input);
+    const { page, next } = pageOf(all, input, this.pages.others);
     return {
       Services: page.map(({ id, name }) => ({ Id: id, Arn: `arn:aws:servicediscovery:::service/${id}`, Name: name })),
       NextToken: next,
@@ -169,10 +169,10 @@ export class SimulatedCloudMap implements SimulatedService {
     const all = [...this.#of(input)].filter(([, { seenFrom }]) => seenFrom <= now).sort(([a], [b]) => (a < b ? -1 : 1));
     const after = input['NextToken'] as string | undefined;
     const rest = after === undefined ? all : all.filter(([id]) => id > after);
-    const page = rest.slice(0, PAGE.instances);
+    const page = rest.slice(0, this.pages.instances);
     return {
       Instances: page.map(([Id, { attributes }]) => ({ Id, Attributes: attributes })),
-      NextToken: rest.length > PAGE.instances ? page.at(-1)?.[0] : undefined,
+      NextToken: rest.length > this.pages.instances ? page.at(-1)?.[0] : undefined,
     };
   }
 
@@ -242,8 +242,9 @@ function checkInstance(instanceId: string, attributes: Readonly<Record<string, s
 function pageOf<T>(
   all: readonly T[],
   input: Input,
+  most: number,
 ): { readonly page: readonly T[]; readonly next: string | undefined } {
   const from = Number(input['NextToken'] ?? 0);
-  const end = from + Math.min(PAGE.others, Number(input['MaxResults'] ?? PAGE.others));
+  const end = from + Math.min(most, Number(input['MaxResults'] ?? most));
   return { page: all.slice(from, end), next: end < all.length ? String(end) : undefined };
 }

@@ -1,33 +1,259 @@
-/** Mechanisms that the invariants need, each with the way to take it out. */
-import type { Mutant } from './mutation.ts';
+/** Mechanisms that the invariants need, each with the way to take it out and the cheap tests that must notice. */
+import type { Mutant, Mutation } from './mutation.ts';
+import { TARGET_SYNC } from './target-sync.ts';
 
 /** Where mechanisms are looked for. */
-export const FOLDERS = ['test/simulation/reference'];
-/** Tests that must notice. */
-export const TESTS = ['test/simulation/reference'];
+export const FOLDERS = ['functions', 'containers/target-sync'];
+
+export const without = (find: string): Mutation => ({ find, replace: '' });
+
+const ORDER = { files: ['functions/discovery/change'] };
+const SHARD_STORE = { files: ['functions/aws/shard-store'] };
+const STORE = { files: ['functions/store'] };
+const OBSERVE = { files: ['functions/observe'] };
+const PLAN = { files: ['functions/discovery/plan'] };
+const REGISTER = { files: ['functions/register'] };
+const RESYNC = { files: ['functions/resync'] };
+const story = (named: string) => ({ files: ['simulation/product'], named });
 
 export const MUTANTS: readonly Mutant[] = [
   {
-    name: 'files are written in place',
-    neededBy: 'the reference pipeline',
+    name: 'order: the version of the task does not count',
+    mutations: [without('if (a.version !== b.version) return a.version > b.version;')],
+    killers: ORDER,
+  },
+  {
+    name: 'order: the time of the observation does not count',
+    mutations: [without('if (a.observed !== b.observed) return a.observed > b.observed;')],
+    killers: ORDER,
+  },
+  {
+    name: 'order: a stop is not last',
+    mutations: [without("if (b.kind === 'stop') return false;\n  if (a.kind === 'stop') return true;")],
+    killers: ORDER,
+  },
+  {
+    name: 'shards: the newest version is read, whether it counts or not',
+    mutations: [{ find: 'if (document?.base === version - 1) return {', replace: 'if (document) return {' }],
+    killers: SHARD_STORE,
+  },
+  {
+    name: 'shards: the number that a put answers is not compared',
+    mutations: [{ find: 'if (made === read.newest + 1) {', replace: 'if (made !== undefined) {' }],
+    killers: SHARD_STORE,
+  },
+  {
+    name: 'shards: a removal is not remembered',
+    mutations: [
+      without('removed.set(taskId, { kind: change.kind, version: change.version, observed: change.observed });'),
+    ],
+    killers: { files: ['functions/discovery/shard'] },
+  },
+  {
+    name: 'shards: what SSM refuses for ten seconds is not decided again',
+    mutations: [{ find: 'Math.min(deadline, decidedAt + DECISION_MILLISECONDS)', replace: 'deadline' }],
+    killers: SHARD_STORE,
+  },
+  {
+    name: 'store: an old observation adds a task without a question to ECS',
+    mutations: [{ find: ': isOld(change);', replace: ': false;' }],
+    killers: STORE,
+  },
+  {
+    name: 'store: other targets replace those of a task without a question to ECS',
     mutations: [
       {
-        find: "await files.writeFile('/volume/next', ",
-        // biome-ignore lint/suspicious/noTemplateCurlyInString: it is code
-        replace: 'await files.writeFile(`${WATCHED}/${cluster}.json`, ',
+        find: 'return published ? !sameTargets(published.targets, change.targets) : isOld(change);',
+        replace: 'return !published && isOld(change);',
       },
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is code
-      { find: "await files.rename('/volume/next', `${WATCHED}/${cluster}.json`);", replace: '' },
     ],
+    killers: STORE,
   },
   {
-    name: 'stops are not announced',
-    neededBy: 'the reference pipeline',
-    mutations: [{ find: "if (detail.desiredStatus === 'STOPPED') changes.push(changeOf(detail));", replace: ';' }],
+    name: 'store: MISSING is a stop at once',
+    mutations: [
+      without("if (now - observed < MISSING_SECONDS) return new NotYetVisible('ECS does not know the task yet');"),
+    ],
+    killers: STORE,
   },
   {
-    name: 'a message that could not be looked up is dropped',
-    neededBy: 'the reference pipeline',
-    mutations: [{ find: 'kept.push(message);\n      else changes', replace: 'continue;\n      else changes' }],
+    name: 'store: a stop that the shard does not hold is not looked at again',
+    mutations: [{ find: 'unheld: update.written ? new Set() : unheld };', replace: 'unheld: new Set() };' }],
+    killers: STORE,
   },
+  {
+    name: 'store: what is malformed is dropped',
+    mutations: [
+      { find: 'return (await putAside(parts, message, outcome.reason)) ? [] : [message];', replace: 'return [];' },
+    ],
+    killers: STORE,
+  },
+  {
+    name: 'observe: stops wait for look-ups',
+    mutations: [
+      {
+        find: 'function observeStops(deps: ObserveBatchDeps, cluster: string, tasks: readonly EventTask[]): Promise<Failed> {',
+        replace:
+          'async function observeStops(deps: ObserveBatchDeps, cluster: string, tasks: readonly EventTask[]): Promise<Failed> {\n' +
+          '  await deps.ecs.describeTasks(cluster, tasks.map(({ task }) => task.id));',
+      },
+    ],
+    killers: OBSERVE,
+  },
+  {
+    name: 'observe: what SNS refused is done',
+    mutations: [{ find: 'return error ? [[task.arn, error] as const] : [];', replace: 'return [];' }],
+    killers: OBSERVE,
+  },
+  {
+    name: 'observe: an answer that is older than the event is believed',
+    mutations: [
+      without(
+        "if (newest.version > answer.task.version)\n        return unknown(new OlderVersion('ECS shows an older version of the task'));",
+      ),
+    ],
+    killers: OBSERVE,
+  },
+  {
+    name: 'observe: a task that ECS does not know yet is given up at once',
+    mutations: [without("if (published === 'unread') return held('ECS does not know the task yet');")],
+    killers: OBSERVE,
+  },
+  {
+    name: 'observe: a task in bridge mode has one announcement for all its versions',
+    mutations: [without('if (containers.some(({ networkBindings }) => networkBindings.length > 0)) return undefined;')],
+    killers: OBSERVE,
+  },
+  {
+    name: 'observe: a repetition is announced again',
+    mutations: [
+      {
+        find: '!this.#taken.has(task.arn) && !this.#deps.announced.covers(task)',
+        replace: '!this.#taken.has(task.arn)',
+      },
+    ],
+    killers: OBSERVE,
+  },
+  {
+    name: 'plan: a task that is held is removed',
+    mutations: [
+      {
+        find: "return { kind: 'held', error: observation.error };",
+        replace: "return isPublished ? { kind: 'stop', taskId, version: published.version, observed } : NOTHING;",
+      },
+    ],
+    killers: PLAN,
+  },
+  {
+    name: 'plan: what is as published is announced again',
+    mutations: [without('if (isPublished && sameTargets(published, targets)) return NOTHING;')],
+    killers: PLAN,
+  },
+  {
+    name: 'register: an older version than was announced is registered',
+    mutations: [
+      {
+        find: "if (task && task.version < change.version && observation.kind !== 'stopped') {",
+        replace: 'if (task === null) {',
+      },
+    ],
+    killers: REGISTER,
+  },
+  {
+    name: 'register: a repetition costs an operation of Cloud Map',
+    mutations: [without("if (found && isRegistered(wanted, found)) return 'right';")],
+    killers: REGISTER,
+  },
+  {
+    name: 'register: without the tag of the owner',
+    mutations: [{ find: 'tags[OWNER_TAG] === settings.deployment;', replace: 'true;' }],
+    killers: { files: ['functions/look-up/cloud-map-services', 'functions/register'] },
+  },
+  {
+    name: 'register: by tags of any age',
+    mutations: [{ find: '{ unselected: since, selected: since }', replace: '{ unselected: 0 }' }],
+    killers: REGISTER,
+  },
+  {
+    name: 'register: nothing is looked at again',
+    mutations: [
+      {
+        find: "return results.includes('changed') || (isYoung && results.includes('absent'))",
+        replace: 'return results.length < 0',
+      },
+    ],
+    killers: REGISTER,
+  },
+  {
+    name: 'register: MISSING is a stop at once',
+    mutations: [
+      without(
+        "if (look.observed - change.observed < MISSING_SECONDS) throw new NotYetVisible('ECS does not know the task yet');",
+      ),
+    ],
+    killers: story('again and again'),
+  },
+  {
+    name: 'resync: without a second look',
+    mutations: [
+      { find: 'const looked = await this.#compare(shard, ids, read);', replace: 'const looked = differing;' },
+    ],
+    killers: RESYNC,
+  },
+  {
+    name: 'resync: its word is given while a task is unknown',
+    mutations: [
+      {
+        find: 'if (version === undefined || isUnsure || isUnknown || !isWhole(this.#request)) return [];',
+        replace: 'if (version === undefined || !isWhole(this.#request)) return [];',
+      },
+    ],
+    killers: RESYNC,
+  },
+  {
+    name: 'resync: without the guard against mass removal',
+    mutations: [
+      { find: '!this.#request.force && tooManyRemovals(', replace: 'this.#request.force === null && tooManyRemovals(' },
+    ],
+    killers: RESYNC,
+  },
+  {
+    name: 'resync: removes in its second look what the guard has not judged',
+    mutations: [{ find: '(!isRemoval(task) || judged.has(task.look.taskId))', replace: 'true' }],
+    killers: RESYNC,
+  },
+  {
+    name: 'resync: a task that is listed and not known is gone',
+    mutations: [
+      {
+        find: "seen.observation.kind === 'missing' && known.listed.has(taskId) ? contradicted(seen) : seen;",
+        replace: 'seen;',
+      },
+    ],
+    killers: RESYNC,
+  },
+  {
+    name: 'resync: a shard is rebuilt while some of its tasks are unknown',
+    mutations: [
+      without(
+        "if (looked.some(({ problem }) => problem !== undefined)) throw new Error('some of its tasks are unknown');",
+      ),
+      {
+        find: 'if (compared.some(({ problem }) => problem !== undefined)) {',
+        replace: 'if (compared === undefined) {',
+      },
+    ],
+    killers: RESYNC,
+  },
+  {
+    name: 'resync: misplaced tasks are moved out before they are in',
+    mutations: [
+      {
+        find: 'const gone = (misplaced.get(shard) ?? []).filter(isSettled);',
+        replace: 'const gone = misplaced.get(shard) ?? [];',
+      },
+    ],
+    killers: RESYNC,
+  },
+  ...TARGET_SYNC,
 ];

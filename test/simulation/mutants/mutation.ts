@@ -7,12 +7,19 @@ export interface Mutation {
   readonly replace: string;
 }
 
+/** Tests, cheap ones, of which at least one must fail. */
+export interface Killers {
+  /** Files, or the beginnings of their paths, below `test/`. */
+  readonly files: readonly string[];
+  /** A regular expression on the full names of their tests; absent: all of them. */
+  readonly named?: string;
+}
+
 export interface Mutant {
   /** What is missing. */
   readonly name: string;
-  /** What needs the mechanism: the outermost title of the test that must fail. */
-  readonly neededBy: string;
   readonly mutations: readonly Mutation[];
+  readonly killers: Killers;
 }
 
 export interface Place {

@@ -47,6 +47,11 @@ export class ProductCollector implements Collector {
     world.scheduler.after(0, () => this.#start());
   }
 
+  /** Whether it waits to be started again. */
+  get isDown(): boolean {
+    return this.#running.size === 0;
+  }
+
   /** ECS starts one container again, however often it is killed meanwhile. */
   kill(restartAfter: number): void {
     for (const running of this.#running) this.#end(running);

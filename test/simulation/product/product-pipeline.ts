@@ -1,6 +1,12 @@
 /** The product on the simulated AWS, wired as infra/constructs wires it. */
 import { shardParameterName } from '../../../functions/discovery/names.ts';
-import { decodeShard, EMPTY_SHARD_DOCUMENT, UnreadableShard } from '../../../functions/discovery/shard/shard-codec.ts';
+import {
+  decodeShard,
+  EMPTY_SHARD_DOCUMENT,
+  encodeShard,
+  PARAMETER_BYTES,
+  UnreadableShard,
+} from '../../../functions/discovery/shard/shard-codec.ts';
 import { targetGroups } from '../../../functions/discovery/target/file-sd.ts';
 import { isRunning as isRunningTask } from '../../../functions/discovery/task/task.ts';
 import type { Received } from '../aws/sqs-queue.ts';
@@ -29,7 +35,6 @@ export const DEPLOYED = {
   store: { timeout: 120_000, visibilityTimeout: 750_000, batchSize: 1000, window: 5000 },
   register: { timeout: 60_000, visibilityTimeout: 390_000, batchSize: 100, window: 1000 },
   collector: { visibilityTimeout: 30_000, retention: 4 * 60 * 60_000 },
-  resyncTimeout: 900_000,
   maxReceiveCount: 200,
   maximumConcurrency: 2,
 } as const;
@@ -40,6 +45,7 @@ type Make = (name: string, world: World, shards: number) => StageEnvironment;
 
 export const wireProduct: Wire = (world) => {
   let { shards } = world.settings;
+  const { resyncTimeout } = world.settings;
   const { surface, lambda, sns, eventBridge } = world;
   const redrive = { maxReceiveCount: DEPLOYED.maxReceiveCount, deadLetters: world.addDeadLetters(DEAD_LETTERS) };
 
@@ -89,9 +95,9 @@ export const wireProduct: Wire = (world) => {
 
   lambda.add(
     new LambdaFunction<ResyncEnvironment, unknown, void>(surface, {
-      ...{ name: RESYNC, timeout: DEPLOYED.resyncTimeout },
+      ...{ name: RESYNC, timeout: resyncTimeout },
       create: (environment) => resyncStage(environment, world, shards, RESYNC),
-      handle: ({ run }, payload) => run(payload, DEPLOYED.resyncTimeout),
+      handle: ({ run }, payload) => run(payload, resyncTimeout),
       onThrow: ({ program }, error) => noteThrow(world, program.name, error),
     }),
     { retries: 1 },
@@ -105,9 +111,9 @@ export const wireProduct: Wire = (world) => {
 
   return {
     collectors,
-    ...{ read: readText, emptyDocument: EMPTY_SHARD_DOCUMENT },
+    ...{ read: readText, rewrite, emptyDocument: EMPTY_SHARD_DOCUMENT },
     parameterName: (cluster, shard) => shardParameterName(DEPLOYMENT, cluster, shard),
-    isIdle: () => sources.every(({ busy }) => busy === 0),
+    isIdle: () => sources.every(({ busy }) => busy === 0) && !collectors.some(({ isDown }) => isDown),
     resync: (request) => lambda.invokeLater(RESYNC, request),
     reshard(count) {
       shards = count;
@@ -141,6 +147,12 @@ type Status = Parameters<World['eventBridge']['put']>[0];
 const isStopped = ({ lastStatus, desiredStatus }: Status): boolean =>
   desiredStatus === 'STOPPED' || lastStatus === 'STOPPED';
 const isRunning = (status: Status): boolean => isRunningTask(status as Parameters<typeof isRunningTask>[0]);
+
+/** What another writer makes of a document that holds the right thing already. */
+function rewrite(text: string, base: number): string | undefined {
+  const { shard } = decodeShard(text);
+  return encodeShard({ base, shard }, PARAMETER_BYTES.Advanced);
+}
 
 /** Takes a document apart for the judge, which decides by itself whether it counts. */
 function readText(text: string): ShardText | undefined {

@@ -10,7 +10,7 @@ const definition = (hasHealthCheck: boolean): TaskDefinition => ({
   containers: [],
   ...(hasHealthCheck && { hasHealthCheck }),
 });
-const task = (healthStatus?: NonNullable<Task['healthStatus']>): Task => ({
+const task = (healthStatus?: Task['healthStatus']): Task => ({
   ...aTask(),
   ...(healthStatus && { healthStatus }),
 });
@@ -18,7 +18,6 @@ const task = (healthStatus?: NonNullable<Task['healthStatus']>): Task => ({
 it.each([
   ['HEALTHY', undefined],
   ['UNHEALTHY', { reason: 'unhealthy', message: expect.stringContaining('UNHEALTHY') }],
-  ['UNKNOWN', { reason: 'unhealthy', incomplete: true }],
   [undefined, { reason: 'unhealthy', incomplete: true }],
 ] as const)('a task with a health check that is %s', (status, problem) => {
   const found = problemOfHealth(task(status), definition(true));
@@ -27,6 +26,6 @@ it.each([
 });
 
 it('a task without a health check has no problem, whatever ECS calls its health', () => {
-  expect(problemOfHealth(task('UNKNOWN'), definition(false))).toBeUndefined();
+  expect(problemOfHealth(task(), definition(false))).toBeUndefined();
   expect(problemOfHealth(task('UNHEALTHY'), definition(false))).toBeUndefined();
 });

@@ -1,0 +1,136 @@
+/** The mechanisms of target-sync, for catalogue.ts. */
+import type { Mutant } from './mutation.ts';
+
+const without = (find: string) => ({ find, replace: '' });
+const unit = (...names: readonly string[]) => ({ files: names.map((name) => `containers/target-sync/${name}`) });
+const story = (named: string) => ({ files: ['simulation/product'], named });
+
+export const TARGET_SYNC: readonly Mutant[] = [
+  {
+    name: 'target-sync: nothing survives a restart',
+    mutations: [without('await stateFiles.save(cluster, shard, known.state(shard));')],
+    killers: unit('publisher', 'start-sync'),
+  },
+  {
+    name: 'target-sync: a message is deleted before its file is written',
+    mutations: [
+      {
+        find: 'if (!results.every(Boolean)) return;',
+        replace: 'if (!results.every(Boolean)) return remove(parts, message);',
+      },
+    ],
+    killers: unit('listener'),
+  },
+  {
+    name: 'target-sync: an old upsert is believed',
+    mutations: [
+      {
+        find: 'return receiveCount === 1 && firstReceivedAt / 1000 - change.observed <= OBSERVATION_LIFETIME_SECONDS;',
+        replace: 'return receiveCount === 1;',
+      },
+    ],
+    killers: unit('listener'),
+  },
+  {
+    name: 'target-sync: a redelivered upsert is believed',
+    mutations: [{ find: 'return receiveCount === 1 && firstReceivedAt', replace: 'return firstReceivedAt' }],
+    killers: unit('listener'),
+  },
+  {
+    name: 'target-sync: a stop is not believed at any age',
+    mutations: [without("if (change.kind === 'stop') return true;\n  return receiveCount")],
+    killers: unit('listener'),
+  },
+  {
+    name: 'target-sync: a lower version replaces',
+    mutations: [
+      {
+        find: 'if (now - since < LAG) {',
+        replace: 'if (now >= since) return knownConfiguration(read);\n  if (now - since < LAG) {',
+      },
+    ],
+    killers: unit('known-configuration'),
+  },
+  {
+    name: 'target-sync: a lower version that is the past adds',
+    mutations: [{ find: 'if (now - since < LAG) {', replace: 'if (now - since < 0) {' }],
+    killers: unit('known-configuration'),
+  },
+  {
+    name: 'target-sync: a parameter that began again replaces once its versions pass the known one',
+    mutations: [
+      { find: '(read.version > known.version && !hasBegunAgain(known))', replace: 'read.version > known.version' },
+    ],
+    killers: unit('known-configuration'),
+  },
+  {
+    name: 'target-sync: stops are forgotten at once',
+    mutations: [{ find: 'now - heardAt < REMOVAL_MEMORY', replace: 'now - heardAt < 0' }],
+    killers: unit('cluster-targets.test'),
+  },
+  {
+    name: 'target-sync: the word of resync is ignored',
+    mutations: [
+      {
+        find: 'if (!word || !known || known.version < word.version || known.lower) return;',
+        replace: 'if (word !== known) return;',
+      },
+    ],
+    killers: unit('cluster-targets.test'),
+  },
+  {
+    name: 'target-sync: the word of resync is trusted about what was observed a moment before',
+    mutations: [
+      { find: 'const isOld = change.observed < word.at - COMPARED_LAG_SECONDS;', replace: 'const isOld = true;' },
+    ],
+    killers: unit('cluster-targets.test'),
+  },
+  {
+    name: 'target-sync: the word of resync is trusted before its version was read',
+    mutations: [{ find: 'known.version < word.version || known.lower', replace: 'known.lower' }],
+    killers: unit('cluster-targets.test'),
+  },
+  {
+    name: 'target-sync: a change stays after its configuration was read',
+    mutations: [
+      { find: 'if (stamp && !isNewer(change, stamp)) this.#known.heard.delete(change.taskId);', replace: ';' },
+    ],
+    killers: unit('cluster-targets.test'),
+  },
+  {
+    name: 'target-sync: a task that is moved is shown nowhere',
+    mutations: [
+      {
+        find: "return known.hear({ kind: 'upsert', taskId, version, observed, targets }, now);",
+        replace: 'return [];',
+      },
+    ],
+    killers: unit('cluster-targets.test'),
+  },
+  {
+    name: 'target-sync: files are written in place',
+    mutations: [
+      {
+        find: 'const temporary = join(temporaries, temporaryName());',
+        replace: 'const temporary = join(directory, name);',
+      },
+      { find: "files.open(temporary, 'wx', READABLE)", replace: "files.open(temporary, 'w', READABLE)" },
+    ],
+    killers: story('Atomicity'),
+  },
+  {
+    name: 'target-sync: temporary files lie in the watched folder',
+    mutations: [
+      {
+        find: 'const temporary = join(temporaries, temporaryName());',
+        replace: 'const temporary = join(directory, temporaryName());',
+      },
+    ],
+    killers: unit('target-files', 'start-sync'),
+  },
+  {
+    name: 'target-sync: a young one reads no more often than an old one',
+    mutations: [{ find: 'age < YOUNG.age ?', replace: 'age < 0 ?' }],
+    killers: unit('configuration-reader'),
+  },
+];
