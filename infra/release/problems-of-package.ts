@@ -13,7 +13,7 @@ const NEEDED: readonly string[] = [
   'LICENSE',
   'README.md',
   'package.json',
-  'bin/ecs-prometheus-discovery.js',
+  'infra/cli/ecs-prometheus-discovery.js',
   'dist/THIRD-PARTY-LICENSES.txt',
   'dist/cli/ecs-prometheus-discovery.cjs',
   'dist/lib/index.cjs',

@@ -92,7 +92,7 @@ describe('the program', () => {
   const run = (...args: readonly string[]) =>
     spawnSync(
       process.execPath,
-      [fileURLToPath(new URL('../../bin/ecs-prometheus-discovery.js', import.meta.url)), ...args],
+      [fileURLToPath(new URL('../../infra/cli/ecs-prometheus-discovery.js', import.meta.url)), ...args],
       {
         encoding: 'utf8',
         env: {

@@ -15,7 +15,7 @@ import { fixture, replaced, stopped, taskId } from './events.ts';
 jest.setTimeout(60_000);
 
 const CLUSTER = 'dev-public';
-const PROGRAM = join(PROJECT_ROOT, 'bin/ecs-prometheus-discovery.js');
+const PROGRAM = join(PROJECT_ROOT, 'infra/cli/ecs-prometheus-discovery.js');
 
 describe('the command line', () => {
   let discovery: DeployedDiscovery;

@@ -1,17 +1,8 @@
 /** The metrics of target-sync itself, as Prometheus scrapes them. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { TARGET_SYNC_METRICS } from '../../../functions/discovery/target-sync-metrics.ts';
 import type { SyncObserver } from '../sync/observer.ts';
 import type { Incidents } from './incidents.ts';
-
-/** Names of the metrics, which dashboards and alert rules refer to. */
-export const SYNC_METRICS = {
-  targets: 'target_sync_targets',
-  eventToFile: 'target_sync_event_to_file_seconds',
-  configurationAge: 'target_sync_configuration_age_seconds',
-  openProblems: 'target_sync_open_problems',
-  restarts: 'target_sync_restarts_total',
-  changes: 'target_sync_changes_total',
-} as const;
 
 /** Seconds. Half a second is the usual case, ten the budget of a cluster that is replaced at once. */
 const BUCKETS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30, 60, 300, 1800];
@@ -51,7 +42,7 @@ export function createMetrics({ incidents, clusters, shards, restarts, now }: Me
 
   new Gauge({
     registers,
-    name: SYNC_METRICS.targets,
+    name: TARGET_SYNC_METRICS.targets,
     help: 'Targets in the files',
     labelNames: ['cluster'],
     collect() {
@@ -60,7 +51,7 @@ export function createMetrics({ incidents, clusters, shards, restarts, now }: Me
   });
   new Gauge({
     registers,
-    name: SYNC_METRICS.configurationAge,
+    name: TARGET_SYNC_METRICS.configurationAge,
     help: 'Seconds since the shard of the configuration that was read longest ago was read',
     labelNames: ['cluster'],
     collect() {
@@ -69,7 +60,7 @@ export function createMetrics({ incidents, clusters, shards, restarts, now }: Me
   });
   new Gauge({
     registers,
-    name: SYNC_METRICS.openProblems,
+    name: TARGET_SYNC_METRICS.openProblems,
     help: 'Problems that last; /status says which',
     collect() {
       this.set(incidents.open().length);
@@ -77,19 +68,19 @@ export function createMetrics({ incidents, clusters, shards, restarts, now }: Me
   });
   new Counter({
     registers,
-    name: SYNC_METRICS.restarts,
+    name: TARGET_SYNC_METRICS.restarts,
     help: 'Starts of target-sync on the same volume after the first one',
   }).inc(restarts);
   const changes = new Counter({
     registers,
-    name: SYNC_METRICS.changes,
+    name: TARGET_SYNC_METRICS.changes,
     help: 'Changes of tasks that were announced and are newer than what was known',
     labelNames: ['kind'],
   });
   for (const kind of ['upsert', 'stop', 'deselect']) changes.inc({ kind }, 0);
   const eventToFile = new Histogram({
     registers,
-    name: SYNC_METRICS.eventToFile,
+    name: TARGET_SYNC_METRICS.eventToFile,
     help: 'Seconds from the change of a task, as ECS dates it, to the file that shows it',
     buckets: BUCKETS,
   });

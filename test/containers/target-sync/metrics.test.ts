@@ -4,7 +4,8 @@ import { describe, expect, it } from '@jest/globals';
 import { systemFiles } from '../../../containers/target-sync/files/file-system.ts';
 import { countStart } from '../../../containers/target-sync/files/start-count.ts';
 import { createIncidents } from '../../../containers/target-sync/operator/incidents.ts';
-import { createMetrics, SYNC_METRICS } from '../../../containers/target-sync/operator/metrics.ts';
+import { createMetrics } from '../../../containers/target-sync/operator/metrics.ts';
+import { TARGET_SYNC_METRICS } from '../../../functions/discovery/target-sync-metrics.ts';
 import { fillableFiles, inFolder, stillClock } from './fixtures.ts';
 import { deselect, stop, upsert } from './statements.ts';
 
@@ -30,7 +31,7 @@ describe('the metrics of target-sync', () => {
       'target_sync_restarts_total counter',
       'target_sync_targets gauge',
     ]);
-    expect(Object.values(SYNC_METRICS)).toHaveLength(names.length);
+    expect(Object.values(TARGET_SYNC_METRICS)).toHaveLength(names.length);
   });
 
   it('count the targets in the files of each cluster', async () => {

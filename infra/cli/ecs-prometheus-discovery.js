@@ -2,8 +2,8 @@
 // In a clone the sources are run as they are, by the Node of its node_modules; the package has them in one file.
 import { existsSync } from 'node:fs';
 
-const source = new URL('../infra/cli/main.ts', import.meta.url);
-const built = new URL('../dist/cli/ecs-prometheus-discovery.cjs', import.meta.url);
+const source = new URL('./main.ts', import.meta.url);
+const built = new URL('../../dist/cli/ecs-prometheus-discovery.cjs', import.meta.url);
 
 if (Number.parseInt(process.versions.node, 10) < 22) {
   console.error(`ecs-prometheus-discovery needs Node 22 or newer; this is ${process.version}.`);
