@@ -159,6 +159,7 @@ const startParts = async (part: Report, stack: AsyncDisposableStack, signal: Abo
     shards: SHARDS,
     queueUrl: deployment.queues.collectors[0] ?? '',
     volume,
+    port: await freePort(),
   };
   let targetSync = await part(
     'target-sync',
@@ -176,6 +177,7 @@ const startParts = async (part: Report, stack: AsyncDisposableStack, signal: Abo
       startCollector({
         program,
         targetsDirectory,
+        targetSyncPort: syncOptions.port,
         remoteWriteEndpoint: prometheus.remoteWriteEndpoint,
         scrapeIntervalSeconds: SCRAPE_INTERVAL,
       }),

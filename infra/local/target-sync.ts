@@ -28,6 +28,8 @@ export interface TargetSyncOptions {
   readonly volume: string;
   /** Seconds between safety refreshes. @default 300, as deployed */
   readonly refreshSeconds?: number;
+  /** Loopback port of its health check and metrics. @default a free one */
+  readonly port?: number;
   /** Which of the collectors it serves, counted from 0, and how many there are. @default 0/1 */
   readonly collector?: `${number}/${number}`;
   /** @default `.local/log/target-sync.log` */
@@ -42,7 +44,7 @@ export const targetFilesIn = (volume: string): string => join(volume, TARGET_FIL
  * their files.
  */
 export const startTargetSync = async (options: TargetSyncOptions): Promise<TargetSync> => {
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const { refreshSeconds, collector } = options;
   const child = await startChild({
     name: 'target-sync',

@@ -5,7 +5,7 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { DEFAULT_DEPLOYMENT, DEFAULT_NAMESPACES_PARAMETER } from '../../functions/discovery/names.ts';
 import { EXTRA_LABELS } from '../../functions/discovery/target/labels.ts';
-import { COLLECTOR_JOB, SCRAPE_JOB } from '../constructs/collector/collector-pipeline.ts';
+import { COLLECTOR_JOB, SCRAPE_JOB, TARGET_SYNC_JOB } from '../constructs/collector/collector-pipeline.ts';
 import { dockerLabelNames, tagKeys } from './carried-labels.ts';
 import { portRange } from './ports.ts';
 import { scrapeRuleList } from './scrape-rules.ts';
@@ -102,8 +102,8 @@ const fargateCpu = shape('256, 512, 1024, 2048 or 4096', (raw): number => {
 /** Letters that need no quotes anywhere; the job of the collectors' own metrics would be there twice. */
 const jobName = shape('letters, digits and -_./:, other than collector', (raw): string => {
   const name = text(/^[A-Za-z0-9_./:-]{1,100}$/, 'up to 100 letters, digits and -_./:')(raw);
-  if (name === COLLECTOR_JOB)
-    throw new BadValue(`must not be ${COLLECTOR_JOB}, the job of the collectors' own metrics`);
+  if (name === COLLECTOR_JOB || name === TARGET_SYNC_JOB)
+    throw new BadValue(`must not be ${name}, the job of the collectors' own metrics`);
   return name;
 });
 

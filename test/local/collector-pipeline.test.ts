@@ -8,7 +8,7 @@ import {
 const settings = {
   region: 'eu-west-1',
   remoteWriteEndpoint: 'https://aps-workspaces.eu-west-1.amazonaws.com/workspaces/ws-1/api/v1/remote_write',
-  targetFiles: '/etc/prometheus-targets/*.json',
+  targetFiles: '/etc/prometheus-targets/file_sd/*.json',
   collectorName: '$'.concat('{env:COLLECTOR_NAME:-collector}'),
 };
 

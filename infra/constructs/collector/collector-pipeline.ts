@@ -4,7 +4,7 @@
  */
 
 export interface ScrapeSettings {
-  /** Glob of the file_sd files that target-sync writes, for instance `/etc/prometheus-targets/*.json`. */
+  /** Glob of the file_sd files that target-sync writes, for instance `/etc/prometheus-targets/file_sd/*.json`. */
   readonly targetFiles: string;
   /** Seconds between two scrapes of a target. @default 15 */
   readonly scrapeIntervalSeconds?: number;
@@ -17,6 +17,8 @@ export interface ScrapeSettings {
   readonly collectorName?: string;
   /** Loopback port of the collector's own metrics. @default 8888 */
   readonly selfMetricsPort?: number;
+  /** Loopback port of the target-sync beside the collector. @default - its metrics are not scraped */
+  readonly targetSyncPort?: number | undefined;
 }
 
 export interface CollectorPipelineSettings extends ScrapeSettings {
@@ -83,19 +85,23 @@ const literal = (value: string): string => value.replaceAll('$', '$$$$');
 
 /** Prometheus' own configuration: `global` and `scrape_configs`, nothing else. */
 export const scrapeConfiguration = (settings: ScrapeSettings): string => {
-  const { targetFiles, scrapeJob, collectorName, selfMetricsPort, ...all } = { ...DEFAULTS, ...settings };
+  const { targetFiles, scrapeJob, collectorName, selfMetricsPort, targetSyncPort, ...all } = {
+    ...DEFAULTS,
+    ...settings,
+  };
+  const ownJob = (job: string, port: number): string => `  - job_name: ${job}
+    static_configs:
+      - targets: ["127.0.0.1:${port}"]
+        labels:
+          instance: ${quoted(collectorName)}
+`;
   return `global:
   scrape_interval: ${all.scrapeIntervalSeconds}s
 scrape_configs:
   - job_name: ${quoted(scrapeJob)}
     file_sd_configs:
       - files: [${quoted(targetFiles)}]
-  - job_name: ${COLLECTOR_JOB}
-    static_configs:
-      - targets: ["127.0.0.1:${selfMetricsPort}"]
-        labels:
-          instance: ${quoted(collectorName)}
-`;
+${ownJob(COLLECTOR_JOB, selfMetricsPort)}${targetSyncPort === undefined ? '' : ownJob(TARGET_SYNC_JOB, targetSyncPort)}`;
 };
 
 const indented = (text: string, by: string): string => text.trimEnd().replaceAll('\n', `\n${by}`);

@@ -48,7 +48,8 @@ const STOP_TIMEOUT = Duration.seconds(120);
 /** MiB. target-sync was measured at 88 MB with 10,000 targets; the rest of the task is the collector's. */
 const SYNC_MEMORY = 128;
 /** The image's TARGET_SYNC_HEALTH_PORT. */
-const SYNC_HEALTH_URL = 'http://127.0.0.1:13134/';
+const SYNC_PORT = 13_134;
+const SYNC_HEALTH_URL = `http://127.0.0.1:${SYNC_PORT}/`;
 
 /** Variables of the collector's container that the pipeline refers to, so that its text is the same everywhere. */
 const VARIABLES = {
@@ -66,6 +67,7 @@ export const deployedPipeline = (scrape: Pick<ScrapeSettings, 'scrapeIntervalSec
     region: fromEnvironment(VARIABLES.workspaceRegion),
     remoteWriteEndpoint: fromEnvironment(VARIABLES.remoteWriteUrl),
     collectorName: fromEnvironment(VARIABLES.collectorName),
+    targetSyncPort: SYNC_PORT,
     ...scrape,
   });
 

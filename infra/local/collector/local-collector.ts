@@ -28,6 +28,8 @@ export interface Collector {
 export interface CollectorOptions {
   /** Folder of the file_sd files; all that end in `.json` count. It must exist. */
   readonly targetsDirectory: string;
+  /** Loopback port of the target-sync beside it. @default - its metrics are not scraped */
+  readonly targetSyncPort?: number;
   /** Remote-write URL on this machine. */
   readonly remoteWriteEndpoint: string;
   /** Seconds between two scrapes of a target. @default 15, as deployed */
@@ -64,6 +66,7 @@ export const startCollector = async (options: CollectorOptions): Promise<Collect
   const { name = 'collector', remoteWriteEndpoint, scrapeIntervalSeconds, remoteWrite } = options;
   const task = {
     targetFiles: join(options.targetsDirectory, '*.json'),
+    targetSyncPort: options.targetSyncPort,
     ...(scrapeIntervalSeconds === undefined ? {} : { scrapeIntervalSeconds }),
     ...(remoteWrite === undefined ? {} : { remoteWrite }),
     ...{ collectorName: name, remoteWriteEndpoint, directory },

@@ -25,7 +25,7 @@ const BUILD_MILLISECONDS = 20 * 60_000;
 const DIRECTORY = join(PROJECT_ROOT, '.local/test/collector-test');
 
 /** What the deployed collector gets, with names that the collector itself has to expand. */
-const deployed = (targetFiles = '/etc/prometheus-targets/*.json') =>
+const deployed = (targetFiles = '/etc/prometheus-targets/file_sd/*.json') =>
   collectorPipeline({
     region: 'eu-west-1',
     remoteWriteEndpoint: 'https://aps-workspaces.eu-west-1.amazonaws.com/workspaces/ws-1/api/v1/remote_write',

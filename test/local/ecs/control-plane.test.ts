@@ -68,10 +68,7 @@ describe('a task', () => {
     const described = taskDescription(task);
     expect(event.attachments[0]?.type).toBe('eni');
     expect(described.attachments[0]?.type).toBe('ElasticNetworkInterface');
-    // Events do not say how healthy a task is.
-    const { healthStatus, ...others } = parseTask(described);
-    expect(healthStatus).toBe('UNKNOWN');
-    expect(parseTask(JSON.parse(JSON.stringify(event)))).toEqual(others);
+    expect(parseTask(JSON.parse(JSON.stringify(event)))).toEqual(parseTask(described));
     expect(parseTask(event)).toMatchObject({ address: task.address, service: 'webapp', version: 4 });
   });
 
