@@ -122,10 +122,24 @@ describe('a reading of a shard', () => {
       [again, 1],
       [passed, 2],
     ] as const;
-    expect(tasks(after(readings))).toEqual([1, 2, 4]);
-    expect(tasks(after(short))).toEqual([4]);
-    expect(tasks(after(readings, word(3, 2)))).toEqual([1, 2, 4]);
-    expect(tasks(after(readings, word(3, 2, true)))).toEqual([4]);
+    expect(tasks(reading(readings))).toEqual([1, 2, 4]);
+    expect(tasks(reading(short))).toEqual([4]);
+    expect(tasks(reading(readings, word(3, 2)))).toEqual([1, 2, 4]);
+    expect(tasks(reading(readings, word(3, 2, true)))).toEqual([4]);
+  });
+
+  it('of another life of its parameter adds only, whatever its version and however soon it comes', () => {
+    const inLife = (life: string, { version, shard }: Configuration): Configuration => ({
+      version,
+      shard: { ...shard, life },
+    });
+    const before = inLife('a', configuration(2, upsert(1)));
+    for (const version of [1, 2, 3]) {
+      const again = [inLife('b', configuration(version, upsert(2))), 1] as const;
+      expect(tasks(reading([[before, 0], again]))).toEqual([1, 2]);
+    }
+    const next = [inLife('a', configuration(3, upsert(2))), 1] as const;
+    expect(tasks(reading([[before, 0], next]))).toEqual([2]);
   });
 
   it.each([
