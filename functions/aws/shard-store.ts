@@ -157,6 +157,9 @@ export function createShardReader(parameters: ParameterReader, deployment: strin
   };
 }
 
+/** Two lives of a parameter have the same name once in sixty million. */
+const newLife = (clock: Clock): string => Math.floor(clock.random() * 36 ** 5).toString(36);
+
 /** What a person wrote by hand holds nothing of ours: it does not count. */
 function documentIn(text: string): ShardDocument | undefined {
   try {
@@ -221,7 +224,8 @@ export function createShardStore(
         const unchanged = { shard: before, version: read.newest, written: false, fullness: 0, races, throttles };
         if (wanted === undefined) return { ...unchanged, refused: [] };
         const now = clock.now() / 1000;
-        const fitted = fitInto(forgetRemovals(wanted, now), before, read.newest, limit);
+        const life = before.life ?? newLife(clock);
+        const fitted = fitInto({ ...forgetRemovals(wanted, now), life }, before, read.newest, limit);
         if (!fitted) throw full(parameter, limit);
         const { text, shard, refused } = fitted;
         const isRepair = read.kind === 'missing' || read.newest !== read.version;

@@ -29,6 +29,7 @@ interface Request {
   readonly timeout: number;
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: unknown) => void;
+  readonly forget: () => void;
   isOver: boolean;
 }
 
@@ -64,7 +65,9 @@ export class SimulatedClient {
     this.#onCall();
     return new Promise((resolve, reject) => {
       const timeout = requestTimeout ?? this.#settings.requestTimeout;
-      const request: Request = { command, input, timeout, resolve, reject, isOver: false };
+      // A listener that stays would make each long poll of a day slower than the one before.
+      const forget = (): void => abortSignal?.removeEventListener('abort', abort);
+      const request: Request = { ...{ command, input, timeout, resolve, reject, forget }, isOver: false };
       this.#program.begin();
       const abort = (): void => this.#end(request, () => reject(new AwsError('AbortError', 'Request aborted')));
       if (abortSignal?.aborted) return abort();
@@ -146,6 +149,7 @@ export class SimulatedClient {
   #end(request: Request, go: () => void): void {
     if (request.isOver) return;
     request.isOver = true;
+    request.forget();
     this.#program.resume(go);
   }
 

@@ -40,8 +40,8 @@ export const knownConfiguration = (
  *                  replaces           –                    adds and removes only  replaces
  * ```
  *
- * Versions that began again pass the one that is known, sooner or later: a higher one that follows lower ones which were no
- * lag is one of them.
+ * Versions that began again pass the one that is known, sooner or later: a higher one of another life of the parameter, or
+ * after lower ones that were no lag, is one of them, and is taken as a lower one is.
  *
  * SSM is eventually consistent, so a lower version may be the past, with tasks that have stopped since. A parameter that
  * was deleted and made again also has lower versions, and what it lacks may run all the same: only resync can say.
@@ -54,10 +54,12 @@ export function takeReading(
   word: HeardWord | undefined,
   now: number,
 ): KnownConfiguration {
-  if (!known || (read.version > known.version && !hasBegunAgain(known))) return knownConfiguration(read);
+  if (!known) return knownConfiguration(read);
+  const isOfOther = isOfOtherLife(known, read);
+  if (read.version > known.version && !hasBegunAgain(known) && !isOfOther) return knownConfiguration(read);
   if (read.version === known.version && offersTheSame(read.shard, known.shard)) return knownConfiguration(read);
   const since = known.lower?.since ?? now;
-  if (now - since < LAG) {
+  if (now - since < LAG && !isOfOther) {
     return knownConfiguration(known, known.lower ?? { version: 0, shard: EMPTY_SHARD, since });
   }
   if (isRestarted(known, read, word, since)) return knownConfiguration(read);
@@ -65,6 +67,10 @@ export function takeReading(
   const shard = before ? applyChanges(before.shard, statements(read.shard)) : read.shard;
   return knownConfiguration(known, { version: before?.version ?? read.version, shard, since });
 }
+
+/** Whether the parameter was deleted and created again between the two. */
+const isOfOtherLife = ({ shard: { life } }: Configuration, { shard }: Configuration): boolean =>
+  life !== undefined && shard.life !== undefined && life !== shard.life;
 
 /** Whether lower versions were still all there was when SSM could no longer lag. */
 export const hasBegunAgain = ({ lower }: KnownConfiguration): boolean => lower !== undefined && lower.version > 0;

@@ -32,7 +32,7 @@ export function fitInto(wanted: Shard, before: Shard, base: number, limit: numbe
       if (asItWas) tasks.set(taskId, asItWas);
       else tasks.delete(taskId);
     }
-    return { tasks, removed: wanted.removed };
+    return { ...wanted, tasks };
   };
   const encode = (kept: number): string | undefined => encodeShard({ base, shard: without(kept) }, limit);
 

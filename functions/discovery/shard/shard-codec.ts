@@ -45,6 +45,8 @@ const OBSERVED_WINDOW = 60 * 60;
 const documentShape = z.object({
   v: z.literal(FORMAT),
   base: z.int().check(z.minimum(0)),
+  /** See {@link Shard.life}. */
+  life: z.optional(z.string()),
   /** Time of the newest observation, in seconds since 1970. */
   at: z.int().check(z.minimum(0)),
   groups: groupsShape,
@@ -61,11 +63,15 @@ const read = (at: number) => (offset: number) => (offset === 0 ? 0 : at - OBSERV
  * The text of a document; JSON while that takes no more than half of `limit` bytes, compressed beyond, and undefined
  * where neither fits.
  */
-export function encodeShard({ base, shard: { tasks, removed } }: ShardDocument, limit: number): string | undefined {
+export function encodeShard(
+  { base, shard: { tasks, removed, life } }: ShardDocument,
+  limit: number,
+): string | undefined {
   const at = [...tasks.values(), ...removed.values()].reduce((newest, it) => Math.max(newest, it.observed), 0);
   const shape: DocumentShape = {
     v: FORMAT,
     base,
+    ...(life !== undefined && { life }),
     at,
     groups: groupTargets(tasks.values(), written(at)),
     removed: [...removed]
@@ -92,12 +98,13 @@ export function decodeShard(text: string): ShardDocument {
     const fields = parsed.error.issues.map((issue) => issue.path.join('.') || 'the document itself');
     throw new UnreadableShard(`not a shard document: missing or wrong ${[...new Set(fields)].join(', ')}`);
   }
-  const { base, at, groups, removed } = parsed.data;
+  const { base, life, at, groups, removed } = parsed.data;
   const timeOf = read(at);
   try {
     return {
       base,
       shard: {
+        ...(life !== undefined && { life }),
         tasks: new Map(ungroupTargets(groups, timeOf).map((it) => [it.targets.taskId, it])),
         removed: new Map(
           removed.map(([id, version, offset, stopped]) => [

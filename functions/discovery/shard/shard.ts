@@ -10,6 +10,11 @@ export interface Shard {
   readonly tasks: ReadonlyMap<TaskId, TimedTargets>;
   /** Tasks that were removed not long ago: what keeps an older statement from bringing one back. */
   readonly removed: ReadonlyMap<TaskId, Removal>;
+  /**
+   * Which life of its parameter it belongs to: one that is deleted and created again counts its versions from 1, and passes
+   * those of before. Absent where nothing was written yet.
+   */
+  readonly life?: string;
 }
 
 /** The statement that removed a task. */

@@ -128,6 +128,20 @@ describe('a reading of a shard', () => {
     expect(tasks(reading(readings, word(3, 2, { isOfRestarted: true })))).toEqual([4]);
   });
 
+  it('of another life of its parameter adds only, whatever its version and however soon it comes', () => {
+    const inLife = (life: string, { version, shard }: Configuration): Configuration => ({
+      version,
+      shard: { ...shard, life },
+    });
+    const before = inLife('a', configuration(2, upsert(1)));
+    for (const version of [1, 2, 3]) {
+      const again = [inLife('b', configuration(version, upsert(2))), 1] as const;
+      expect(tasks(reading([[before, 0], again]))).toEqual([1, 2]);
+    }
+    const next = [inLife('a', configuration(3, upsert(2))), 1] as const;
+    expect(tasks(reading([[before, 0], next]))).toEqual([2]);
+  });
+
   it.each([
     // word, milliseconds of lag, what is shown
     ['compared it, and SSM does not lag so long', word(1, 40), LAG, [3]],

@@ -116,8 +116,18 @@ describe('changing a shard', () => {
   it('writes once for all changes, and names the version it started from', async () => {
     parameters.write(NAME, EMPTY_SHARD_DOCUMENT);
     expect(await update(upsert(1), upsert(2))).toMatchObject({ version: 2, written: true, refused: [], races: 0 });
-    expect(stored()).toEqual({ base: 1, shard: shardOf([targets(1), targets(2)]) });
+    expect(stored()).toMatchObject({ base: 1, shard: shardOf([targets(1), targets(2)]) });
     expect(parameters.puts).toEqual([NAME]);
+  });
+
+  it('names the life of the parameter with its first write, and keeps that name', async () => {
+    parameters.write(NAME, EMPTY_SHARD_DOCUMENT);
+    await update(upsert(1));
+    const { life } = stored().shard;
+    expect(life).toMatch(/^[0-9a-z]{1,5}$/);
+    parameters.write(NAME, document(2, { ...stored().shard, life: 'other' }));
+    await update(upsert(2));
+    expect(stored().shard.life).toBe('other');
   });
 
   it('writes nothing when nothing is to be done', async () => {
