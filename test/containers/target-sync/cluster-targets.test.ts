@@ -218,6 +218,15 @@ describe('the number of shards', () => {
   });
 });
 
+it('what lower versions added survives a restart', () => {
+  const known = new ClusterTargets(1);
+  known.read(0, configuration(40, upsert(1)), T0);
+  for (const at of [1, LAG + 1]) known.read(0, configuration(2, upsert(3)), T0 + at);
+  const restarted = new ClusterTargets(1);
+  restarted.restore(0, known.state(0));
+  expect(shown(restarted)).toEqual(['1:3000', '3:3000']);
+});
+
 describe('a file whose state is lost', () => {
   it('is left as it is until its configuration was read, whatever is heard', () => {
     const known = new ClusterTargets(1);

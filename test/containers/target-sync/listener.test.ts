@@ -275,6 +275,23 @@ describe('the listener', () => {
       expect(lines.length).toBeLessThan(6);
     }));
 
+  it('ends only when what it took is in the files', () =>
+    inFolder(async (root) => {
+      const { parts, queue, addresses } = await listenerIn(root);
+      const stopping = new AbortController();
+      const publisher = {
+        ...parts.publisher,
+        async publish(cluster: string, shard: number) {
+          stopping.abort();
+          await new Promise(setImmediate);
+          return parts.publisher.publish(cluster, shard);
+        },
+      };
+      queue.send(announcing([upsert(here)]));
+      await listen({ ...parts, publisher, afterWork: () => {} }, stopping.signal);
+      expect(await addresses(0)).toEqual([address(here)]);
+    }));
+
   it('lives through what it cannot handle, and leaves the message in the queue', () =>
     inFolder(async (root) => {
       const { parts, queue, incidents, addresses } = await listenerIn(root);
