@@ -10,6 +10,7 @@ import {
   hasBegunAgain,
   type KnownConfiguration,
   knownConfiguration,
+  LAG,
   statements,
   takeReading,
 } from './known-configuration.ts';
@@ -37,6 +38,8 @@ export class ClusterTargets {
   /** The last comparison that resync made of each shard. */
   readonly #words = new Map<number, HeardWord>();
   readonly #distrusted = new Set<number>();
+  /** Shards that were known before a restart, even if only by changes that belong in another one now. */
+  readonly #restored = new Set<number>();
 
   /**
    * @param shards how many shards the cluster has
@@ -68,6 +71,7 @@ export class ClusterTargets {
   }
 
   restore(shard: number, { configuration, lower, heard }: ShardState): void {
+    this.#restored.add(shard);
     if (configuration) this.#known.configurations.set(shard, knownConfiguration(configuration, lower));
     for (const { change, heardAt } of heard) this.#known.restore(change, heardAt);
   }
@@ -119,7 +123,7 @@ export class ClusterTargets {
     configurations.set(shard, known);
     const others = [...followMoves(this.#known, shard, before, now), ...spreadRemovals(this.#known, shard, now)];
     this.#dropContained(shard, known);
-    this.#dropCompared(shard);
+    this.#dropCompared(shard, known, now);
     if (!known.lower) this.#forget(shard, now);
     return { isLower: known.lower !== undefined, others: [...new Set(others)].filter((it) => it !== shard) };
   }
@@ -132,24 +136,22 @@ export class ClusterTargets {
     }
   }
 
-  /**
-   * Resync compared a shard: what it did not find, and was observed well before, is not there.
-   *
-   * @param heardAt milliseconds since 1970 by the clock of this host
-   */
+  /** Resync compared a shard. @param heardAt milliseconds since 1970 by the clock of this host */
   compared(word: ComparedShard, heardAt: number): void {
     const last = this.#words.get(word.shard);
     if (word.shards !== this.shards || (last && last.at > word.at)) return;
     const known = this.#known.configurations.get(word.shard);
     const isOfRestarted = known !== undefined && hasBegunAgain(known);
     this.#words.set(word.shard, { ...word, known: known?.version, isOfRestarted, heardAt });
-    this.#dropCompared(word.shard);
   }
 
-  #dropCompared(shard: number): void {
+  /**
+   * What resync did not find, and was observed well before, is not there. That is certain when the shard was read after the
+   * word: the version that is known may be of a parameter that has begun again since.
+   */
+  #dropCompared(shard: number, known: KnownConfiguration, now: number): void {
     const word = this.#words.get(shard);
-    const known = this.#known.configurations.get(shard);
-    if (!word || !known || known.version < word.version || known.lower) return;
+    if (!word || known.lower || known.version < word.version || now - word.heardAt < LAG) return;
     for (const { change } of this.#known.heard.of(shard)) {
       const isOld = change.observed < word.at - COMPARED_LAG_SECONDS;
       if (change.kind === 'upsert' && isOld) this.#known.heard.delete(change.taskId);
@@ -171,6 +173,6 @@ export class ClusterTargets {
   /** What the file of a shard shows; undefined while nothing is known of the shard. */
   targets(shard: number): TaskTargets[] | undefined {
     if (this.isDistrusted(shard)) return undefined;
-    return shownTargets(this.#known, shard);
+    return shownTargets(this.#known, shard) ?? (this.#restored.has(shard) ? [] : undefined);
   }
 }

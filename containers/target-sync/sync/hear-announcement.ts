@@ -50,10 +50,7 @@ export function hearAnnouncement(
     if (failed.size > 0) for (const shard of known.shardsOf(change.taskId)) if (failed.has(shard)) shards.add(shard);
   }
   // What resync found missing comes with its word. Where that is not believed, its word would remove what is shown of it.
-  for (const word of compared.filter((it) => isOurs(it) && !unread.has(it.shard))) {
-    known.compared(word, now);
-    shards.add(word.shard);
-  }
+  for (const word of compared) if (isOurs(word) && !unread.has(word.shard)) known.compared(word, now);
   const news = written.filter((it) => isOurs(it) && it.version !== known.version(it.shard)).map(({ shard }) => shard);
   return {
     ...{ cluster, shards, unread: new Set([...unread].filter(owns)), news: new Set(news) },

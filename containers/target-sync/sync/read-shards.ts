@@ -67,7 +67,8 @@ async function take(
   incidents.end(subject);
   const { isLower, others } = known.read(shard, { version: read.version, shard: read.shard }, clock.now());
   observer?.read?.(cluster, shard);
-  const written = await Promise.all([shard, ...others].map((it) => publisher.publish(cluster, it)));
+  // A task that left this shard for another is in that file first.
+  const written = await Promise.all([...others, shard].map((it) => publisher.publish(cluster, it)));
   if (!written.every(Boolean)) return 'failed';
   return isLower ? 'lower' : 'read';
 }

@@ -59,7 +59,10 @@ export async function startSync(parts: SyncParts, signal: AbortSignal): Promise<
   ]);
 }
 
-/** A process that was killed may have written what it remembers, and not the file. */
+/**
+ * A process that was killed may have written what it remembers, and not the file. The last shard first: where there are more
+ * than before, tasks move into the new ones, and are in those files before they leave the others.
+ */
 async function publishAll(
   publisher: Publisher,
   clusters: ReadonlyMap<string, ClusterTargets>,
@@ -67,7 +70,7 @@ async function publishAll(
 ): Promise<boolean> {
   let isPublished = true;
   for (const cluster of clusters.keys()) {
-    for (const shard of shards) isPublished = (await publisher.publish(cluster, shard)) && isPublished;
+    for (const shard of shards.toReversed()) isPublished = (await publisher.publish(cluster, shard)) && isPublished;
   }
   return isPublished;
 }

@@ -89,7 +89,8 @@ export class ClusterModel {
     }
     const read = { version: number, shard: versions[number - 1]?.shard ?? EMPTY_SHARD };
     for (const change of statements(read.shard)) this.#tell(change);
-    this.publish(shard, ...this.known.read(shard, read, this.now * 1000).others);
+    const { others } = this.known.read(shard, read, this.now * 1000);
+    this.publish(...others, shard);
   }
 
   #tell(change: TaskChange): void {
@@ -114,7 +115,6 @@ export class ClusterModel {
       if (!isRight) this.hear({ ...truth, observed: this.now });
     }
     this.known.compared({ shard, shards: this.shards, version, at: this.now }, this.now * 1000);
-    this.publish(shard);
   }
 
   /** Resync moves what stands in the wrong shard: into its own first. */
@@ -154,7 +154,7 @@ export class ClusterModel {
     for (const shard of Array(shards).keys()) {
       if (!this.parameters.has(shard)) this.parameters.set(shard, [{ shard: EMPTY_SHARD, at: this.now }]);
     }
-    this.publish(...Array(shards).keys());
+    this.publish(...[...Array(shards).keys()].reverse());
     for (const shard of former) if (shard >= shards) this.files.delete(shard);
   }
 

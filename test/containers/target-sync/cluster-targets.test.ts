@@ -82,15 +82,31 @@ describe('a change that was heard', () => {
     expect(shown(known)).toEqual(['1:3000', '2:3000']);
   });
 
-  it('leaves by the word of resync that was observed well before, if the version that was compared is known', () => {
+  it('leaves by the word of resync that was observed well before, when the version that was compared is read', () => {
     const word = { shard: 0, shards: 1, version: 7, at: NOW + 301 };
     const known = hearing(upsert(1));
-    known.compared(word, T0);
-    expect(shown(known)).toEqual(['1:3000']);
-    known.read(0, configuration(6, upsert(2)), T0);
-    expect(shown(known)).toEqual(['1:3000', '2:3000']);
     known.read(0, configuration(7, upsert(2)), T0);
+    known.compared(word, T0);
+    known.read(0, configuration(7, upsert(2)), T0 + LAG - 1);
+    expect(shown(known)).toEqual(['1:3000', '2:3000']);
+    known.read(0, configuration(7, upsert(2)), T0 + LAG);
     expect(shown(known)).toEqual(['2:3000']);
+  });
+
+  it('stays while only an earlier version than was compared is read', () => {
+    const known = hearing(upsert(1));
+    known.compared({ shard: 0, shards: 1, version: 7, at: NOW + 301 }, T0);
+    known.read(0, configuration(6), T0 + LAG);
+    expect(shown(known)).toEqual(['1:3000']);
+  });
+
+  it('stays at the word about a parameter that began again, until that is what is known', () => {
+    const known = hearing(upsert(1));
+    known.read(0, configuration(40, upsert(2)), T0);
+    known.compared({ shard: 0, shards: 1, version: 2, at: NOW + 301 }, T0);
+    const again = configuration(2, upsert(1), upsert(2));
+    for (const at of [LAG, 2 * LAG]) known.read(0, again, T0 + at);
+    expect(shown(known)).toEqual(['1:3000', '2:3000']);
   });
 
   it.each([
@@ -101,6 +117,7 @@ describe('a change that was heard', () => {
     const known = hearing(upsert(1));
     known.read(0, configuration(7), T0);
     known.compared({ shard: 0, shards: 1, version: 7, ...differing }, T0);
+    known.read(0, configuration(7), T0 + LAG);
     expect(shown(known)).toEqual(['1:3000']);
   });
 
@@ -110,7 +127,7 @@ describe('a change that was heard', () => {
     known.compared({ shard: 0, shards: 1, version: 8, at: NOW }, T0);
     known.compared({ shard: 0, shards: 1, version: 7, at: NOW - 1 }, T0);
     known.hear(upsert(1, 1, NOW - 302), T0);
-    known.read(0, configuration(7), T0);
+    known.read(0, configuration(7), T0 + LAG);
     expect(shown(known)).toEqual(['1:3000']);
   });
 });
@@ -216,6 +233,24 @@ describe('the number of shards', () => {
     restarted.restore(0, known.state(0));
     expect(shown(restarted)).toEqual([]);
   });
+});
+
+it('the file of a shard that was known by changes alone, which belong in another since a restart, is emptied', () => {
+  const number = numberIn(1, 2);
+  const before = new ClusterTargets(1);
+  before.hear(upsert(number), T0);
+  const known = new ClusterTargets(2);
+  known.restore(0, before.state(0));
+  expect([shown(known, 0), shown(known, 1)]).toEqual([[], [`${number}:3000`]]);
+});
+
+it('what lower versions added survives a restart', () => {
+  const known = new ClusterTargets(1);
+  known.read(0, configuration(40, upsert(1)), T0);
+  for (const at of [1, LAG + 1]) known.read(0, configuration(2, upsert(3)), T0 + at);
+  const restarted = new ClusterTargets(1);
+  restarted.restore(0, known.state(0));
+  expect(shown(restarted)).toEqual(['1:3000', '3:3000']);
 });
 
 describe('a file whose state is lost', () => {

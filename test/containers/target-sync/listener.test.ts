@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ClusterTargets } from '../../../containers/target-sync/sync/cluster-targets.ts';
+import { LAG } from '../../../containers/target-sync/sync/known-configuration.ts';
 import { listen } from '../../../containers/target-sync/sync/listener.ts';
 import { createPublisher } from '../../../containers/target-sync/sync/publisher.ts';
 import type { TaskChange } from '../../../functions/discovery/change/change.ts';
@@ -173,29 +174,22 @@ describe('the listener', () => {
       expect([wanted, queue.deleted.length]).toEqual([[], 2]);
     }));
 
-  it('does not take the word of resync for a shard whose differences it does not believe', () =>
+  it.each([
+    ['takes the word of resync', [], 1, false],
+    ['does not take it for a shard whose differences it does not believe', [upsert(there, 2)], 2, true],
+    ['hears the differences of the same announcement before it', [upsert(there, 1)], 1, true],
+  ])('%s', (_, changes, receiveCount, isShown) =>
     inFolder(async (root) => {
-      const { queue, round, known, addresses } = await listenerIn(root);
-      known.read(0, configuration(1), NOW * 1000);
-      known.hear(upsert(here, 1, NOW - 3600), NOW * 1000);
-      const compared = [{ shard: 0, shards: 2, version: 1, at: NOW }];
-      queue.send(announcing([upsert(here, 2)], { compared }), { receiveCount: 2 });
+      const { queue, round, known, clock } = await listenerIn(root);
+      known.read(1, configuration(1), clock.now());
+      known.hear(upsert(there, 1, NOW - 3600), clock.now());
+      queue.send(announcing(changes, { compared: [{ shard: 1, shards: 2, version: 1, at: NOW }] }), { receiveCount });
       await round();
-      expect(known.targets(0)).toHaveLength(1);
-      queue.send(announcing([], { compared }));
-      await round();
-      expect(await addresses(0)).toEqual([]);
-    }));
-
-  it('hears the differences before the word of the same announcement', () =>
-    inFolder(async (root) => {
-      const { queue, round, known, addresses } = await listenerIn(root);
-      known.read(0, configuration(1), NOW * 1000);
-      known.hear(upsert(here, 1, NOW - 3600), NOW * 1000);
-      queue.send(announcing([upsert(here, 1)], { compared: [{ shard: 0, shards: 2, version: 1, at: NOW }] }));
-      await round();
-      expect(await addresses(0)).toEqual([address(here)]);
-    }));
+      clock.advance(LAG);
+      known.read(1, configuration(1), clock.now());
+      expect(known.targets(1)).toHaveLength(isShown ? 1 : 0);
+    }),
+  );
 
   it('keeps a message whose file could not be written, and writes the file when it comes again', () =>
     inFolder(async (root) => {
@@ -273,6 +267,23 @@ describe('the listener', () => {
       await running;
       expect([await addresses(0), queue.deleted.length]).toEqual([[address(here, 3060)], 60]);
       expect(lines.length).toBeLessThan(6);
+    }));
+
+  it('ends only when what it took is in the files', () =>
+    inFolder(async (root) => {
+      const { parts, queue, addresses } = await listenerIn(root);
+      const stopping = new AbortController();
+      const publisher = {
+        ...parts.publisher,
+        async publish(cluster: string, shard: number) {
+          stopping.abort();
+          await new Promise(setImmediate);
+          return parts.publisher.publish(cluster, shard);
+        },
+      };
+      queue.send(announcing([upsert(here)]));
+      await listen({ ...parts, publisher, afterWork: () => {} }, stopping.signal);
+      expect(await addresses(0)).toEqual([address(here)]);
     }));
 
   it('lives through what it cannot handle, and leaves the message in the queue', () =>
