@@ -83,6 +83,15 @@ describe('a queue', () => {
     }
   });
 
+  it('takes messages of whoever may send to it by permissions of their own, as SECURITY.md says: so does a redrive', async () => {
+    for (const queue of [stops, runs, ...heard]) {
+      const ask: Ask = { action: 'sqs:SendMessage', resource: arn('sqs', queue), context: {} };
+      const policy = policyOf(`https://sqs.eu-west-1.amazonaws.com/${ACCOUNT}/${queue}`);
+      expect(await decide(ADMINISTRATOR, ask, policy)).toBe('Allowed');
+      expect(await decide({ ...ADMINISTRATOR, policies: [] }, ask, policy)).toBe('ImplicitlyDenied');
+    }
+  });
+
   it('for what was not delivered takes it from the rules, or from the topic', async () => {
     const [ofEvents = '', ofTopic = ''] = undelivered.sort((a) => (a.includes('Observe') ? -1 : 1));
     for (const id of ['StopsRule', 'RunsRule']) {
