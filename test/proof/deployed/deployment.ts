@@ -1,6 +1,6 @@
 /** The roles of a deployment with all that they may, and the environment of what runs under them; from the templates. */
 import { type Context, synthesise } from '../../infra/synth.ts';
-import { literalResources, type Resource } from './literal.ts';
+import { ACCOUNT, literalResources, REGION, type Resource } from './literal.ts';
 
 export type Environment = Readonly<Record<string, string>>;
 
@@ -43,6 +43,8 @@ export interface DeployedTask {
 }
 
 export interface Deployment {
+  /** ARNs of all roles in the templates. */
+  readonly roles: readonly string[];
   /** By the name in their logs and metrics: `observe`, `store`, `register`, `resync`, `registration-cleanup`. */
   readonly functions: ReadonlyMap<string, DeployedFunction>;
   readonly tasks: readonly DeployedTask[];
@@ -86,7 +88,7 @@ export function deploy(settings: Context): Deployment {
     const name = environment.POWERTOOLS_SERVICE_NAME;
     if (name === undefined) return [];
     const found = {
-      ...{ name, environment, arn: `arn:aws:lambda:eu-west-1:111122223333:function:${id}` },
+      ...{ name, environment, arn: `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${id}` },
       ...{ role: role(properties.Role), logGroup: properties.LoggingConfig.LogGroup },
       ...{ eventSources: sourcesOf(id), onFailure: failuresOf(id), isInVpc: properties.VpcConfig !== undefined },
     };
@@ -106,6 +108,7 @@ export function deploy(settings: Context): Deployment {
     ...{ role: role(Target.RoleArn), target: Target.Arn, deadLetters: Target.DeadLetterConfig.Arn },
   }));
   return {
+    roles: of('AWS::IAM::Role').map(({ id }) => `arn:aws:iam::${ACCOUNT}:role/${id}`),
     functions: new Map(functions),
     resourcePolicies: new Map(resourcePolicies),
     ...{ tasks, schedules, rules: of('AWS::Events::Rule') },

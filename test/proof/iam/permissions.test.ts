@@ -37,6 +37,14 @@ const EXCEPTIONS: readonly { readonly grant: RegExp; readonly reason: string }[]
   },
 ];
 
+/** Roles that no code of this project acts under, and that CDK writes the policies of. */
+const NOT_OURS = [
+  // The agent of ECS on the instances.
+  /role\/InstancesGroupInstanceRole/,
+  // VPC flow logs.
+  /role\/NetworkVpcRefusedIAMRole/,
+];
+
 /** A role, and what is done with it. */
 interface Use {
   readonly name: string;
@@ -87,6 +95,12 @@ describe.each(Object.entries(VARIANTS))('the roles of %s', (_, settings) => {
     }
     return wrong;
   }
+
+  it('are all roles that the templates make, but those of CDK', () => {
+    const used = uses.map(({ role }) => role.arn);
+    const others = deployment.roles.filter((arn) => !used.includes(arn) && !NOT_OURS.some((one) => one.test(arn)));
+    expect(others).toEqual([]);
+  });
 
   it('allow every request', async () => {
     expect(uses.filter(({ asks, role }) => asks.length === 0 && role.policies.length > 0)).toEqual([]);

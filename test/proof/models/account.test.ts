@@ -25,7 +25,7 @@ const serviceOf = (sent: Sent): Service => asksOf(sent)[0]?.action.split(':')[0]
 describe('in the account of the tests', () => {
   const network = { vpcId: 'vpc-0123456789abcdef0', subnetIds: 'subnet-0123456789abcdef0,subnet-0123456789abcdef1' };
   it.each<[string, Context]>([
-    ['with Cloud Map, tags and a collector', { namespaces: 'ecs-services', tagLabels: 'team', ...network }],
+    ['with Cloud Map, tags and a collector', { namespaces: 'ecs-services', tagLabels: 'team', shards: 12, ...network }],
     ['with little', { shardTier: 'Standard', shards: 1 }],
   ])('requests and answers are those of AWS: %s', async (_, settings) => {
     const day = await recordDay(deploy({ clusters: 'prod', collector: 'vpcId' in settings, ...settings }));
