@@ -61,7 +61,7 @@ export class DiscoveryFunction extends LambdaFunction {
     if (network !== undefined) this.#placeIn(network);
   }
 
-  /** By ids, which need no look-up. The permissions are those of AWSLambdaENIManagementAccess; IAM knows no resource for them. */
+  /** By ids, which need no look-up. The permissions are those of AWSLambdaVPCAccessExecutionRole; IAM knows no resource for them. */
   #placeIn({ subnetIds, securityGroupIds }: FunctionNetwork): void {
     const resource = this.node.defaultChild as CfnFunction;
     resource.vpcConfig = { subnetIds: [...subnetIds], securityGroupIds: [...securityGroupIds] };
@@ -69,6 +69,7 @@ export class DiscoveryFunction extends LambdaFunction {
     const actions = [
       'ec2:CreateNetworkInterface',
       'ec2:DescribeNetworkInterfaces',
+      'ec2:DescribeSubnets',
       'ec2:DeleteNetworkInterface',
       'ec2:AssignPrivateIpAddresses',
       'ec2:UnassignPrivateIpAddresses',

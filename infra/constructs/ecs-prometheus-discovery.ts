@@ -14,6 +14,7 @@ import { Dashboard } from './monitoring/dashboard.ts';
 import {
   grantDescribeClusters,
   grantDescribeScraping,
+  grantDescribeServices,
   grantDescribeTasks,
   grantListTasks,
 } from './observe/ecs-access.ts';
@@ -197,9 +198,11 @@ export class EcsPrometheusDiscovery extends Construct {
     }
     this.#grantLooks(this.observe.function, namespaces);
     this.#grantLooks(this.resync.function, namespaces);
-    if ((props.tagLabels ?? []).length > 0 || props.metaLabels) {
-      const looking = [this.observe, this.resync, ...(this.register ? [this.register] : [])];
-      for (const { function: lambda } of looking) grantDescribeClusters(lambda, clusters);
+    const looking = [this.observe, this.resync, ...(this.register ? [this.register] : [])];
+    const readsTags = (props.tagLabels ?? []).length > 0 || (props.metaLabels ?? false);
+    for (const { function: lambda } of looking) {
+      if (readsTags) grantDescribeClusters(lambda, clusters);
+      if (readsTags || namespaces.parameterName !== undefined) grantDescribeServices(lambda, clusters);
     }
     grantListTasks(this.resync.function, clusters);
     if (namespaces.parameterName !== undefined) grantListInstances(this, this.resync.function);

@@ -1,7 +1,6 @@
 /** The queue in front of a stage, and what reads it: its own retries, its own dead letters. */
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Names } from 'aws-cdk-lib';
 import { Grant } from 'aws-cdk-lib/aws-iam';
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../../functions/discovery/names.ts';
@@ -31,6 +30,9 @@ const CONCURRENCY = 2;
  */
 const MAX_RECEIVES = 200;
 
+/** What Lambda's pollers need (Lambda developer guide), and what the function itself does with messages. */
+const READS = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'];
+
 export class StageQueues extends Construct {
   /** Where messages of all of them end that the stage will never handle. */
   readonly deadLetters: Queue;
@@ -54,20 +56,23 @@ export class StageQueues extends Construct {
     );
   }
 
-  /** Lets a function read the queues, and put aside what will never be good. */
+  /**
+   * Lets a function read the queues, and put aside what will never be good. Not by CDK's `SqsEventSource`, which also allows
+   * `sqs:GetQueueUrl`.
+   */
   feed(lambda: DiscoveryFunction, { batchSize, window }: Feeding): void {
     for (const queue of this.all) {
-      lambda.addEventSource(
-        new SqsEventSource(queue, {
-          batchSize,
-          ...(window !== undefined && { maxBatchingWindow: window }),
-          maxConcurrency: CONCURRENCY,
-          reportBatchItemFailures: true,
-        }),
-      );
+      lambda.addEventSourceMapping(`SqsEventSource:${Names.nodeUniqueId(queue.node)}`, {
+        eventSourceArn: queue.queueArn,
+        batchSize,
+        ...(window !== undefined && { maxBatchingWindow: window }),
+        maxConcurrency: CONCURRENCY,
+        reportBatchItemFailures: true,
+      });
     }
     lambda.addEnvironment(ENVIRONMENT.queueUrls, this.all.map(({ queueUrl }) => queueUrl).join(','));
     lambda.addEnvironment(ENVIRONMENT.deadLetterQueueUrl, this.deadLetters.queueUrl);
+    Grant.addToPrincipal({ grantee: lambda, actions: READS, resourceArns: this.all.map(({ queueArn }) => queueArn) });
     Grant.addToPrincipal({
       grantee: lambda,
       actions: ['sqs:SendMessage'],

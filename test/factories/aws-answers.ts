@@ -153,11 +153,11 @@ export const ANSWERS: Readonly<Record<string, (account: AwsState, input: Input) 
   }),
   DeleteMessageBatch({ queue }, { Entries }) {
     queue.deleted.push(...Entries.map(({ ReceiptHandle }) => ReceiptHandle));
-    return {};
+    return { Successful: Entries.map(({ Id }) => ({ Id })), Failed: [] };
   },
   ChangeMessageVisibilityBatch({ queue }, { Entries }) {
     for (const { ReceiptHandle, VisibilityTimeout } of Entries) queue.shownAfter.set(ReceiptHandle, VisibilityTimeout);
-    return {};
+    return { Successful: Entries.map(({ Id }) => ({ Id })), Failed: [] };
   },
   SendMessage({ queue }, { MessageBody, MessageAttributes }) {
     queue.deadLetters.push({ body: MessageBody, reason: MessageAttributes.reason.StringValue });

@@ -31,6 +31,15 @@ const ATTRIBUTES = {
   metricsPath: 'METRICS_PATH',
 } as const;
 
+/** Characters of a value (AWS Cloud Map API reference, RegisterInstance, "AttrValue"). */
+const VALUE_LENGTH = 1024;
+
+/**
+ * A path as HTTP sends it. Of its characters only a path can be anything; Cloud Map takes the printable ones of ASCII, and
+ * refuses a registration with any other ("AttrValue"). All other attributes are names that AWS limits to them.
+ */
+const inAscii = (path: string): string => path.toWellFormed().replace(/[^ -~]+/gu, encodeURIComponent);
+
 /** The registration of a task that is scraped; the first of its targets gives the port and path. */
 export function registrationOf(serviceId: string, task: Task, targets: TaskTargets): Registration {
   const [first] = targets.targets;
@@ -45,7 +54,9 @@ export function registrationOf(serviceId: string, task: Task, targets: TaskTarge
   if (first) {
     attributes[ATTRIBUTES.port] = String(first.port);
     attributes[ATTRIBUTES.metricsPort] = String(first.port);
-    attributes[ATTRIBUTES.metricsPath] = first.labels[LABELS.metricsPath] ?? '/metrics';
+    const path = inAscii(first.labels[LABELS.metricsPath] ?? '/metrics');
+    // The target files have it; a registration without it is better than none.
+    if (path.length <= VALUE_LENGTH) attributes[ATTRIBUTES.metricsPath] = path;
   }
   return { serviceId, instanceId: task.id, attributes };
 }

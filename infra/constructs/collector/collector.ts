@@ -7,7 +7,6 @@ import {
   type ContainerDefinition,
   ContainerDependencyCondition,
   ContainerImage,
-  Secret,
   type TaskDefinition,
 } from 'aws-cdk-lib/aws-ecs';
 import { type ILogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -179,7 +178,7 @@ export class Collector extends Construct {
         // Which pipeline a task runs, for a person, and a task definition that says by itself that it is another.
         PIPELINE_DIGEST: pipeline.digest,
       },
-      secrets: { AOT_CONFIG_CONTENT: Secret.fromSsmParameter(pipeline.parameter) },
+      secrets: { AOT_CONFIG_CONTENT: pipeline.secret },
       // The image has no shell; this program asks the pipeline's health_check extension.
       healthCheck: {
         command: ['CMD', '/healthcheck'],

@@ -1,6 +1,8 @@
 /** The SSM parameter with the collector's pipeline configuration, as the reference system has it. */
 import { createHash } from 'node:crypto';
 import { Token } from 'aws-cdk-lib';
+import { Secret } from 'aws-cdk-lib/aws-ecs';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 
@@ -15,8 +17,25 @@ export interface PipelineParameterProps {
 const STANDARD_BYTES = 4096;
 const ADVANCED_BYTES = 8192;
 
+/** For a container. CDK's `Secret.fromSsmParameter` also allows to read the history, of which ECS asks nothing. */
+class ParameterSecret extends Secret {
+  readonly arn: string;
+  override readonly hasField = false;
+
+  constructor({ parameterArn }: StringParameter) {
+    super();
+    this.arn = parameterArn;
+  }
+
+  override grantRead(grantee: IGrantable): Grant {
+    return Grant.addToPrincipal({ grantee, actions: ['ssm:GetParameters'], resourceArns: [this.arn] });
+  }
+}
+
 export class PipelineParameter extends Construct {
   readonly parameter: StringParameter;
+  /** The pipeline, as a container's environment gets it. */
+  readonly secret: Secret;
   /** Changes with the pipeline. */
   readonly digest: string;
 
@@ -43,5 +62,6 @@ export class PipelineParameter extends Construct {
       tier: bytes > STANDARD_BYTES ? ParameterTier.ADVANCED : ParameterTier.STANDARD,
       simpleName: false,
     });
+    this.secret = new ParameterSecret(this.parameter);
   }
 }

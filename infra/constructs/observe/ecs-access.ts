@@ -19,11 +19,14 @@ export const grantDescribeTasks = (lambda: DiscoveryFunction, clusters: readonly
 
 /** Allows to look at what says how to scrape a task, and where. */
 export function grantDescribeScraping(lambda: DiscoveryFunction, clusters: readonly WatchedCluster[]): void {
-  grant(lambda, 'ecs:DescribeServices', arnsUnder(lambda, 'service', clusters), EVERY_TASK);
   grant(lambda, 'ecs:DescribeContainerInstances', arnsUnder(lambda, 'container-instance', clusters), EVERY_TASK);
   grant(lambda, 'ecs:DescribeTaskDefinition', ['*'], NO_RESOURCE);
   grant(lambda, 'ec2:DescribeInstances', ['*'], NO_RESOURCE);
 }
+
+/** Allows to ask of services where ECS registers their tasks, and for their tags. */
+export const grantDescribeServices = (lambda: DiscoveryFunction, clusters: readonly WatchedCluster[]): void =>
+  grant(lambda, 'ecs:DescribeServices', arnsUnder(lambda, 'service', clusters), EVERY_TASK);
 
 /** Allows to read the tags of the clusters; those of tasks and services come with their description. */
 export function grantDescribeClusters(lambda: DiscoveryFunction, clusters: readonly WatchedCluster[]): void {

@@ -1,8 +1,7 @@
 /** The Lambda that compares everything with ECS: on a schedule, by hand, and by itself where one run is not enough. */
 import { createHash } from 'node:crypto';
 import { Duration, Stack } from 'aws-cdk-lib';
-import { Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
+import { Grant, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -48,7 +47,12 @@ export class Resync extends Construct {
     this.function.configureAsyncInvoke({
       retryAttempts: 1,
       maxEventAge: Duration.hours(1),
-      onFailure: new SqsDestination(this.deadLetters),
+      onFailure: { bind: () => ({ destination: this.deadLetters.queueArn }) },
+    });
+    Grant.addToPrincipal({
+      grantee: this.function,
+      actions: ['sqs:SendMessage'],
+      resourceArns: [this.deadLetters.queueArn],
     });
     this.#grantContinuation();
     this.schedule = props.schedule === undefined ? undefined : this.#runEvery(props.schedule, props.basis);

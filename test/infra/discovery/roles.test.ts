@@ -10,7 +10,7 @@ afterAll(removeSynthesised);
 const logs = (id: string) => ['CreateLogStream', 'PutLogEvents'].map((it) => `logs:${it} on <Discovery${id}Logs.Arn>`);
 /** What Lambda's pollers need, and the function beside them. */
 const reads = (...queues: string[]) =>
-  ['ChangeMessageVisibility', 'DeleteMessage', 'GetQueueAttributes', 'GetQueueUrl', 'ReceiveMessage'].flatMap((it) =>
+  ['ChangeMessageVisibility', 'DeleteMessage', 'GetQueueAttributes', 'ReceiveMessage'].flatMap((it) =>
     queues.map((queue) => `sqs:${it} on <${queue}.Arn>`),
   );
 const putsAside = (queue: string) => [`sqs:SendMessage on <${queue}.Arn>`];
@@ -73,9 +73,7 @@ const ROLES: Readonly<Record<string, { readonly policy: RegExp; readonly may: re
     policy: /^DiscoveryResync(Function|Continuation)/,
     may: [
       ...logs('ResyncFunction'),
-      ...['GetQueueAttributes', 'GetQueueUrl', 'SendMessage'].map(
-        (it) => `sqs:${it} on <DiscoveryResyncDeadLetters.Arn>`,
-      ),
+      ...putsAside('DiscoveryResyncDeadLetters'),
       ...looks,
       `ecs:ListTasks on * if ArnEquals`,
       ...namespaces,

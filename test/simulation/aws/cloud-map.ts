@@ -232,11 +232,16 @@ export class SimulatedCloudMap implements SimulatedService {
   }
 }
 
+/** AWS Cloud Map API reference, RegisterInstance, "AttrValue". */
+const ATTRIBUTE_VALUE = /^([!-~][ \t!-~]*)?$/;
+
 function checkInstance(instanceId: string, attributes: Readonly<Record<string, string>>): void {
   if (!/^[0-9a-zA-Z_/:.@-]{1,64}$/.test(instanceId)) throw new AwsError('InvalidInput', 'InstanceId');
   const custom = Object.keys(attributes).filter((key) => !key.startsWith('AWS_'));
-  const isTooLong = Object.entries(attributes).some(([key, value]) => key.length > 255 || value.length > 1024);
-  if (custom.length > CUSTOM_ATTRIBUTES || isTooLong) throw new AwsError('InvalidInput', 'Attributes');
+  const isWrong = Object.entries(attributes).some(
+    ([key, value]) => key.length > 255 || value.length > 1024 || !ATTRIBUTE_VALUE.test(value),
+  );
+  if (custom.length > CUSTOM_ATTRIBUTES || isWrong) throw new AwsError('InvalidInput', 'Attributes');
 }
 
 function pageOf<T>(

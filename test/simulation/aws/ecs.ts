@@ -206,13 +206,17 @@ const hostOf = (task: Task): string => `${task.cluster}/${task.containerInstance
 const TIMES = ['createdAt', 'startedAt', 'stoppingAt', 'stoppedAt'];
 
 function withDates(answer: unknown): unknown {
-  const { tasks } = answer as { tasks?: readonly Record<string, unknown>[] };
-  if (!tasks) return answer;
-  const dated = tasks.map((task) => ({
-    ...task,
-    ...Object.fromEntries(
-      TIMES.filter((name) => typeof task[name] === 'number').map((name) => [name, new Date(Number(task[name]) * 1000)]),
-    ),
-  }));
-  return { ...(answer as object), tasks: dated };
+  const described = answer as { readonly [list in 'tasks' | 'services']?: readonly Record<string, unknown>[] };
+  const lists = (['tasks', 'services'] as const).filter((list) => described[list] !== undefined);
+  return { ...described, ...Object.fromEntries(lists.map((list) => [list, described[list]?.map(dated)])) };
 }
+
+const dated = (described: Readonly<Record<string, unknown>>) => ({
+  ...described,
+  ...Object.fromEntries(
+    TIMES.filter((name) => typeof described[name] === 'number').map((name) => [
+      name,
+      new Date(Number(described[name]) * 1000),
+    ]),
+  ),
+});

@@ -9,8 +9,8 @@ const ERRORS: Readonly<Record<ServiceName, { readonly throttle: string; readonly
   ec2: { throttle: 'RequestLimitExceeded', failure: 'InternalError' },
   ssm: { throttle: 'ThrottlingException', failure: 'InternalServerError' },
   cloudMap: { throttle: 'ThrottlingException', failure: 'InternalFailure' },
-  sns: { throttle: 'ThrottledException', failure: 'InternalErrorException' },
-  sqs: { throttle: 'RequestThrottled', failure: 'InternalError' },
+  sns: { throttle: 'ThrottlingException', failure: 'InternalErrorException' },
+  sqs: { throttle: 'RequestThrottled', failure: 'InternalFailure' },
   lambda: { throttle: 'TooManyRequestsException', failure: 'ServiceException' },
 };
 

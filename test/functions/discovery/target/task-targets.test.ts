@@ -281,6 +281,21 @@ describe('the registration of a task', () => {
     expect(attributes).not.toHaveProperty('AWS_INSTANCE_IPV4');
   });
 
+  it.each([
+    ['/métriques', '/m%C3%A9triques'],
+    ['/a b\tc', '/a b%09c'],
+    ['/\ud800', '/%EF%BF%BD'],
+    [`/${'x'.repeat(1023)}`, `/${'x'.repeat(1023)}`],
+  ])('has its path in the characters that Cloud Map takes: %j', (path, written) => {
+    expect(register({}, [endpoint({ path })]).attributes).toMatchObject({ METRICS_PATH: written });
+  });
+
+  it('has no path that Cloud Map would refuse for its length, which is counted as it is sent', () => {
+    const { attributes } = register({}, [endpoint({ path: `/${'é'.repeat(180)}` })]);
+    expect(attributes).not.toHaveProperty('METRICS_PATH');
+    expect(attributes).toMatchObject({ METRICS_PORT: '3000' });
+  });
+
   it('stands, whatever Cloud Map adds to it, until one of its attributes differs', () => {
     const wanted = register({});
     const actual = (changes: Record<string, string>) => ({

@@ -1,0 +1,42 @@
+/** What IAM decides, by a simulator of it that checks actions, resources and condition keys against AWS's reference. */
+import { runSimulation, type Simulation } from '@cloud-copilot/iam-simulate';
+import type { PolicyDocument, Role } from '../deployed/deployment.ts';
+import { ACCOUNT } from '../deployed/literal.ts';
+import type { Ask } from './asks.ts';
+
+/** `Allowed`, `ImplicitlyDenied`: nothing allows it, `ExplicitlyDenied`: a statement forbids it. */
+export type Decision = 'Allowed' | 'ImplicitlyDenied' | 'ExplicitlyDenied';
+
+export interface Asker {
+  /** ARN of a role, or the name of a service. */
+  readonly principal: string;
+  readonly policies: readonly PolicyDocument[];
+}
+
+export const askerOf = ({ arn, policies }: Role): Asker => ({ principal: arn, policies });
+
+/**
+ * @param resourcePolicy of the queue or topic
+ * @throws Error where the request or a policy is none that IAM knows
+ */
+export async function decide(asker: Asker, ask: Ask, resourcePolicy?: PolicyDocument): Promise<Decision> {
+  const simulation: Simulation = {
+    request: {
+      principal: asker.principal,
+      action: ask.action,
+      resource: { resource: ask.resource, accountId: ACCOUNT },
+      contextVariables: { 'aws:SecureTransport': 'true', ...principalOf(asker), ...ask.context },
+    },
+    identityPolicies: asker.policies.map((policy, index) => ({ name: String(index), policy })),
+    serviceControlPolicies: [],
+    resourceControlPolicies: [],
+    ...(resourcePolicy && { resourcePolicy }),
+  };
+  const result = await runSimulation(simulation, {});
+  if (result.resultType === 'error')
+    throw new Error(`${ask.action} on ${ask.resource}: ${JSON.stringify(result.errors)}`);
+  return result.overallResult as Decision;
+}
+
+const principalOf = ({ principal }: Asker): Record<string, string> =>
+  principal.startsWith('arn:') ? { 'aws:PrincipalArn': principal } : {};
