@@ -29,6 +29,7 @@ const vpc = new Vpc(stack, 'Vpc');
 const cluster = new Cluster(stack, 'Cluster', { vpc });
 const scrapeRules: ScrapeRule[] = [{ service: 'orders-*', port: 9102 }];
 const discovery = new EcsPrometheusDiscovery(stack, 'Discovery', {
+  collectors: 1,
   clusters: [cluster],
   namespaces: ['internal'],
   scrapeRules,
