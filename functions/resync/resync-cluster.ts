@@ -60,6 +60,9 @@ function count(report: Report, { cluster, ...result }: ClusterSummary, isComplet
   if (isComplete) report.count(METRICS.targets, result.targets, { cluster });
 }
 
+/** ECS shows it as running, and something selects it. */
+const isConfirmed = ({ look }: ComparedTask): boolean => look.observation.kind === 'offers';
+
 class ClusterRun {
   readonly #deps: ResyncDeps;
   readonly #cluster: string;
@@ -109,7 +112,7 @@ class ClusterRun {
     let begun = 0;
     for (const shard of numbers) {
       const differing = (this.#compared.get(shard) ?? []).filter(
-        (task) => differs(task) && !(isHeld && isRemoval(task)),
+        (task) => differs(task) && !(isHeld && !isConfirmed(task)),
       );
       const isBroken = needsRepair(this.#state.reads.get(shard) as Parameters<typeof needsRepair>[0]);
       if (this.#request.dryRun) for (const task of differing) this.#summary.announced(task, false);
@@ -143,17 +146,20 @@ class ClusterRun {
     return compareTasks(this.#deps, this.#cluster, taskIds, this.#known(published), since);
   }
 
+  /** A task that is registered counts like one that is published: the configuration may lag behind. */
   #holdsRemovals(): boolean {
     const all = [...this.#compared.values()].flat();
-    const removals = all.filter(isRemoval).length;
-    const confirmed = all.filter(({ look }) => look.observation.kind === 'offers').length;
-    const published = all.filter(
-      (task) => typeof task.published === 'object' && inScope(task.published, this.#request),
-    ).length;
+    const known = all.filter(
+      ({ published, look }) =>
+        this.#state.instances.has(look.taskId) || (typeof published === 'object' && inScope(published, this.#request)),
+    );
+    const removals = known.filter((task) => isRemoval(task) || task.misregistered.length > 0).length;
+    const confirmed = all.filter(isConfirmed).length;
+    const published = known.length;
     const { resyncRemovalLimitPercent } = this.#deps.settings;
     const isHeld =
       !this.#request.force && tooManyRemovals({ removals, confirmed, published }, resyncRemovalLimitPercent);
-    if (isHeld) this.#summary.held(removals);
+    if (isHeld) this.#summary.held(all.filter(isRemoval).length);
     return isHeld;
   }
 
