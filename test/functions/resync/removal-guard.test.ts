@@ -76,6 +76,15 @@ describe('the guard against mass removal', () => {
     expect(await resyncOnce(account, { service: 'cart' })).toMatchObject({ removed: 0, removalsHeld: 12 });
   });
 
+  it('counts what is registered, too: a configuration that lags makes no fleet small', async () => {
+    const { instances } = account.addService('shop', OWNED);
+    for (const number of numbers(20)) instances.set(idOf(number), { ECS_CLUSTER_NAME: 'prod' });
+    account.publish(someTasks(3).map((it) => targetsOf(it)));
+    lose(...numbers(20));
+    expect(await resyncOnce(account)).toMatchObject({ removed: 0, removalsHeld: 3, deregistered: 0 });
+    expect(account.announced().flatMap(({ misregistered }) => misregistered)).toEqual([]);
+  });
+
   it('holds the instances of the tasks that it holds', async () => {
     const { instances } = account.addService('shop', OWNED);
     await resyncOnce(account);
