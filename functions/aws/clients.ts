@@ -73,7 +73,8 @@ export function createClients(patience: Patience) {
 // The marks let the bundles leave out the clients that they do not use.
 export const sqsClient = /* @__PURE__ */ once(async (): Promise<SQSClient> => {
   const { SQSClient } = await import('@aws-sdk/client-sqs');
-  return new SQSClient(clientOptions(PATIENCE.queue));
+  // The URL of a queue names one host; FIPS, dual stack and AWS_ENDPOINT_URL name others, and they are what was asked for.
+  return new SQSClient({ ...clientOptions(PATIENCE.queue), useQueueUrlAsEndpoint: false });
 });
 
 export const lambdaClient = /* @__PURE__ */ once(async (): Promise<LambdaClient> => {
