@@ -18,6 +18,11 @@ const COPIED = [
   ...['simulation', 'functions', 'factories', 'fixtures', 'containers/target-sync'].map((it) => `test/${it}`),
 ];
 
+/** Characters of a test's name that are printed. */
+const NAME = 100;
+/** Far more than the tests of one mutant take. */
+const LIMIT = { timeout: 180_000, killSignal: 'SIGKILL' } as const;
+
 interface JestResult {
   readonly testResults: readonly {
     readonly message: string;
@@ -35,7 +40,7 @@ interface Outcome {
 function run({ files, named }: Killers): Outcome {
   const output = join(PLACE, 'result.json');
   rmSync(output, { force: true });
-  const { stderr } = spawnSync(
+  const { stderr, signal } = spawnSync(
     process.execPath,
     [
       ...['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
@@ -44,8 +49,9 @@ function run({ files, named }: Killers): Outcome {
       ...(named === undefined ? [] : ['--testNamePattern', named]),
       ...files.map((file) => `^${join(PLACE, 'test', file)}`),
     ],
-    { cwd: PLACE, env: { ...process.env, SIMULATION_SHRINK: 'no' }, encoding: 'utf8' },
+    { cwd: PLACE, env: { ...process.env, SIMULATION_SHRINK: 'no' }, encoding: 'utf8', ...LIMIT },
   );
+  if (signal === LIMIT.killSignal) return { passed: 0, failed: ['a test that never ends'] };
   const { testResults } = JSON.parse(readFileSync(output, 'utf8')) as JestResult;
   const all = testResults.flatMap(({ assertionResults }) => assertionResults);
   const named_ = (status: string): string[] => all.filter((it) => it.status === status).map(({ fullName }) => fullName);
@@ -96,7 +102,10 @@ function main(): boolean {
     const start = Date.now();
     const [first, ...others] = tryOne(mutant);
     if (first === undefined) survivors++;
-    const by = first === undefined ? '' : `  by "${first}"${others.length > 0 ? ` and ${others.length} more` : ''}`;
+    const by =
+      first === undefined
+        ? ''
+        : `  by "${first.slice(0, NAME)}"${others.length > 0 ? ` and ${others.length} more` : ''}`;
     const seconds = ((Date.now() - start) / 1000).toFixed(0).padStart(3);
     console.log(`${first === undefined ? 'SURVIVED' : 'killed  '} ${seconds} s  ${mutant.name}${by}`);
   }

@@ -120,6 +120,14 @@ describe('a task that runs', () => {
     expect([registered(), writes()]).toEqual([[1], []]);
   });
 
+  it('that ECS does not know yet keeps what is registered, and is looked at again', async () => {
+    instances.set(idOf(1), {});
+    account.tasks.clear();
+    const change = { ...started(1), observed: started(1).observed - 299 };
+    expect(await register(account, announcing([change]))).toEqual(['again in 1 s (NotYetVisible)']);
+    expect(registered()).toEqual([1]);
+  });
+
   it('that ECS does not know five minutes after its observation is deregistered', async () => {
     instances.set(idOf(1), {});
     account.tasks.clear();

@@ -101,6 +101,13 @@ describe('the guard against mass removal', () => {
     expect(account.published()).toEqual(expect.arrayContaining(numbers(20)));
   });
 
+  it('has judged all that the second look removes: tasks that were to be corrected stay', async () => {
+    account.run(...someTasks(20, { version: 9, address: '10.0.9.9' }));
+    lieFrom(2);
+    expect(await resyncOnce(account)).toMatchObject({ removed: 0 });
+    expect(account.published()).toEqual(numbers(20));
+  });
+
   it.each<[string, number]>([
     ['from the beginning', 1],
     ['between looks', 3],

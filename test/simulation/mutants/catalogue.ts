@@ -14,7 +14,6 @@ const OBSERVE = { files: ['functions/observe'] };
 const PLAN = { files: ['functions/discovery/plan'] };
 const REGISTER = { files: ['functions/register'] };
 const RESYNC = { files: ['functions/resync'] };
-const story = (named: string) => ({ files: ['simulation/product'], named });
 
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -52,7 +51,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'shards: what SSM refuses for ten seconds is not decided again',
     mutations: [{ find: 'Math.min(deadline, decidedAt + DECISION_MILLISECONDS)', replace: 'deadline' }],
-    killers: SHARD_STORE,
+    killers: STORE,
   },
   {
     name: 'store: an old observation adds a task without a question to ECS',
@@ -191,7 +190,7 @@ export const MUTANTS: readonly Mutant[] = [
         "if (look.observed - change.observed < MISSING_SECONDS) throw new NotYetVisible('ECS does not know the task yet');",
       ),
     ],
-    killers: story('again and again'),
+    killers: REGISTER,
   },
   {
     name: 'resync: without a second look',

@@ -9,7 +9,7 @@ export const TARGET_SYNC: readonly Mutant[] = [
   {
     name: 'target-sync: nothing survives a restart',
     mutations: [without('await stateFiles.save(cluster, shard, known.state(shard));')],
-    killers: unit('publisher', 'start-sync'),
+    killers: unit('publisher', 'state-files'),
   },
   {
     name: 'target-sync: a message is deleted before its file is written',
@@ -38,14 +38,16 @@ export const TARGET_SYNC: readonly Mutant[] = [
   },
   {
     name: 'target-sync: a stop is not believed at any age',
-    mutations: [without("if (change.kind === 'stop') return true;\n  return receiveCount")],
+    mutations: [
+      { find: "if (change.kind === 'stop') return true;\n  return receiveCount", replace: 'return receiveCount' },
+    ],
     killers: unit('listener'),
   },
   {
     name: 'target-sync: a lower version replaces',
     mutations: [
       {
-        find: 'if (now - since < LAG) {',
+        find: 'if (now - since < LAG && !isOfOther) {',
         replace: 'if (now >= since) return knownConfiguration(read);\n  if (now - since < LAG) {',
       },
     ],
@@ -53,15 +55,28 @@ export const TARGET_SYNC: readonly Mutant[] = [
   },
   {
     name: 'target-sync: a lower version that is the past adds',
-    mutations: [{ find: 'if (now - since < LAG) {', replace: 'if (now - since < 0) {' }],
+    mutations: [{ find: 'if (now - since < LAG && !isOfOther) {', replace: 'if (now - since < 0) {' }],
     killers: unit('known-configuration'),
   },
   {
     name: 'target-sync: a parameter that began again replaces once its versions pass the known one',
     mutations: [
-      { find: '(read.version > known.version && !hasBegunAgain(known))', replace: 'read.version > known.version' },
+      {
+        find: 'if (read.version > known.version && !hasBegunAgain(known) && !isOfOther)',
+        replace: 'if (read.version > known.version && !isOfOther)',
+      },
     ],
     killers: unit('known-configuration'),
+  },
+  {
+    name: 'target-sync: another life of a parameter is taken for a later version',
+    mutations: [{ find: 'const isOfOther = isOfOtherLife(known, read);', replace: 'const isOfOther = false;' }],
+    killers: unit('known-configuration'),
+  },
+  {
+    name: 'target-sync: the word of resync is trusted before the shard was read after it',
+    mutations: [{ find: ' || now - word.heardAt < LAG) return;', replace: ') return;' }],
+    killers: unit('cluster-targets.test'),
   },
   {
     name: 'target-sync: stops are forgotten at once',
@@ -72,8 +87,8 @@ export const TARGET_SYNC: readonly Mutant[] = [
     name: 'target-sync: the word of resync is ignored',
     mutations: [
       {
-        find: 'if (!word || !known || known.version < word.version || known.lower) return;',
-        replace: 'if (word !== known) return;',
+        find: 'if (!word || known.lower || known.version < word.version || now - word.heardAt < LAG) return;',
+        replace: 'if (word !== null) return;',
       },
     ],
     killers: unit('cluster-targets.test'),
@@ -87,7 +102,7 @@ export const TARGET_SYNC: readonly Mutant[] = [
   },
   {
     name: 'target-sync: the word of resync is trusted before its version was read',
-    mutations: [{ find: 'known.version < word.version || known.lower', replace: 'known.lower' }],
+    mutations: [{ find: 'known.lower || known.version < word.version ||', replace: 'known.lower ||' }],
     killers: unit('cluster-targets.test'),
   },
   {
