@@ -14,7 +14,7 @@ export default {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } },
     ],
   },
-  // The copies that test/simulation/mutants.ts makes have nothing to build, and no such file.
+  // The copies that test/simulation/mutants/main.ts makes have nothing to build, and no such file.
   ...(existsSync(GLOBAL_SETUP) && { globalSetup: GLOBAL_SETUP }),
   testMatch: ['**/*.test.ts'],
 };

@@ -6,9 +6,10 @@
  *
  * Times are virtual, so they depend neither on this machine nor on what else it does.
  */
-import { calm, LAUNCHES_PER_MINUTE, outage, replace } from './bench/cases.ts';
-import type { Measured } from './bench/measured.ts';
-import { wireProduct } from './product/product-pipeline.ts';
+
+import { wireProduct } from '../product/product-pipeline.ts';
+import { calm, LAUNCHES_PER_MINUTE, outage, replace } from './cases.ts';
+import type { Measured } from './measured.ts';
 
 const SEEDS = [1, 2, 3];
 /** For 1,000 tasks: as few as hold a rolling deployment, and one for 60 tasks, the rule of docs/settings.md. */

@@ -8,10 +8,10 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FOLDERS, MUTANTS } from './mutants/catalogue.ts';
-import { type Killers, locate, type Mutant } from './mutants/mutation.ts';
+import { FOLDERS, MUTANTS } from './catalogue.ts';
+import { type Killers, locate, type Mutant } from './mutation.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
+const ROOT = join(import.meta.dirname, '..', '..', '..');
 const PLACE = join(ROOT, '.local', 'mutants');
 const COPIED = [
   ...['functions', 'containers', 'infra', 'jest.config.mjs', 'package.json'],
