@@ -225,6 +225,8 @@ export class Simulation {
     await this.rest();
     this.resync();
     await this.rest();
+    // A target-sync acts on the word of a resync when it has read the shards after it, which it does every five minutes.
+    await this.run(6 * 60 * 1000);
   }
 
   /** Sends every event of the past once more, as if it had been received so often already. */

@@ -21,7 +21,7 @@ const COPIED = [
 /** Characters of a test's name that are printed. */
 const NAME = 100;
 /** Far more than the tests of one mutant take. */
-const LIMIT = { timeout: 180_000, killSignal: 'SIGKILL' } as const;
+const LIMIT = { timeout: 120_000, killSignal: 'SIGKILL' } as const;
 
 interface JestResult {
   readonly testResults: readonly {
@@ -45,7 +45,7 @@ function run({ files, named }: Killers): Outcome {
     [
       ...['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
       join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js'),
-      ...['--rootDir', PLACE, '--json', '--outputFile', output, '--silent', '--runInBand'],
+      ...['--rootDir', PLACE, '--json', '--outputFile', output, '--silent', '--runInBand', '--forceExit'],
       ...(named === undefined ? [] : ['--testNamePattern', named]),
       ...files.map((file) => `^${join(PLACE, 'test', file)}`),
     ],
