@@ -4,6 +4,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULT_DEPLOYMENT } from '../../functions/discovery/names.ts';
+import { yellow } from '../cli/terminal/paint.ts';
 import { type Actions, actions } from './actions.ts';
 import { createNamespace, createRegistry } from './cloud-map.ts';
 import { startCollector } from './collector/local-collector.ts';
@@ -27,7 +28,6 @@ import { claimMachine, forgetRunningSystem, type RunningSystem, rememberRunningS
 import { createJournal, type Journal } from './scenario/journal.ts';
 import { startTargetSync, targetFilesIn } from './target-sync.ts';
 import { printLine } from './terminal/live-block.ts';
-import { yellow } from './terminal/paint.ts';
 import { wrap } from './terminal/wrap.ts';
 
 export const LOCAL_CLUSTER = 'local';

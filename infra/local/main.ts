@@ -5,6 +5,7 @@
 import { constants } from 'node:os';
 import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
+import { bold, dim, green, red } from '../cli/terminal/paint.ts';
 import { commandList, runCommand } from './commands.ts';
 import { followChanges } from './follow.ts';
 import { type LocalSystem, startLocalSystem } from './local-system.ts';
@@ -12,7 +13,6 @@ import { DUMMY_CREDENTIALS, LOCAL_REGION } from './loopback.ts';
 import { checkMachine } from './machine.ts';
 import { LOG_ROOT } from './paths.ts';
 import { runScenario } from './scenario/scenario.ts';
-import { bold, dim, green, red } from './terminal/paint.ts';
 import { startReport } from './terminal/start-report.ts';
 import { wrap } from './terminal/wrap.ts';
 

@@ -59,7 +59,8 @@ export function accountClients(
     lambda: watched(new LambdaClient({ ...RESYNC_PATIENCE, ...where }), 'lambda', onExchange),
     logs: watched(new CloudWatchLogsClient(options), 'logs', onExchange),
     serviceDiscovery: watched(new ServiceDiscoveryClient(options), 'servicediscovery', onExchange),
-    sqs: watched(new SQSClient(options), 'sqs', onExchange),
+    // The URL of a queue names a host of its own; the endpoint that was asked for wins.
+    sqs: watched(new SQSClient({ ...options, useQueueUrlAsEndpoint: false }), 'sqs', onExchange),
     ssm: watched(new SSMClient(options), 'ssm', onExchange),
   };
 }

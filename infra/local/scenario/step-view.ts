@@ -1,7 +1,8 @@
 /** What a step looks like: a line a task, a column a stage. */
+
+import { bold, dim, green, yellow } from '../../cli/terminal/paint.ts';
 import { STAGES, type Stage } from '../observation/presence.ts';
 import type { Line } from '../terminal/live-block.ts';
-import { bold, dim, green, yellow } from '../terminal/paint.ts';
 import { wrap } from '../terminal/wrap.ts';
 import type { Row } from './progress.ts';
 

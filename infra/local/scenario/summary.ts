@@ -1,7 +1,8 @@
 /** The figures at the end: what Prometheus answers, and how long everything took. */
+
+import { bold, dim } from '../../cli/terminal/paint.ts';
 import { STAGES, type Stage } from '../observation/presence.ts';
 import type { Prometheus } from '../prometheus/local-prometheus.ts';
-import { bold, dim } from '../terminal/paint.ts';
 import { wrap } from '../terminal/wrap.ts';
 import type { Change } from './journal.ts';
 import type { Row } from './progress.ts';

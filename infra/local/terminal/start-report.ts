@@ -1,7 +1,7 @@
+import { dim } from '../../cli/terminal/paint.ts';
 import type { Report } from '../local-system.ts';
 import { seconds } from '../scenario/step-view.ts';
 import { liveBlock } from './live-block.ts';
-import { dim } from './paint.ts';
 import { wrap } from './wrap.ts';
 
 /**
