@@ -9,6 +9,8 @@ export type Changes = ReadonlyMap<string, string | undefined>;
 export class Union {
   readonly #parts = new Map<string, Said>();
   readonly #all = new Map<string, string>();
+  /** The parts that speak of each task: there may be a hundred others. */
+  readonly #speaking = new Map<string, Set<string>>();
 
   get parts(): Iterable<Said> {
     return this.#parts.values();
@@ -17,6 +19,7 @@ export class Union {
   clear(): void {
     this.#parts.clear();
     this.#all.clear();
+    this.#speaking.clear();
   }
 
   /**
@@ -29,6 +32,10 @@ export class Union {
     this.#parts.set(part, said);
     const changes = new Map<string, string | undefined>();
     for (const id of new Set([...before.keys(), ...said.keys()])) {
+      const speaking = this.#speaking.get(id) ?? new Set();
+      if (said.has(id)) speaking.add(part);
+      else speaking.delete(part);
+      this.#speaking.set(id, speaking);
       const now = this.#of(id);
       if (now === this.#all.get(id)) continue;
       changes.set(id, now);
@@ -42,8 +49,8 @@ export class Union {
   #of(id: string): string | undefined {
     let found: string | undefined;
     const seen = this.#all.get(id);
-    for (const part of this.#parts.values()) {
-      const targets = part.get(id);
+    for (const part of this.#speaking.get(id) ?? []) {
+      const targets = this.#parts.get(part)?.get(id);
       if (targets !== undefined && targets === seen) return targets;
       found ??= targets;
     }
