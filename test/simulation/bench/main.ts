@@ -3,21 +3,26 @@
  *
  *     npm run bench                     all cases
  *     npm run bench -- calm outage-ssm  those whose names begin so
- *
- * What it prints in the end is a table in Markdown; how far it is goes to the standard error.
+ *     npm run bench -- --write          all cases, and docs/bench.md
  *
  * Times are virtual, so they depend neither on this machine nor on what else it does.
  */
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { wireProduct } from '../product/product-pipeline.ts';
 import { calls } from './calls.ts';
 import { calm, LAUNCHES_PER_MINUTE, outage, replace } from './cases.ts';
 import type { Measured } from './measured.ts';
+import { benchPage, type Seeded } from './page.ts';
 
 const SEEDS = [1, 2, 3];
 /** For 1,000 tasks: as few as hold a rolling deployment, and one for 60 tasks, the rule of docs/settings.md. */
 const SHARDS = { packed: 8, roomy: 17 };
 const AT_ONCE = 60_000;
 const wire = wireProduct;
+const PAGE = join(import.meta.dirname, '..', '..', '..', 'docs', 'bench.md');
 
 /** A shard for 60 tasks, and for 80 where there are many; services as in the comparison with other discoveries. */
 const SMALL = { services: 100, tasks: 1000, shards: 17 };
@@ -44,25 +49,24 @@ const CASES: Readonly<Record<string, (seed: number) => Promise<Measured[]>>> = {
 };
 
 /** Cases in which nothing is drawn: every seed would say the same. */
-const DRAWN_ONCE = /^calls/;
+const NOT_DRAWN = /^calls/;
 
-const wanted = process.argv.slice(2);
-const table = new Map<string, { readonly budget: string; readonly values: string[]; kept: boolean }>();
+const { positionals: wanted, values: options } = parseArgs({
+  allowPositionals: true,
+  options: { write: { type: 'boolean', default: false } },
+});
+if (options.write && wanted.length > 0) throw new Error('--write writes the page of all cases: name none.');
+
+const results: Seeded[] = [];
 for (const [name, measure] of Object.entries(CASES)) {
   if (wanted.length > 0 && !wanted.some((word) => name.startsWith(word))) continue;
-  for (const seed of DRAWN_ONCE.test(name) ? SEEDS.slice(0, 1) : SEEDS) {
-    for (const { what, value, budget, kept } of await measure(seed)) {
-      console.error(`${kept ? 'ok  ' : 'OVER'}  seed ${seed}  ${what.padEnd(72)} ${value.padStart(8)}   ${budget}`);
-      const row = table.get(what) ?? { budget, values: [], kept: true };
-      row.values.push(value);
-      row.kept &&= kept;
-      table.set(what, row);
+  for (const seed of NOT_DRAWN.test(name) ? SEEDS.slice(0, 1) : SEEDS) {
+    for (const measured of await measure(seed)) {
+      results.push({ ...measured, seed });
+      const { what, value, budget, kept } = measured;
+      console.log(`${kept ? 'ok  ' : 'OVER'}  seed ${seed}  ${what.padEnd(72)} ${value.padStart(8)}   ${budget}`);
     }
   }
 }
-console.log(`| | seeds ${SEEDS.join(', ')} | budget | |\n|---|---|---|---|`);
-for (const [what, { budget, values, kept }] of table) {
-  const value = new Set(values).size === 1 ? values[0] : values.join(' / ');
-  console.log(`| ${what} | ${value} | ${budget} | ${kept ? '' : '**over**'} |`);
-}
-process.exitCode = [...table.values()].every(({ kept }) => kept) ? 0 : 1;
+if (options.write) writeFileSync(PAGE, benchPage(results));
+process.exitCode = results.every(({ kept }) => kept) ? 0 : 1;
