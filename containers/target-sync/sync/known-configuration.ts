@@ -76,13 +76,12 @@ const isOfOtherLife = ({ shard: { life } }: Configuration, { shard }: Configurat
 export const hasBegunAgain = ({ lower }: KnownConfiguration): boolean => lower !== undefined && lower.version > 0;
 
 /**
- * Resync compared a lower version after the one that is known was known, or one after those, or the same number long after it
- * was read with other targets: the parameter began again.
+ * Resync compared the parameter after it began again. Its word may be late, and speak of a version from before: only one that
+ * is heard when lower versions were no lag any more is taken for that.
  */
 function isRestarted(known: Configuration, read: Configuration, word: HeardWord | undefined, since: number): boolean {
   if (word?.known !== known.version || read.version < word.version) return false;
-  const isLower = word.version < known.version || word.isOfRestarted;
-  return isLower || (word.version === known.version && word.heardAt - since >= LAG);
+  return word.isOfRestarted || word.heardAt - since >= LAG;
 }
 
 /** What a shard says, statement by statement. */

@@ -144,8 +144,9 @@ describe('a reading of a shard', () => {
 
   it.each([
     // word, milliseconds of lag, what is shown
-    ['compared it, and SSM does not lag so long', word(1, 40), LAG, [3]],
-    ['compared it, but SSM may lag', word(1, 40), LAG - 1, [1, 2]],
+    ['compared it, and SSM does not lag so long', word(1, 40, { heardAt: T0 + LAG + 1 }), LAG, [3]],
+    ['compared it, but SSM may lag', word(1, 40, { heardAt: T0 + LAG + 1 }), LAG - 1, [1, 2]],
+    ['compared one that came before, of which it was heard late', word(1, 40), LAG, [1, 2, 3]],
     ['did not compare it', undefined, LAG, [1, 2, 3]],
     ['compared it before the higher version was known', word(1, 1), LAG, [1, 2, 3]],
     ['compared the version that is known', word(40, 40, { heardAt: T0 + 9 * LAG }), LAG, [1, 2, 3]],
