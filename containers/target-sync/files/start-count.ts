@@ -8,7 +8,7 @@ const NAME = 'starts';
 export async function countStart(files: FileSystem, directory: string): Promise<number> {
   const before = Number((await files.readFile(join(directory, NAME), 'utf8').catch(() => '0')).trim());
   const starts = Number.isSafeInteger(before) && before >= 0 ? before : 0;
-  // A disk that is full is told where targets are written.
+  // Nothing is said of a full disk here: writing the target files reports it.
   await writeIfOther(files, { directory, name: NAME, temporaries: directory }, `${starts + 1}\n`).catch(() => {});
   return starts;
 }

@@ -108,7 +108,7 @@ function hear(parts: ListenerParts, message: QueuedMessage): Effect {
 
 /**
  * A stop is believed at any age. An old observation of a task that runs is not: its stop may have been heard and forgotten.
- * Both times are AWS's: the clock of this host may be wrong. Whoever handed a message out before may have held it for long.
+ * Both times are from AWS, because the clock of this host may be wrong. A consumer before may have held the message for long.
  */
 function isBelieved(change: TaskChange, { receiveCount, firstReceivedAt }: QueuedMessage): boolean {
   if (change.kind === 'stop') return true;

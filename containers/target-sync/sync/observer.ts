@@ -1,6 +1,6 @@
 import type { TaskChange } from '../../../functions/discovery/change/change.ts';
 
-/** Is told what target-sync does, for metrics and for people; it decides nothing. */
+/** Receives what target-sync does, for its metrics and its status page. It decides nothing. */
 export interface SyncObserver {
   /** A change was heard that is newer than what was known. */
   heard?(cluster: string, change: TaskChange): void;
