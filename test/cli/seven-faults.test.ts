@@ -118,6 +118,23 @@ describe('an overwritten shard', () => {
     expect(await textOf(fake, 'status')).toContain(`cluster prod, shard 0: ${problem}`);
   });
 
+  it('is not what two writers at once leave behind, which is as it should be', async () => {
+    const fake = running();
+    // The one that was later had seen the same version as the one that counts; it read again, and had nothing to add.
+    fake.parameters.get(SHARD)?.push(fake.parameters.get(SHARD)?.at(-1) ?? '');
+    expect(await textOf(fake, 'status')).toMatch(/All is well\.$/);
+    expect(await textOf(fake, 'why', TASK)).toMatch(
+      /in shard 0 \(version 2\).*\n.*collector.*\n\n {2}Scraped: 1 target\.$/,
+    );
+    expect(await textOf(fake, 'targets')).toMatch(/1 target of 1 task\.$/);
+  });
+
+  it('is one that somebody set back to what it was', async () => {
+    const fake = running();
+    fake.parameters.get(SHARD)?.push(fake.parameters.get(SHARD)?.at(0) ?? '');
+    expect(await textOf(fake, 'status')).toContain('the discovery did not write it');
+  });
+
   it('is missing altogether', async () => {
     const fake = running();
     fake.parameters.delete(SHARD);
