@@ -104,6 +104,8 @@ describe('no label', () => {
     expect(text).toContain('·  docker labels  none that asks for scraping on web');
     expect(text).toContain('✗  selection      nothing asks for the task to be scraped');
     expect(text).toContain('- Give a container the docker label ECS_PROMETHEUS_EXPORTER_PORT');
+    // This deployment does not read tags.
+    expect(text).not.toContain('METRICS_PATH');
   });
 });
 
@@ -138,7 +140,10 @@ describe('an overwritten shard', () => {
   it('is missing altogether', async () => {
     const fake = running();
     fake.parameters.delete(SHARD);
-    expect(await textOf(fake, 'why', TASK)).toContain(`${SHARD} does not exist`);
+    const text = await textOf(fake, 'why', TASK);
+    expect(text).toContain(`✗  configuration  ${SHARD} does not exist`);
+    expect(text).toContain('To be scraped, and not published yet: 1 target.');
+    expect(text).toContain('- Run "resync", which repairs it');
   });
 });
 
@@ -215,7 +220,9 @@ describe('target-sync that is gone', () => {
   it('shows in the status', async () => {
     const text = await textOf(gone(), 'status');
     expect(text).toMatch(/collector 0 +12 +0 +10 min/);
-    expect(text).toContain('- collector 0: nobody reads the queue of collector 0');
+    expect(text).toContain(
+      '- nobody reads the queue of collector 0: 12 messages wait, the oldest for 10 min. target-sync',
+    );
   });
 });
 
