@@ -14,9 +14,9 @@ import type { Task } from '../discovery/task/task.ts';
 import type { TaskDefinition } from '../discovery/task/task-definition.ts';
 import type { DiscoverySettings } from '../lambda/settings.ts';
 import type { RegistryLookup } from './cloud-map-services.ts';
-import { createLoader } from './expiring-loader.ts';
 import { createHostAddresses } from './host-addresses.ts';
 import { createTagsLookup } from './tags.ts';
+import type { TaskDefinitions } from './task-definitions.ts';
 
 /** What a running task offers. */
 export interface Scraping {
@@ -42,18 +42,17 @@ export interface ScrapingLookup {
   forget(): void;
 }
 
-/** A revision never changes; the limit only bounds the memory. */
-const TASK_DEFINITION_SECONDS = 24 * 60 * 60;
-
 export function createScrapingLookup(
-  deps: { readonly ecs: Ecs; readonly ec2: Ec2; readonly registries: RegistryLookup; readonly clock: Clock },
+  deps: {
+    readonly ecs: Ecs;
+    readonly ec2: Ec2;
+    readonly registries: RegistryLookup;
+    readonly definitions: TaskDefinitions;
+    readonly clock: Clock;
+  },
   settings: DiscoverySettings,
 ): ScrapingLookup {
-  const { ecs, registries, clock } = deps;
-  const definitions = createLoader<TaskDefinition>(
-    async ([arn = '']) => new Map([[arn, await ecs.describeTaskDefinition(arn)]]),
-    { batchSize: 1, seconds: TASK_DEFINITION_SECONDS, clock },
-  );
+  const { registries, definitions } = deps;
   const hosts = createHostAddresses(deps, settings.clusters);
   const tags = createTagsLookup(deps, settings);
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { METRICS } from '../../../functions/discovery/metric-names.ts';
 import { type Account, createAccount, OWNED, SELECTING, START } from '../../factories/account.ts';
-import { announceDrift, resyncOnce, someTasks } from '../../factories/resyncs.ts';
+import { announceDrift, resyncOnce, someTasks, writesOf } from '../../factories/resyncs.ts';
 import { awsError } from '../../factories/senders.ts';
 import { fail, targetsOf, upsert } from '../../factories/stages.ts';
 import { idOf, stopped } from '../../factories/tasks.ts';
@@ -12,8 +12,7 @@ beforeEach(() => {
   account = createAccount();
 });
 
-const WRITES = ['PutParameter', 'RegisterInstance', 'DeregisterInstance', 'PublishBatch'];
-const writes = () => account.asked().filter((it) => WRITES.includes(it));
+const writes = () => writesOf(account);
 
 describe('a resync', () => {
   it('announces what differs from what ECS says, and answers what it found', async () => {
