@@ -15,12 +15,15 @@ const CHROMIUM = {
 
 /** What a browser needs to know to find the libraries and fonts that were unpacked with it. */
 const unpackedEnvironment = async (folder: string): Promise<Record<string, string>> => {
-  const usrLib = join(folder, 'usr/lib');
-  const libraries = (await readdir(usrLib)).filter((name) => name.includes('-linux-gnu')).map((it) => join(usrLib, it));
-  const fonts = (await readdir(folder)).includes('etc') && (await readdir(join(folder, 'etc'))).includes('fonts');
+  // Packages of Debian 12 still put libraries into both.
+  const names = await readdir(folder, { recursive: true });
+  const libraries = names.filter((name) => /^(usr\/)?lib\/[^/]+-linux-gnu[^/]*(\/pulseaudio)?$/.test(name));
   return {
-    LD_LIBRARY_PATH: [...libraries, ...libraries.map((it) => join(it, 'pulseaudio'))].join(':'),
-    ...(fonts && { FONTCONFIG_PATH: join(folder, 'etc/fonts'), XDG_DATA_HOME: join(folder, 'usr/share') }),
+    LD_LIBRARY_PATH: libraries.map((name) => join(folder, name)).join(':'),
+    ...(names.includes('etc/fonts') && {
+      FONTCONFIG_PATH: join(folder, 'etc/fonts'),
+      XDG_DATA_HOME: join(folder, 'usr/share'),
+    }),
   };
 };
 
