@@ -38,6 +38,8 @@ export interface ScrapingLookup {
    * @throws when AWS does not say; the task is then neither scraped nor unscraped.
    */
   ofTask(task: Task, since?: number): Promise<Scraping>;
+  /** Asks for all tags again, which no event announces; what AWS said before serves only where it fails to answer. */
+  forget(): void;
 }
 
 export function createScrapingLookup(
@@ -92,6 +94,10 @@ export function createScrapingLookup(
         ...(made.targets && { targets: made.targets }),
         ...(made.targets && services.owned && { registration: registrationOf(services.owned.id, task, made.targets) }),
       };
+    },
+    forget() {
+      registries.forget();
+      tags.forget();
     },
   };
 }

@@ -26,6 +26,8 @@ export async function resync(
 ): Promise<ResyncRun> {
   const began = deps.clock.now();
   const callsBefore = awsCalls();
+  // Who has just corrected a tag runs a resync for that, and may have run one a moment before.
+  deps.scraping.forget();
   const clusters: ClusterSummary[] = [];
   let resume: ResyncRequest | undefined;
   await deps.definitions.recall();

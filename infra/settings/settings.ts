@@ -57,8 +57,8 @@ export const FARGATE_MEMORY: ReadonlyMap<
 
 const anything = text(/^/, 'text');
 
-/** ECS: up to 255 letters, digits, underscores and hyphens. */
-const clusterName = text(/^[A-Za-z0-9][A-Za-z0-9_-]{0,254}$/, 'a cluster name (letters, digits, - and _)');
+/** ECS allows 255 characters; the name of a target file, which holds it, has room for 240. */
+const clusterName = text(/^[A-Za-z0-9][A-Za-z0-9_-]{0,239}$/, 'a cluster name (up to 240 letters, digits, - and _)');
 
 /** Stack names and the first part of SSM names: SSM reserves those that start with "aws" or "ssm". */
 const deploymentName = text(

@@ -64,6 +64,19 @@ describe('a resync', () => {
     expect(writes()).toEqual(['PublishBatch']);
   });
 
+  it('asks for tags itself: who has just corrected one runs it for that, and has run it a moment before', async () => {
+    const tags: Record<string, string> = { METRICS_PATH: '/metrics', METRICS_PORT: '3001' };
+    account.addService('shop', tags);
+    account.run({ number: 1, family: 'plain' });
+    expect(await resyncOnce(account)).toMatchObject({ added: 1 });
+    account.clock.advance(60_000);
+    tags['METRICS_PORT'] = '4000';
+    expect(await resyncOnce(account)).toMatchObject({ updated: 1 });
+    // While Cloud Map does not answer, what it said before serves.
+    fail(account, 'ListTagsForResource');
+    expect(await resyncOnce(account)).toMatchObject({ unchanged: 1, problems: [] });
+  });
+
   it('is done once its announcements are: the next one finds nothing', async () => {
     account.run({ number: 1 }, { number: 2 });
     account.publish([targetsOf({ number: 3 })]);
