@@ -2,6 +2,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type { ISecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
+import { serviceNameOn } from '../workload/task-placement.ts';
 import { Collector, type CollectorProps, deployedPipeline } from './collector.ts';
 import { PipelineParameter } from './pipeline-parameter.ts';
 
@@ -55,7 +56,7 @@ export class Collectors extends Construct {
         new Collector(this, String(index), {
           ...props,
           index,
-          serviceName: `${discovery.deployment}-collector-${index}`,
+          serviceName: serviceNameOn(props.placement, `${discovery.deployment}-collector-${index}`),
           pipeline: this.pipeline,
         }),
     );

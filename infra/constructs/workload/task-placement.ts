@@ -38,6 +38,13 @@ export interface Placement {
   readonly architecture: 'ARM64' | 'X86_64';
 }
 
+/**
+ * ECS cannot move a service to another launch type, and CloudFormation cannot replace a service that keeps its name. So a
+ * service has another name on EC2, and the new one runs before the old one goes.
+ */
+export const serviceNameOn = ({ launchType }: Placement, name: string): string =>
+  launchType === 'EC2' ? `${name}-ec2` : name;
+
 export interface TaskSize {
   /** CPU units, 1,024 a vCPU. */
   readonly cpu: number;
