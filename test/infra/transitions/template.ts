@@ -1,9 +1,6 @@
 /** What the comparison reads of a CloudFormation template. */
 
-export interface Resource {
-  readonly Type: string;
-  readonly Properties?: Readonly<Record<string, unknown>>;
-}
+import type { Resource } from '../../../infra/release/contract/fixed-names.ts';
 
 export interface Output {
   readonly Value: unknown;

@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PROJECT_ROOT } from '../../../infra/local/paths.ts';
+import { unknownNames } from '../../../infra/release/contract/fixed-names.ts';
 import { SETTINGS, type Setting, type SettingName } from '../../../infra/settings/settings.ts';
 import { app } from '../resources.ts';
 import { removeSynthesised } from '../synth.ts';
 import { SURROUNDINGS, type Surrounding, valuesOf } from './cases.ts';
-import { unknownNames } from './fixed-names.ts';
 import { upgradingPage } from './page.ts';
 import { type Transition, walk } from './walk.ts';
 

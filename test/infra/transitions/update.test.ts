@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Output, Resource, Stacks, Template } from './template.ts';
+import type { Resource } from '../../../infra/release/contract/fixed-names.ts';
+import type { Output, Stacks, Template } from './template.ts';
 import { destroy, update } from './update.ts';
 
 const stacks = (templates: Readonly<Record<string, Template>>): Stacks => new Map(Object.entries(templates));

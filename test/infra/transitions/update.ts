@@ -1,15 +1,7 @@
 /** What CloudFormation does when the stacks of one set of settings are deployed over those of another, and what it refuses. */
 import { fullDiff, ResourceImpact } from '@aws-cdk/cloudformation-diff';
-import { fixedName } from './fixed-names.ts';
-import {
-  exportsOf,
-  importsOf,
-  type Resource,
-  referencesIn,
-  resourcesOf,
-  type Stacks,
-  type Template,
-} from './template.ts';
+import { fixedName, type Resource } from '../../../infra/release/contract/fixed-names.ts';
+import { exportsOf, importsOf, referencesIn, resourcesOf, type Stacks, type Template } from './template.ts';
 
 export interface Change {
   readonly what: 'adds' | 'replaces' | 'removes' | 'leaves behind';

@@ -3,7 +3,12 @@
  * one that keeps its name cannot be replaced (user guide, "Name type": "you can't perform updates that require replacement
  * of this resource").
  */
-import type { Resource } from './template.ts';
+
+/** A resource of a CloudFormation template. */
+export interface Resource {
+  readonly Type: string;
+  readonly Properties?: Readonly<Record<string, unknown>>;
+}
 
 interface Naming {
   readonly property: string;
