@@ -39,7 +39,8 @@ const READABLE_SHARE = 0.5;
  */
 const OBSERVED_WINDOW = 60 * 60;
 
-const documentShape = z.object({
+/** The form of a document, unpacked. From the first release on, fields may be added; what there is stays as it is. */
+export const documentShape = z.object({
   v: z.literal(FORMAT),
   base: z.int().check(z.minimum(0)),
   /** See {@link Shard.life}. */
