@@ -26,6 +26,7 @@ import { grantFindServices, grantListInstances, grantRegister } from './register
 import { NamespacesParameter } from './register/namespaces-parameter.ts';
 import { Register } from './register/register.ts';
 import { RegistrationCleanup } from './register/registration-cleanup.ts';
+import { DefinitionsParameters } from './resync/definitions-parameters.ts';
 import { Resync } from './resync/resync.ts';
 import { ShardParameters } from './store/shard-parameters.ts';
 import { Store } from './store/store.ts';
@@ -58,15 +59,17 @@ export class EcsPrometheusDiscovery extends Construct {
     const hosting = { logRetention, network: props.functionNetwork };
     this.clusters = clusters;
 
-    const { shards = DEFAULT_SHARDS, namespaces: namespaceNames = [], namespacesParameter } = props;
+    const {
+      shards = DEFAULT_SHARDS,
+      shardTier = 'Advanced',
+      namespaces: namespaceNames = [],
+      namespacesParameter,
+    } = props;
     const { scrapeRules = [], dockerLabels = [], healthyOnly = false } = props;
     const labels = labelsOf(props);
-    this.#shards = new ShardParameters(this, 'Shards', {
-      deployment,
-      clusters,
-      shards,
-      tier: props.shardTier ?? 'Advanced',
-    });
+    this.#shards = new ShardParameters(this, 'Shards', { deployment, clusters, shards, tier: shardTier });
+    const size = { clusters: clusters.length, shards };
+    const definitions = new DefinitionsParameters(this, 'Definitions', { deployment, tier: shardTier, ...size });
     const namespaces = new NamespacesParameter(this, 'Namespaces', {
       namespaces: namespaceNames,
       parameterName: namespacesParameter,
@@ -88,14 +91,14 @@ export class EcsPrometheusDiscovery extends Construct {
       ...hosting,
     });
     // The first run must find what it reads, and what it announces must find its consumers.
-    const found = [this.#shards, namespaces, this.observe, this.store, this.targetsChanged];
+    const found = [this.#shards, definitions, namespaces, this.observe, this.store, this.targetsChanged];
     this.resync.schedule?.node.addDependency(...found, ...(this.register ? [this.register] : []));
 
     const functions = [this.observe, this.store, this.resync, ...(this.register ? [this.register] : [])];
     for (const { function: lambda } of functions) {
       this.#shards.describe(lambda);
       namespaces.describe(lambda);
-      lambda.addEnvironment(ENVIRONMENT.shardTier, props.shardTier ?? 'Advanced');
+      lambda.addEnvironment(ENVIRONMENT.shardTier, shardTier);
       lambda.addEnvironment(ENVIRONMENT.scrapeRules, JSON.stringify(scrapeRules));
       if (labels !== undefined) lambda.addEnvironment(ENVIRONMENT.labels, labels);
       if (healthyOnly) lambda.addEnvironment(ENVIRONMENT.healthyOnly, 'true');
@@ -111,6 +114,7 @@ export class EcsPrometheusDiscovery extends Construct {
       if (readsTags || namespaces.parameterName !== undefined) grantDescribeServices(lambda, clusters);
     }
     grantListTasks(this.resync.function, clusters);
+    definitions.grantReadWrite(this.resync.function);
     if (namespaces.parameterName !== undefined) grantListInstances(this, this.resync.function);
     // Before it adds a task that was observed a while ago, it looks whether the task still runs.
     grantDescribeTasks(this.store.function, clusters);

@@ -24,8 +24,11 @@ export const DEPLOYMENT_NAME = text(
   'up to 63 letters, digits and hyphens, starting with a letter and not with aws or ssm',
 );
 
-/** ECS: up to 255 letters, digits, underscores and hyphens. */
-const plainClusterName = text(/^[A-Za-z0-9][A-Za-z0-9_-]{0,254}$/, 'a cluster name (letters, digits, - and _)');
+/** ECS allows 255 characters; the name of a target file, which holds it, has room for 240. */
+const plainClusterName = text(
+  /^[A-Za-z0-9][A-Za-z0-9_-]{0,239}$/,
+  'a cluster name (up to 240 letters, digits, - and _)',
+);
 
 export const CLUSTER_NAME = shape(plainClusterName.accepts, (raw) => {
   if (typeof raw === 'string' && raw.startsWith('arn:')) {
