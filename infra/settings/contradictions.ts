@@ -1,5 +1,6 @@
 /** Settings that are each valid but do not go together. What becomes too large is counted: stacks/template-limits.ts. */
 import { InstanceArchitecture, InstanceType } from 'aws-cdk-lib/aws-ec2';
+import { scrapeContradictions } from './scrape-contradictions.ts';
 import { FARGATE_MEMORY, type Settings } from './settings.ts';
 
 /** Whether it is broken, and the sentence that says so. */
@@ -25,6 +26,7 @@ export function contradictions(settings: Settings): readonly string[] {
       'alarms is false, but alarmEmail or alarmTopicArn is set',
     ],
     ...placeRules(settings),
+    ...scrapeContradictions(settings).map((sentence): Rule => [true, sentence]),
     ...sizeRules(settings),
   ];
   return rules.filter(([broken]) => broken).map(([, sentence]) => sentence);

@@ -5,10 +5,13 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { DEFAULT_DEPLOYMENT, DEFAULT_NAMESPACES_PARAMETER } from '../../functions/discovery/names.ts';
 import { EXTRA_LABELS } from '../../functions/discovery/target/labels.ts';
-import { COLLECTOR_JOB, SCRAPE_JOB, TARGET_SYNC_JOB } from '../constructs/collector/collector-pipeline.ts';
+import { COLLECTOR_JOB, SCRAPE_JOB, TARGET_SYNC_JOB } from '../constructs/collector/job-names.ts';
+import { type CheckedJob, JOB_NAME, JOB_NAME_WORDS } from '../constructs/collector/scrape-jobs/scrape-job.ts';
+import type { SecretVariables } from '../constructs/collector/scrape-jobs/secret-value.ts';
 import { dockerLabelNames, tagKeys } from './carried-labels.ts';
 import { portRange } from './ports.ts';
 import { scrapeRuleList } from './scrape-rules.ts';
+import { pipelineFile, scrapeJobList, secretsByVariable } from './scraping.ts';
 import { BadValue, choice, flag, list, type Shape, shape, text, wholeNumber } from './shape.ts';
 import { type ExistingWorkspace, existingWorkspace } from './workspace.ts';
 
@@ -99,9 +102,9 @@ const fargateCpu = shape('256, 512, 1024, 2048 or 4096', (raw): number => {
   return units;
 });
 
-/** Letters that need no quotes anywhere; the job of the collectors' own metrics would be there twice. */
+/** The job of the collectors' own metrics would be there twice. */
 const jobName = shape('letters, digits and -_./:, other than collector', (raw): string => {
-  const name = text(/^[A-Za-z0-9_./:-]{1,100}$/, 'up to 100 letters, digits and -_./:')(raw);
+  const name = text(JOB_NAME, JOB_NAME_WORDS)(raw);
   if (name === COLLECTOR_JOB || name === TARGET_SYNC_JOB)
     throw new BadValue(`must not be ${name}, the job of the collectors' own metrics`);
   return name;
@@ -217,6 +220,21 @@ const COLLECTION = {
     jobName,
     SCRAPE_JOB,
     'Label `job` of what is scraped, unless a docker label or a rule names another. Set it to the job of the pipeline that you had, `ecs_services` in the reference system, and dashboards and alerts that name it go on.',
+  ),
+  scrapeJobs: setting<readonly CheckedJob[]>(
+    scrapeJobList,
+    [],
+    "Scrape jobs in Prometheus' own words, each for the targets whose label `job` is its `job_name`: TLS, authorisation from Secrets Manager, interval, limits, relabelling. The one named like `scrapeJob` is for all other targets. See [scraping](scraping.md#scrape-jobs-of-your-own).",
+  ),
+  collectorPipeline: setting<string | undefined>(
+    pipelineFile,
+    undefined,
+    'A pipeline of the OpenTelemetry Collector in place of the one here, with placeholders. See [scraping](scraping.md#a-pipeline-of-your-own).',
+  ),
+  collectorSecrets: setting<SecretVariables>(
+    secretsByVariable,
+    {},
+    'Secrets of Secrets Manager in the environment of the collectors, for `collectorPipeline`: `{"TOKEN":{"secret":"arn:aws:secretsmanager:…","field":"token"}}` becomes `env:TOKEN` there.',
   ),
   scrapePorts: derived(
     list(portRange, 'ports and ranges of ports, with commas between them'),
