@@ -1,9 +1,9 @@
 /** The pipeline of the deployed collectors, with what differs between them taken from their environment. */
 import { TARGET_FILES_FOLDER } from '../../../functions/discovery/names.ts';
 import { collectorPipeline, HEALTH_CHECK_PORT } from './collector-pipeline.ts';
-import { type FilledPipeline, fillPipeline } from './own-pipeline.ts';
-import { FOR_COLLECTOR, fromEnvironment, secretVariables } from './scrape-jobs/notation.ts';
-import { SCRAPE_DEFAULTS, type ScrapeSettings, scrapeConfigs } from './scrape-jobs/scrape-configs.ts';
+import { type FilledPipeline, fillPipeline, listedJobs } from './own-pipeline.ts';
+import { fromEnvironment, secretVariables } from './scrape-jobs/notation.ts';
+import { SCRAPE_DEFAULTS, type ScrapeSettings } from './scrape-jobs/scrape-configs.ts';
 import type { SecretVariables } from './scrape-jobs/secret-value.ts';
 
 /** Where the collector sees the volume that target-sync writes to. */
@@ -43,15 +43,12 @@ export const deployedPipeline = (scraping: DeployedScraping = {}): string =>
  */
 export function filledPipeline(text: string, scraping: DeployedScraping, secrets: SecretVariables): FilledPipeline {
   const { scrapeIntervalSeconds, selfMetricsPort } = { ...SCRAPE_DEFAULTS, ...scraping };
-  const jobs = scrapeConfigs({ ...TASK, ...scraping }, FOR_COLLECTOR);
-  const interval = `${scrapeIntervalSeconds}s`;
   return fillPipeline(
     text,
     {
       target_files: TASK.targetFiles,
-      // Each says its interval by itself, whatever is under `global` there.
-      scrape_configs: JSON.stringify(jobs.map((job) => ({ scrape_interval: interval, ...job }))),
-      scrape_interval: interval,
+      scrape_configs: listedJobs({ ...TASK, ...scraping }),
+      scrape_interval: `${scrapeIntervalSeconds}s`,
       region: TASK.region,
       remote_write_endpoint: TASK.remoteWriteEndpoint,
       collector_name: TASK.collectorName,

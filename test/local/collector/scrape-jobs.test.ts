@@ -242,3 +242,30 @@ describe.each(PROGRAMS)('secrets on %s', (name, chosen) => {
     expect(target.authorizations.get(`/${index}`)).toBe(`Basic ${Buffer.from(`me:${value}`).toString('base64')}`);
   });
 });
+
+describe('what the documentation says of secrets on the OpenTelemetry Collector', () => {
+  it.each([
+    ['pa$$word', 'pa$word'],
+    ['a$'.concat('{NOTHING}b'), 'ab'],
+  ])(
+    '%j would arrive as %j',
+    async (value, arrived) => {
+      const target = await startMetricsTarget({ tls: false, page: () => 'a 1\n' });
+      const rig = await startJobsRig({
+        name: 'scrape-dollars',
+        program: await openTelemetryCollector(),
+        jobs: [{ job_name: 'ecs', authorization: { credentials: { secret: secretOf('dollars') } } }],
+        values: { [secretOf('dollars')]: value },
+        targets: [{ address: target.address, labels: { __metrics_path__: '/' } }],
+      });
+      try {
+        await until('a scrape', async () => target.authorizations.has('/'));
+        expect(target.authorizations.get('/')).toBe(`Bearer ${arrived}`);
+      } finally {
+        await rig.close();
+        await target.close();
+      }
+    },
+    60_000,
+  );
+});
