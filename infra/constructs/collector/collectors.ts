@@ -7,7 +7,8 @@ import { type DeployedScraping, deployedPipeline, filledPipeline } from './deplo
 import { PipelineParameter } from './pipeline-parameter.ts';
 import { jobProblems } from './scrape-jobs/job-problems.ts';
 import { secretVariables } from './scrape-jobs/notation.ts';
-import { type CheckedJob, lossesOf, type ScrapeJob, scrapeJobsShape } from './scrape-jobs/scrape-job.ts';
+import { SCRAPE_DEFAULTS } from './scrape-jobs/scrape-configs.ts';
+import { type CheckedJob, jobsTooSlow, lossesOf, type ScrapeJob, scrapeJobsShape } from './scrape-jobs/scrape-job.ts';
 import type { SecretVariables } from './scrape-jobs/secret-value.ts';
 
 /** Acknowledge it where what it says is meant to be so. */
@@ -57,7 +58,7 @@ export class Collectors extends Construct {
         `${discovery.deployment} has no queue for a collector: set collectors of its EcsPrometheusDiscovery`,
       );
     }
-    const jobs = checkedJobs(scrapeJobs);
+    const jobs = checkedJobs(scrapeJobs, scrapeIntervalSeconds);
     const scraping = {
       ...(scrapeIntervalSeconds !== undefined && { scrapeIntervalSeconds }),
       ...(scrapeJob !== undefined && { scrapeJob }),
@@ -94,8 +95,12 @@ export class Collectors extends Construct {
 }
 
 /** @throws Error with what is wrong in each of them */
-function checkedJobs(jobs: readonly ScrapeJob[]): readonly CheckedJob[] {
+function checkedJobs(
+  jobs: readonly ScrapeJob[],
+  scrapeIntervalSeconds = SCRAPE_DEFAULTS.scrapeIntervalSeconds,
+): readonly CheckedJob[] {
   const parsed = scrapeJobsShape(process.cwd()).safeParse(jobs);
-  if (parsed.success) return parsed.data;
-  throw new Error(`scrapeJobs: ${jobProblems(parsed.error).join('; ')}.`);
+  const problems = parsed.success ? jobsTooSlow(parsed.data, scrapeIntervalSeconds) : jobProblems(parsed.error);
+  if (!parsed.success || problems.length > 0) throw new Error(`scrapeJobs: ${problems.join('; ')}.`);
+  return parsed.data;
 }
