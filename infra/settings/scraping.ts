@@ -13,7 +13,7 @@ export const scrapeJobList: Shape<readonly CheckedJob[]> = shape(JOBS, (raw) => 
   if (!Array.isArray(value)) throw new BadValue(`must be ${JOBS}`);
   const result = scrapeJobsShape(folder).safeParse(value);
   if (result.success) return result.data;
-  throw new BadValue(`must be ${JOBS}; ${jobProblems(result.error).join('; ')}`);
+  throw new BadValue(`cannot be used: ${jobProblems(result.error).join('; ')}`);
 });
 
 /** Names that the collector's container has already, or that its pipeline makes. */

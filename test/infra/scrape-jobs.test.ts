@@ -29,9 +29,9 @@ const LOGIN = {
   password: { secret: arnOf('login'), field: 'password', key: KEY },
 };
 const JOBS = [
-  { job_name: 'payments', basic_auth: LOGIN },
-  { job_name: 'again', basic_auth: LOGIN },
-  { job_name: 'batch', authorization: { credentials: { secret: arnOf('token') } } },
+  { job_name: 'payments', scheme: 'https', basic_auth: LOGIN },
+  { job_name: 'again', scheme: 'https', basic_auth: LOGIN },
+  { job_name: 'batch', scheme: 'https', authorization: { credentials: { secret: arnOf('token') } } },
 ];
 const OWN: Context = {
   collectorPipeline: join(PROJECT_ROOT, 'test/fixtures/pipelines/own.yml'),
@@ -95,6 +95,14 @@ describe('scrape jobs in the template', () => {
     const warnings = warningsOf({ scrapeJobs: [{ job_name: 'a', relabel_configs }] });
     expect(warnings).toEqual([expect.stringContaining('job a drops taskid: alert rules and dashboards find')]);
     expect(warningsOf({ scrapeJobs: JOBS })).toEqual([]);
+  });
+
+  it('warn where a task may have a login by a label alone', () => {
+    const [job] = JOBS;
+    const plain = { ...job, scheme: 'http' };
+    expect(warningsOf({ scrapeJobs: [plain] })).toEqual([expect.stringContaining('over plain HTTP')]);
+    const unchecked = { ...job, tls_config: { insecure_skip_verify: true } };
+    expect(warningsOf({ scrapeJobs: [unchecked] })).toEqual([expect.stringContaining('whatever its certificate')]);
   });
 });
 

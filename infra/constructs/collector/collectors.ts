@@ -8,11 +8,11 @@ import { PipelineParameter } from './pipeline-parameter.ts';
 import { jobProblems } from './scrape-jobs/job-problems.ts';
 import { secretVariables } from './scrape-jobs/notation.ts';
 import { SCRAPE_DEFAULTS } from './scrape-jobs/scrape-configs.ts';
-import { type CheckedJob, jobsTooSlow, lossesOf, type ScrapeJob, scrapeJobsShape } from './scrape-jobs/scrape-job.ts';
+import { type CheckedJob, jobsTooSlow, type ScrapeJob, scrapeJobsShape, warningsOf } from './scrape-jobs/scrape-job.ts';
 import type { SecretVariables } from './scrape-jobs/secret-value.ts';
 
 /** Acknowledge it where what it says is meant to be so. */
-export const LOSS_MESSAGE = 'ecs-prometheus-discovery:pipeline';
+export const SCRAPING_WARNING = 'ecs-prometheus-discovery:scraping';
 
 export interface CollectorsProps extends Omit<CollectorProps, 'index' | 'serviceName' | 'pipeline' | 'securityGroup'> {
   /** See `CollectorSecurityGroup`. */
@@ -68,7 +68,7 @@ export class Collectors extends Construct {
       path: `/${discovery.deployment}/collector-pipeline`,
       pipeline: pipeline === undefined ? deployedPipeline(scraping) : this.#filled(pipeline, scraping, secrets),
     });
-    for (const loss of lossesOf(jobs)) this.#warn(loss);
+    for (const warning of warningsOf(jobs)) this.#warn(warning);
     this.all = discovery.targetsChanged.queues.map(
       (_, index) =>
         new Collector(this, String(index), {
@@ -89,8 +89,8 @@ export class Collectors extends Construct {
     return pipeline;
   }
 
-  #warn(loss: string): void {
-    Annotations.of(this).addWarningV2(LOSS_MESSAGE, `Collectors: ${loss}.`);
+  #warn(sentence: string): void {
+    Annotations.of(this).addWarningV2(SCRAPING_WARNING, `Collectors: ${sentence}.`);
   }
 }
 

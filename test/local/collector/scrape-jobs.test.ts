@@ -1,7 +1,7 @@
 /** Scrape jobs of a user on a real collector: who is scraped by which job, over TLS, with a login, and within limits. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ScrapeJob } from '../../../infra/constructs/collector/scrape-jobs/scrape-job.ts';
 import {
   type CollectorProgram,
@@ -201,7 +201,7 @@ describe('scrape jobs on the OpenTelemetry Collector', () => {
 
 /** What YAML, and the collector's own expressions, could take for something else. */
 const AWKWARD = [
-  ...['0123', '1_000', '0x1F', '1e3', 'true', 'null', '~', 'yes', '.inf', '-', ''],
+  ...['0123', '1_000', '0x1F', '1e3', 'true', 'null', '~', 'yes', '2026-01-01', '.inf', '-', ''],
   ...['a # b', '# a', 'a: b', '{a: b}', '[a]', '"quoted"', "it's", '- a', '* a', '&a', '!a', '%a', '@a', '`a`', '| a'],
   ...['pa$word', '$1', 'a\\nb', 'ümläut', '${', '}', '>', '<<'],
 ];
@@ -244,27 +244,47 @@ describe.each(PROGRAMS)('secrets on %s', (name, chosen) => {
 });
 
 describe('what the documentation says of secrets on the OpenTelemetry Collector', () => {
+  let target: MetricsTarget;
+
+  const rigWith = async (value: string): Promise<JobsRig> =>
+    startJobsRig({
+      name: 'scrape-limits-of-secrets',
+      program: await openTelemetryCollector(),
+      jobs: [{ job_name: 'ecs', authorization: { credentials: { secret: secretOf('token') } } }],
+      values: { [secretOf('token')]: value },
+      targets: [{ address: target.address, labels: { __metrics_path__: '/' } }],
+    });
+
+  beforeEach(async () => {
+    target = await startMetricsTarget({ tls: false, page: () => 'a 1\n' });
+  });
+
+  afterEach(() => target.close());
+
   it.each([
     ['pa$$word', 'pa$word'],
     ['a$'.concat('{NOTHING}b'), 'ab'],
   ])(
     '%j would arrive as %j',
     async (value, arrived) => {
-      const target = await startMetricsTarget({ tls: false, page: () => 'a 1\n' });
-      const rig = await startJobsRig({
-        name: 'scrape-dollars',
-        program: await openTelemetryCollector(),
-        jobs: [{ job_name: 'ecs', authorization: { credentials: { secret: secretOf('dollars') } } }],
-        values: { [secretOf('dollars')]: value },
-        targets: [{ address: target.address, labels: { __metrics_path__: '/' } }],
-      });
+      const rig = await rigWith(value);
       try {
         await until('a scrape', async () => target.authorizations.has('/'));
         expect(target.authorizations.get('/')).toBe(`Bearer ${arrived}`);
       } finally {
         await rig.close();
-        await target.close();
       }
+    },
+    60_000,
+  );
+
+  it.each([
+    ['? a', 'failed to get config'],
+    ['a\nb\n', 'failed to unmarshal yaml'],
+  ])(
+    '%j keeps it from starting',
+    async (value, why) => {
+      await expect(rigWith(value).then((rig) => rig.close())).rejects.toThrow(why);
     },
     60_000,
   );

@@ -160,11 +160,23 @@ export const jobsTooSlow = (jobs: readonly CheckedJob[], scrapeIntervalSeconds: 
       : [],
   );
 
-/** One sentence for each job whose targets alert rules and dashboards will not find. */
-export const lossesOf = (jobs: readonly CheckedJob[]): readonly string[] =>
-  jobs.flatMap(({ job_name, relabel_configs = [], metric_relabel_configs = [] }) => {
-    const lost = labelsLost([...relabel_configs, ...metric_relabel_configs]);
-    return lost.length === 0
-      ? []
-      : [`job ${job_name} drops ${lost.join(', ')}: alert rules and dashboards find its targets by that`];
-  });
+/** One sentence for each thing that a job may do without its author wanting it. */
+export const warningsOf = (jobs: readonly CheckedJob[]): readonly string[] =>
+  jobs.flatMap((job) => [...labelsLostBy(job), ...loginGivenAway(job)]);
+
+function labelsLostBy({ job_name, relabel_configs = [], metric_relabel_configs = [] }: CheckedJob): readonly string[] {
+  const lost = labelsLost([...relabel_configs, ...metric_relabel_configs]);
+  return lost.length === 0
+    ? []
+    : [`job ${job_name} drops ${lost.join(', ')}: alert rules and dashboards find its targets by that`];
+}
+
+/** Who may label a task chooses its job: only a certificate shows whether it is the one that the login is for. */
+function loginGivenAway({ job_name, basic_auth, authorization, scheme, tls_config }: CheckedJob): readonly string[] {
+  if ((basic_auth ?? authorization) === undefined) return [];
+  const to = `job ${job_name} sends its login to every task whose label job is ${job_name}`;
+  if (scheme !== 'https') return [`${to}, and over plain HTTP: set scheme to https`];
+  return tls_config?.insecure_skip_verify === true
+    ? [`${to}, whatever its certificate: set ca_file and server_name in place of insecure_skip_verify`]
+    : [];
+}

@@ -27,7 +27,7 @@ export const secretValue = z.strictObject(
   {
     error: ({ code }) =>
       code === 'invalid_type'
-        ? 'must be {"secret": "arn:aws:secretsmanager:…"}, if wanted with "field": everybody could read it in the template'
+        ? 'must be {"secret": "arn:aws:secretsmanager:…"}, if wanted with "field": text could be read in the template'
         : undefined,
   },
 );
