@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
-import { BadValue } from './shape.ts';
+import { BadValue } from '../props/shape.ts';
 
 /** @throws BadValue */
 export function fileText(path: string): string {

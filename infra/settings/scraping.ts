@@ -3,8 +3,8 @@ import * as z from 'zod';
 import { jobProblems } from '../constructs/collector/scrape-jobs/job-problems.ts';
 import { type CheckedJob, scrapeJobsShape } from '../constructs/collector/scrape-jobs/scrape-job.ts';
 import { type SecretVariables, secretValue } from '../constructs/collector/scrape-jobs/secret-value.ts';
+import { BadValue, type Shape, shape } from '../props/shape.ts';
 import { fileText, ownValue } from './own-files.ts';
-import { BadValue, type Shape, shape } from './shape.ts';
 
 const JOBS = 'the path of a YAML or JSON file with a list of scrape jobs, or such a list in JSON';
 

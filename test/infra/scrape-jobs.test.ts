@@ -12,6 +12,7 @@ import {
   Collectors,
   type CollectorsProps,
   EcsPrometheusDiscovery,
+  PropsError,
   Workspace,
 } from '../../infra/index.ts';
 import { PROJECT_ROOT } from '../../infra/local/paths.ts';
@@ -37,6 +38,8 @@ const OWN: Context = {
   collectorPipeline: join(PROJECT_ROOT, 'test/fixtures/pipelines/own.yml'),
   collectorSecrets: { PROXY_TOKEN: { secret: arnOf('proxy') } },
 };
+
+const PIPELINE = readFileSync(join(PROJECT_ROOT, 'test/fixtures/pipelines/own.yml'), 'utf8');
 
 const secretsOf = (settings: Context) => {
   const secrets = container(stack('metrics', settings), 'collector')['Secrets'] as {
@@ -165,15 +168,30 @@ describe('Collectors of another app', () => {
     ]);
   });
 
-  it('refuse jobs and pipelines that are not right, in sentences', () => {
-    expect(() => made(() => ({ scrapeJobs: [{ job_name: 'a', scrape_interval: '1' }] }))).toThrow(
-      'scrapeJobs: job 1, scrape_interval: must be a duration such as 30s or 1m30s.',
-    );
-    expect(() => made(() => ({ scrapeJobs: [{ job_name: 'a', scrape_timeout: '20s' }] }))).toThrow(
-      'the scrape_timeout of job a is 20s',
-    );
-    expect(() => made(() => ({ pipeline: 'receivers: {}' }))).toThrow(
-      /^The pipeline of the collectors scrapes nothing that was discovered.*; it has no service\.pipelines\.$/,
-    );
+  it.each<[Partial<CollectorsProps>, readonly unknown[]]>([
+    [
+      { scrapeJobs: [{ job_name: 'a', scrape_interval: '1' }] },
+      ['scrapeJobs: job 1, scrape_interval: must be a duration such as 30s or 1m30s'],
+    ],
+    [
+      { scrapeJobs: [{ job_name: 'a', scrape_timeout: '20s' }], scrapeJob: 'a b' },
+      [
+        expect.stringMatching(/^scrapeJob must be up to 100/),
+        'scrapeJobs: the scrape_timeout of job a is 20s, longer than its interval of 15s',
+      ],
+    ],
+    [
+      { pipeline: 'receivers: {}' },
+      [expect.stringMatching(/^pipeline scrapes nothing/), 'pipeline has no service.pipelines'],
+    ],
+    [{ pipeline: `${PIPELINE}${'#'.repeat(9000)}` }, [expect.stringMatching(/^the pipeline of the collectors takes/)]],
+  ])('refuse jobs and pipelines that are not right, in sentences: %j', (props, problems) => {
+    let said: unknown;
+    try {
+      made(() => ({ secrets: { PROXY_TOKEN: { secret: arnOf('proxy') } }, ...props }));
+    } catch (error) {
+      said = error instanceof PropsError ? error.problems : error;
+    }
+    expect(said).toEqual(problems);
   });
 });

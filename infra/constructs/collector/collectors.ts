@@ -1,15 +1,19 @@
 /** All collectors of a deployment: as many as its discovery has queues, each with its own part of the targets. */
 import { Annotations, Stack } from 'aws-cdk-lib';
-import type { ISecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { Connections, type IConnectable, type ISecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
-import { Collector, type CollectorProps } from './collector.ts';
-import { type DeployedScraping, deployedPipeline, filledPipeline } from './deployed-pipeline.ts';
-import { PipelineParameter } from './pipeline-parameter.ts';
+import { broken } from '../../props/contradictions.ts';
+import { misshapen, refuse } from '../../props/problems.ts';
+import { JOB_NAME, SCRAPE_INTERVAL_SECONDS } from '../../props/shapes.ts';
+import { serviceNameOn } from '../workload/task-placement.ts';
+import { Collector, type CollectorProps, problemsOfCollector } from './collector.ts';
+import { deployedPipeline, filledPipeline } from './deployed-pipeline.ts';
+import { PipelineParameter, pipelineProblem } from './pipeline-parameter.ts';
 import { jobProblems } from './scrape-jobs/job-problems.ts';
 import { secretVariables } from './scrape-jobs/notation.ts';
 import { SCRAPE_DEFAULTS } from './scrape-jobs/scrape-configs.ts';
-import { type CheckedJob, jobsTooSlow, type ScrapeJob, scrapeJobsShape, warningsOf } from './scrape-jobs/scrape-job.ts';
-import type { SecretVariables } from './scrape-jobs/secret-value.ts';
+import { jobsTooSlow, type ScrapeJob, scrapeJobsShape, warningsOf } from './scrape-jobs/scrape-job.ts';
 
 /** Acknowledge it where what it says is meant to be so. */
 export const SCRAPING_WARNING = 'ecs-prometheus-discovery:scraping';
@@ -42,65 +46,79 @@ export interface CollectorsProps extends Omit<CollectorProps, 'index' | 'service
   readonly scrapeJobs?: readonly ScrapeJob[];
 }
 
-/** @throws Error when the discovery has no queue for a collector, or when jobs or pipeline cannot be deployed */
-export class Collectors extends Construct {
+/** @throws PropsError when the discovery has no queue for a collector, or another property is wrong */
+export class Collectors extends Construct implements IConnectable {
+  /** Of all their tasks: the security group that they were given. */
+  readonly connections: Connections;
   /** In the order of their numbers. */
   readonly all: readonly Collector[];
+  /** The alarms on lost data, one for each collector; none where they are turned off. */
+  readonly alarms: readonly Alarm[];
   /** The SSM parameter below `/<deployment>/collector-pipeline`. */
   readonly pipeline: PipelineParameter;
 
   constructor(scope: Construct, id: string, props: CollectorsProps) {
     super(scope, id);
-    const { pipeline, scrapeIntervalSeconds, scrapeJob, scrapeJobs = [], secrets = {}, ...others } = props;
-    const { discovery } = props;
-    if (discovery.targetsChanged.queues.length === 0) {
-      throw new Error(
-        `${discovery.deployment} has no queue for a collector: set collectors of its EcsPrometheusDiscovery`,
-      );
-    }
-    const jobs = checkedJobs(scrapeJobs, scrapeIntervalSeconds);
-    const scraping = {
-      ...(scrapeIntervalSeconds !== undefined && { scrapeIntervalSeconds }),
-      ...(scrapeJob !== undefined && { scrapeJob }),
-      ...(jobs.length > 0 && { scrapeJobs: jobs }),
-    };
+    const { pipeline: _, scrapeIntervalSeconds, scrapeJob, scrapeJobs, ...others } = props;
+    const { discovery, secrets } = props;
+    const scrape = { scrapeIntervalSeconds, scrapeJob };
+    const { pipeline, jobs, problems, warnings } = scraping(props);
+    refuse(this, [
+      ...misshapen(scrape, { scrapeIntervalSeconds: SCRAPE_INTERVAL_SECONDS, scrapeJob: JOB_NAME }),
+      ...problemsOfCollector(others),
+      ...broken([
+        [
+          discovery.targetsChanged.queues.length === 0,
+          `discovery ${discovery.deployment} has no queue for a collector: set collectors of its EcsPrometheusDiscovery`,
+        ],
+      ]),
+      ...problems,
+    ]);
+    for (const one of warnings) Annotations.of(this).addWarningV2(SCRAPING_WARNING, `Collectors: ${one}.`);
+    this.connections = new Connections({ securityGroups: [props.securityGroup] });
     this.pipeline = new PipelineParameter(this, 'Pipeline', {
       path: `/${discovery.deployment}/collector-pipeline`,
-      pipeline: pipeline === undefined ? deployedPipeline(scraping) : this.#filled(pipeline, scraping, secrets),
+      pipeline,
     });
-    for (const warning of warningsOf(jobs)) this.#warn(warning);
     this.all = discovery.targetsChanged.queues.map(
       (_, index) =>
         new Collector(this, String(index), {
           ...others,
           secrets: { ...secrets, ...secretVariables(jobs) },
           index,
-          serviceName: `${discovery.deployment}-collector-${index}`,
+          serviceName: serviceNameOn(props.placement, `${discovery.deployment}-collector-${index}`),
           pipeline: this.pipeline,
         }),
     );
+    this.alarms = this.all.flatMap(({ lossAlarm }) => lossAlarm ?? []);
     // In a stack of its own, nothing else tells CloudFormation that the collectors need the queues and shards.
     if (Stack.of(this) !== Stack.of(discovery)) Stack.of(this).addStackDependency(Stack.of(discovery));
   }
-  #filled(text: string, scraping: DeployedScraping, secrets: SecretVariables): string {
-    const { pipeline, problems, losses } = filledPipeline(text, scraping, secrets);
-    if (problems.length > 0) throw new Error(`The pipeline of the collectors ${problems.join('; it ')}.`);
-    for (const loss of losses) this.#warn(loss);
-    return pipeline;
-  }
-
-  #warn(sentence: string): void {
-    Annotations.of(this).addWarningV2(SCRAPING_WARNING, `Collectors: ${sentence}.`);
-  }
 }
 
-/** @throws Error with what is wrong in each of them */
-function checkedJobs(
-  jobs: readonly ScrapeJob[],
-  scrapeIntervalSeconds = SCRAPE_DEFAULTS.scrapeIntervalSeconds,
-): readonly CheckedJob[] {
-  const parsed = scrapeJobsShape(process.cwd()).safeParse(jobs);
-  const problems = parsed.success ? jobsTooSlow(parsed.data, scrapeIntervalSeconds) : jobProblems(parsed.error);
-  if (!parsed.success || problems.length > 0) throw new Error(`scrapeJobs: ${problems.join('; ')}.`);
-  return parsed.data;
+type Scraping = Pick<CollectorsProps, 'pipeline' | 'scrapeIntervalSeconds' | 'scrapeJob' | 'scrapeJobs' | 'secrets'>;
+
+/** The pipeline and its jobs, and what there is to say of them. */
+function scraping({ pipeline: own, scrapeIntervalSeconds, scrapeJob, scrapeJobs = [], secrets = {} }: Scraping) {
+  const parsed = scrapeJobsShape(process.cwd()).safeParse(scrapeJobs);
+  const jobs = parsed.data ?? [];
+  const all = {
+    scrapeIntervalSeconds: scrapeIntervalSeconds ?? SCRAPE_DEFAULTS.scrapeIntervalSeconds,
+    scrapeJob: scrapeJob ?? SCRAPE_DEFAULTS.scrapeJob,
+    scrapeJobs: jobs,
+  };
+  const filled = own === undefined ? undefined : filledPipeline(own, all, secrets);
+  const pipeline = filled?.pipeline ?? deployedPipeline(all);
+  const ofJobs = parsed.success ? jobsTooSlow(jobs, all.scrapeIntervalSeconds) : jobProblems(parsed.error);
+  const size = pipelineProblem(pipeline);
+  return {
+    pipeline,
+    jobs,
+    problems: [
+      ...ofJobs.map((problem) => `scrapeJobs: ${problem}`),
+      ...(filled?.problems ?? []).map((problem) => `pipeline ${problem}`),
+      ...(size === undefined ? [] : [size]),
+    ],
+    warnings: [...warningsOf(jobs), ...(filled?.losses ?? [])],
+  };
 }

@@ -80,7 +80,7 @@ describe('scrapeJobs', () => {
     [{ job_name: 'a' }, /^scrapeJobs must be the path of a YAML or JSON file with a list of scrape jobs/],
     [[{}], /job 1, job_name: must be a name/],
     [[{ job_name: 'a b' }], /job 1, job_name: must be up to 100 letters/],
-    [[{ job_name: 'collector' }], /job 1, job_name: is a job of the collector itself/],
+    [[{ job_name: 'collector' }], /job 1, job_name: must not be collector, the job of/],
     [[job, job], /job 2, job_name: payments is there twice/],
     [[{ ...job, scrape_intervall: '1s' }], /job 1: scrape_intervall is not known here; did you mean scrape_interval\?/],
     [[{ ...job, metrics_path: '/m' }], /job 1: metrics_path cannot be set: the path is that of the target/],

@@ -1,6 +1,7 @@
 /** A scrape job of the user, in Prometheus' own words (Prometheus documentation, "scrape_config"), checked at synth. */
 import * as z from 'zod';
-import { COLLECTOR_JOB, TARGET_SYNC_JOB } from '../job-names.ts';
+import { BadValue } from '../../../props/shape.ts';
+import { JOB_NAME } from '../../../props/shapes.ts';
 import { BadCertificate, certificatesIn, certificatesOf } from './certificates.ts';
 import { labelsLost, relabelConfig } from './relabelling.ts';
 import { secretValue } from './secret-value.ts';
@@ -19,10 +20,6 @@ const millisecondsOf = (text: string): number =>
     (sum, [, count, unit = '']) => sum + Number(count) * (MILLISECONDS[unit] ?? 0),
     0,
   );
-
-/** Letters that need no quotes anywhere. */
-export const JOB_NAME = /^[A-Za-z0-9_./:-]{1,100}$/;
-export const JOB_NAME_WORDS = 'up to 100 letters, digits and -_./:';
 
 const limit = z.int('must be a whole number').nonnegative('must be 0 (no limit) or more').optional();
 const flag = z.boolean('must be true or false').optional();
@@ -74,10 +71,14 @@ const textOrSecret = z.union(
 const shapeOf = (folder: string) =>
   z.strictObject({
     /** Its targets are those whose label `job` this is; the job named like the setting `scrapeJob` has all others. */
-    job_name: z
-      .string('must be a name')
-      .regex(JOB_NAME, `must be ${JOB_NAME_WORDS}`)
-      .refine((name) => name !== COLLECTOR_JOB && name !== TARGET_SYNC_JOB, 'is a job of the collector itself'),
+    job_name: z.string('must be a name').check(({ value, issues }) => {
+      try {
+        JOB_NAME(value);
+      } catch (error) {
+        if (!(error instanceof BadValue)) throw error;
+        issues.push({ code: 'custom', message: error.message, input: value });
+      }
+    }),
     /** Time between two scrapes of a target. Without it: `scrapeIntervalSeconds`. */
     scrape_interval: duration.optional(),
     /** Without it: 10 s, or the interval if that is shorter. */
