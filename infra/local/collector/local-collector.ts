@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RemoteWriteTiming } from '../../constructs/collector/collector-pipeline.ts';
+import type { CheckedJob } from '../../constructs/collector/scrape-jobs/scrape-job.ts';
 import { LOG_ROOT, RUN_ROOT } from '../paths.ts';
 import { type Child, startChild } from '../process/child.ts';
 import { freePort } from '../process/free-port.ts';
@@ -34,6 +35,10 @@ export interface CollectorOptions {
   readonly remoteWriteEndpoint: string;
   /** Seconds between two scrapes of a target. @default 15, as deployed */
   readonly scrapeIntervalSeconds?: number;
+  /** Scrape jobs of the user. @default none */
+  readonly scrapeJobs?: readonly CheckedJob[];
+  /** Values of their secrets, by the names of their variables. @default none */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** How it meets a receiver that does not take its data. @default REMOTE_WRITE, as deployed */
   readonly remoteWrite?: RemoteWriteTiming;
   /** The `instance` label of its own metrics. @default collector */
@@ -63,11 +68,14 @@ export const startCollector = async (options: CollectorOptions): Promise<Collect
   const program = options.program ?? (await collectorProgram(options.report ?? console.log));
   const directory = options.directory ?? join(RUN_ROOT, 'collector');
   const log = options.log ?? join(LOG_ROOT, 'collector.log');
-  const { name = 'collector', remoteWriteEndpoint, scrapeIntervalSeconds, remoteWrite } = options;
+  const { name = 'collector', remoteWriteEndpoint } = options;
+  const { scrapeIntervalSeconds, scrapeJobs, secrets, remoteWrite } = options;
   const task = {
     targetFiles: join(options.targetsDirectory, '*.json'),
     targetSyncPort: options.targetSyncPort,
     ...(scrapeIntervalSeconds === undefined ? {} : { scrapeIntervalSeconds }),
+    ...(scrapeJobs === undefined ? {} : { scrapeJobs }),
+    ...(secrets === undefined ? {} : { secrets }),
     ...(remoteWrite === undefined ? {} : { remoteWrite }),
     ...{ collectorName: name, remoteWriteEndpoint, directory },
     selfMetricsPort: await freePort(),
