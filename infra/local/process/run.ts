@@ -54,3 +54,10 @@ export const run = async (command: string, arguments_: readonly string[], option
   }
   return result.stdout;
 };
+
+/** Whether a program is there and can say its version: one that was damaged cannot. */
+export const canRun = (command: string): Promise<boolean> =>
+  run(command, ['--version'], { environment: process.env }).then(
+    () => true,
+    () => false,
+  );

@@ -1,9 +1,9 @@
-import { access, mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DEBIAN_ROOT, LOG_ROOT } from '../paths.ts';
 import { findProgram, MissingProgramError } from '../process/find-program.ts';
 import { makeOnce } from '../process/make-once.ts';
-import { run } from '../process/run.ts';
+import { canRun, run } from '../process/run.ts';
 import type { Waiting } from '../process/waiting.ts';
 
 export interface DebianProgram {
@@ -78,11 +78,8 @@ export const debianProgram = async (wanted: DebianProgram, { report, signal }: W
   }
   const folder = join(DEBIAN_ROOT, wanted.package);
   const program = join(folder, 'usr/bin', wanted.program);
-  const there = await access(program).then(
-    () => true,
-    () => false,
-  );
-  if (there) return program;
+  const isWhole = () => canRun(program);
+  if (await isWhole()) return program;
   if ((await findProgram('apt-get')) === undefined || (await findProgram('dpkg-deb')) === undefined) {
     throw new MissingProgramError(
       `There is no ${wanted.program} on the PATH, and this is no Debian or Ubuntu, whose package could be unpacked. ${wanted.elsewhere}`,
@@ -90,7 +87,7 @@ export const debianProgram = async (wanted: DebianProgram, { report, signal }: W
   }
   report?.(`Fetching Debian's ${wanted.package}: half a minute the first time, then it is kept in .local/debian.`);
   try {
-    await makeOnce(folder, (aside) => unpack(wanted, aside, signal), undefined, signal);
+    await makeOnce(folder, (aside) => unpack(wanted, aside, signal), { isWhole, signal });
   } catch (cause) {
     signal?.throwIfAborted();
     const reason = cause instanceof Error ? cause.message : String(cause);
