@@ -13,6 +13,7 @@ import { DUMMY_CREDENTIALS, LOCAL_REGION } from './loopback.ts';
 import { checkMachine } from './machine.ts';
 import { LOG_ROOT } from './paths.ts';
 import { runScenario } from './scenario/scenario.ts';
+import { whenPipeCloses } from './terminal/closed-pipe.ts';
 import { startReport } from './terminal/start-report.ts';
 import { wrap } from './terminal/wrap.ts';
 
@@ -76,6 +77,7 @@ const main = async (): Promise<number> => {
   }
   const [command, argument] = positionals;
   if (command !== undefined) {
+    whenPipeCloses(() => process.exit(0));
     console.log(await runCommand(command, argument));
     return 0;
   }
@@ -89,6 +91,7 @@ const main = async (): Promise<number> => {
       stopping.abort();
     });
   }
+  whenPipeCloses(() => stopping.abort());
   try {
     await runLocal(values.once, stopping.signal);
   } catch (error) {
