@@ -20,7 +20,7 @@ export interface TaskRequest {
   readonly taskDefinition: TaskDefinition;
   /** Name of the service that it belongs to. */
   readonly service?: string | undefined;
-  /** Id of the container instance that it is placed on; absent on Fargate. */
+  /** Id of the container instance that it is placed on. @default none on Fargate, otherwise one that is chosen */
   readonly containerInstance?: string | undefined;
 }
 
@@ -90,13 +90,21 @@ export class ControlPlane {
 
   createService(
     service: Pick<Service, 'name' | 'taskDefinition' | 'desiredCount' | 'serviceRegistries'> &
-      Partial<Pick<Service, 'deploymentController'>>,
+      Partial<Pick<Service, 'deploymentController' | 'schedulingStrategy'>>,
   ): Service {
     const arn = serviceArn(this.cluster, service.name);
-    const created: Service = { deploymentController: 'ECS', ...service, arn, createdAt: this.#options.now() };
+    const created: Service = {
+      ...{ deploymentController: 'ECS', schedulingStrategy: 'REPLICA', ...service },
+      ...{ arn, createdAt: this.#options.now() },
+    };
     this.services.set(service.name, created);
     this.#scheduleSoon(created);
     return created;
+  }
+
+  /** How many tasks of a service are to run. */
+  desiredCount({ schedulingStrategy, desiredCount }: Service): number {
+    return schedulingStrategy === 'DAEMON' ? this.containerInstances.size : desiredCount;
   }
 
   updateService(service: Service, change: Partial<Pick<Service, 'desiredCount' | 'taskDefinition'>>): void {
@@ -105,7 +113,7 @@ export class ControlPlane {
   }
 
   /** The task exists as soon as this is called, so that the scheduler never starts one twice. */
-  runTask({ taskDefinition, service, containerInstance }: TaskRequest): Task {
+  runTask({ taskDefinition, service, containerInstance = this.#place(taskDefinition, service) }: TaskRequest): Task {
     const id = this.#options.nextId();
     const now = this.#options.now();
     const task: Task = {
@@ -175,13 +183,14 @@ export class ControlPlane {
     const wanted = this.#wantedTasks(service);
     const current = wanted.filter((task) => task.taskDefinition === service.taskDefinition);
     const outdated = wanted.filter((task) => task.taskDefinition !== service.taskDefinition);
-    const missing = service.desiredCount - current.length;
+    const desiredCount = this.desiredCount(service);
+    const missing = desiredCount - current.length;
     for (let index = 0; index < missing; index += 1) {
       this.runTask({ taskDefinition: service.taskDefinition, service: service.name });
     }
     const running = current.filter((task) => task.lastStatus === 'RUNNING').length;
     const surplus = missing < 0 ? current.slice(missing) : [];
-    const stops = running >= service.desiredCount ? [...outdated, ...surplus] : surplus;
+    const stops = running >= desiredCount ? [...outdated, ...surplus] : surplus;
     const reason = {
       stopCode: 'ServiceSchedulerInitiated',
       stoppedReason: `Scaling activity initiated by (deployment ecs-svc/${service.taskDefinition.revision})`,
@@ -189,9 +198,15 @@ export class ControlPlane {
     for (const task of stops) void bringDown(task, reason, this.#lifecycle);
   }
 
-  #wantedTasks(service: Service): Task[] {
-    return [...this.#tasks.values()].filter(
-      (task) => task.service === service.name && task.desiredStatus === 'RUNNING',
-    );
+  #wantedTasks({ name }: Pick<Service, 'name'>): Task[] {
+    return [...this.#tasks.values()].filter((task) => task.service === name && task.desiredStatus === 'RUNNING');
+  }
+
+  /** What has no network interface of its own runs on a container instance: the one with fewest tasks of its service. */
+  #place({ networkMode }: TaskDefinition, service = ''): string | undefined {
+    if (networkMode === 'awsvpc') return undefined;
+    const tasks = this.#wantedTasks({ name: service });
+    const tasksOn = (id: string): number => tasks.filter(({ containerInstance }) => containerInstance === id).length;
+    return [...this.containerInstances.keys()].sort((a, b) => tasksOn(a) - tasksOn(b))[0];
   }
 }
