@@ -14,10 +14,10 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod/mini';
 import type { ResyncRequest, ResyncSummary } from '../../functions/resync/resync-summary.ts';
 import { clusterArn } from './ecs/arn.ts';
-import { WEBAPP_TASK_DEFINITION } from './ecs/webapp-workload.ts';
 import { loopbackClientConfig, loopbackEndpoint } from './loopback.ts';
 import { type PublishedTarget, targetsInFiles } from './observation/presence.ts';
 import type { RunningSystem } from './running-system.ts';
+import { WEBAPP_TASK_DEFINITION } from './workloads/webapp.ts';
 
 const eventShape = z.object({
   source: z.string(),

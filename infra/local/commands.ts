@@ -1,7 +1,7 @@
 /** What can be tried by hand on a running system: `npm run local -- <command>`. */
 import { ActionFailed, type Actions, actions } from './actions.ts';
 import { runningSystem } from './running-system.ts';
-import { summaryLine } from './scenario/scenario.ts';
+import { summaryLine } from './scenario/resync-line.ts';
 
 interface Command {
   /** The command with its arguments, as it is typed. */

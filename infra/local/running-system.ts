@@ -12,6 +12,8 @@ export interface RunningSystem extends Vantage {
   /** Name of the ECS service that the scenario works with. */
   readonly service: string;
   readonly resyncFunction: string;
+  /** Endpoint of target-sync. */
+  readonly targetSync: string;
 }
 
 const FILE = join(LOCAL_ROOT, 'running.json');
@@ -44,7 +46,8 @@ export const runningSystem = async (file = FILE): Promise<RunningSystem> => {
   const system = await readOfLiving<Owner | (Owner & RunningSystem)>(file);
   if (system === undefined) throw new NotRunningError('Nothing runs here. Start it in another terminal: npm run local');
   if (!('aws' in system)) throw new NotRunningError(`It is still starting (process ${system.pid}). Wait until it has.`);
-  for (const endpoint of [system.aws, system.ecs, system.scraper, system.prometheus]) loopbackEndpoint(endpoint);
+  for (const endpoint of [system.aws, system.ecs, system.scraper, system.prometheus, system.targetSync])
+    loopbackEndpoint(endpoint);
   return system;
 };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type ClusterSummary, noCounts, type ResyncSummary } from '../../functions/resync/resync-summary.ts';
 import { commandList, runCommand } from '../../infra/local/commands.ts';
-import { summaryLine } from '../../infra/local/scenario/scenario.ts';
+import { summaryLine } from '../../infra/local/scenario/resync-line.ts';
 
 describe('a command to try by hand', () => {
   it('that does not exist is answered with those that do', async () => {

@@ -1,8 +1,9 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RemoteWriteTiming } from '../../constructs/collector/collector-pipeline.ts';
 import { LOG_ROOT, RUN_ROOT } from '../paths.ts';
 import { type Child, startChild } from '../process/child.ts';
+import { endOfLog } from '../process/end-of-log.ts';
 import { freePort } from '../process/free-port.ts';
 import { waitForHttp } from '../process/wait-for-http.ts';
 import { type CollectorProgram, collectorProgram } from './program.ts';
@@ -48,11 +49,6 @@ export interface CollectorOptions {
   readonly report?: (line: string) => void;
 }
 
-const endOf = async (log: string): Promise<string> => {
-  const text = await readFile(log, 'utf8').catch(() => '');
-  return text.trimEnd().split('\n').slice(-6).join('\n');
-};
-
 /**
  * Starts a collector and waits until it works. The first call on a machine builds it (five to ten minutes on two cores).
  *
@@ -83,7 +79,7 @@ export const startCollector = async (options: CollectorOptions): Promise<Collect
       await waitForHttp(child, launch.readyUrl, 60);
     } catch (cause) {
       await child.stop();
-      throw new Error(`${cause instanceof Error ? cause.message : cause}\n${await endOf(log)}`, { cause });
+      throw new Error(`${cause instanceof Error ? cause.message : cause}\n${await endOfLog(log, 6)}`, { cause });
     }
     return { child, apiEndpoint: launch.apiEndpoint };
   };
