@@ -139,7 +139,7 @@ const startParts = async (part: Report, stack: AsyncDisposableStack, signal: Abo
         remoteWriteEndpoint: prometheus.remoteWriteEndpoint,
         scrapeIntervalSeconds: SCRAPE_INTERVAL,
       }),
-    ({ targetSync }) => `every ${SCRAPE_INTERVAL} s; target-sync at ${targetSync}`,
+    () => `every ${SCRAPE_INTERVAL} s`,
   );
   stack.defer(stop);
 

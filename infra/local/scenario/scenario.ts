@@ -47,7 +47,7 @@ export const runScenario = async (system: LocalSystem, signal: AbortSignal): Pro
   const daemons = others.filter(({ startedAs }) => startedAs === 'daemon').length * plane.containerInstances.size;
   const failing = others.filter(({ failsToStart }) => failsToStart).length;
   const running = others.filter(({ startedAs, failsToStart }) => startedAs !== 'daemon' && !failsToStart).length;
-  const title = '6  Daemon, bridge, two containers, a task on its own, and three that are broken';
+  const title = '6  Daemon, bridge, two containers, standalone, and three that are broken';
   wasNeverPublished(await run(title, start, { come: daemons + running, go: 0, fail: failing }));
   rows.push(...(await run('7  Scale to two', () => actions.scale(2), { come: 0, go: 3 })));
 

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from '@jest/globals';
-import { PROJECT_ROOT } from '../../infra/local/paths.ts';
+import { PROJECT_ROOT } from '../../../infra/local/paths.ts';
 
 const MAIN = join(PROJECT_ROOT, 'infra/local/main.ts');
 
