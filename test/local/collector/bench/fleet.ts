@@ -1,7 +1,7 @@
 /** Scrape targets that count: each scrape has a number, which is the value of all its samples. */
 import { rename, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
 import type { WrittenSeries } from './write-request.ts';
 
@@ -16,6 +16,8 @@ interface Scrape {
   readonly at: number;
   /** Samples of it that arrived. */
   arrived: number;
+  /** The collector hung up instead of asking again: this machine was so slow that a scrape ran out of time. */
+  givenUp: boolean;
 }
 
 export interface Fleet extends FleetSize {
@@ -25,7 +27,7 @@ export interface Fleet extends FleetSize {
   readonly arrived: (series: WrittenSeries) => void;
   /** Whether a series is of the last twentieth of the targets. */
   readonly isOfTheLast: (series: WrittenSeries) => boolean;
-  /** Samples that were scraped in this time, and those of them that have not arrived. */
+  /** Samples that were scraped in this time, and those of them that have not arrived; without scrapes that were given up. */
   readonly between: (start: number, end: number) => { readonly scraped: number; readonly missing: number };
   readonly close: () => Promise<void>;
 }
@@ -34,10 +36,14 @@ const METRIC = 'bench_value';
 
 export async function startFleet({ targets, series }: FleetSize): Promise<Fleet> {
   const scrapes = Array.from({ length: targets }, (): Scrape[] => []);
+  /** The newest scrape on each connection, which a collector keeps open. */
+  const newest = new WeakMap<Socket, Scrape>();
   const server = createServer((request, response) => {
     const own = scrapes[Number(request.url?.slice(1))];
     if (own === undefined) return response.writeHead(404).end();
-    own.push({ at: performance.now(), arrived: 0 });
+    const scrape = { at: performance.now(), arrived: 0, givenUp: false };
+    own.push(scrape);
+    newest.set(request.socket, scrape);
     const value = own.length;
     const lines = Array.from(
       { length: series },
@@ -47,6 +53,12 @@ export async function startFleet({ targets, series }: FleetSize): Promise<Fleet>
       .setHeader('content-type', 'text/plain; version=0.0.4')
       .end(`# TYPE ${METRIC} gauge\n${lines.join('\n')}\n`);
   });
+  server.on('connection', (socket) =>
+    socket.once('close', () => {
+      const scrape = newest.get(socket);
+      if (scrape) scrape.givenUp = true;
+    }),
+  );
   server.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -78,7 +90,9 @@ export async function startFleet({ targets, series }: FleetSize): Promise<Fleet>
     },
     isOfTheLast: ({ labels }) => Number(labels.get('instance')) >= targets * 0.95,
     between: (start, end) => {
-      const inside = scrapes.flat().filter(({ at }) => at >= start && at <= end);
+      const inside = scrapes
+        .flat()
+        .filter(({ at, arrived, givenUp }) => at >= start && at <= end && !(givenUp && arrived === 0));
       return {
         scraped: inside.length * series,
         missing: inside.reduce((sum, { arrived }) => sum + Math.max(0, series - arrived), 0),
