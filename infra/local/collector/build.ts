@@ -49,7 +49,7 @@ export const buildCollector = async (
       environment: { ...process.env, GOFLAGS: [process.env['GOFLAGS'], '-p=2'].filter(Boolean).join(' ') },
       directory: MODULE,
       log: join(LOG_ROOT, 'collector-build.log'),
-      ...(signal === undefined ? {} : { signal }),
+      signal,
     });
   };
   const waiting = () => report('It is being built by another process: waiting for that.');

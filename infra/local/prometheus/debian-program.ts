@@ -21,7 +21,7 @@ export interface DebianProgram {
 
 /** Fetches a package into the folder; with lists of its own when the system's are empty, which needs no root. */
 const download = async (name: string, folder: string, log: string, signal: AbortSignal | undefined): Promise<void> => {
-  const options = { environment: process.env, directory: folder, log, ...(signal === undefined ? {} : { signal }) };
+  const options = { environment: process.env, directory: folder, log, signal };
   // The folder is the person's own, which APT's own user cannot write to.
   const asMyself = '-oAPT::Sandbox::User=';
   try {

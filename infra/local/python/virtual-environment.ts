@@ -52,7 +52,7 @@ export const virtualEnvironment = ({ name, requirements, root }: VirtualEnvironm
   const install = async (folder: string, signal: AbortSignal | undefined): Promise<void> => {
     const log = join(LOG_ROOT, `${name}-install.log`);
     // The person's own environment: an index or a proxy of theirs is how packages come to their machine.
-    const options = { environment: process.env, log, ...(signal === undefined ? {} : { signal }) };
+    const options = { environment: process.env, log, signal };
     await run('python3', ['-m', 'venv', folder], options);
     const pip = ['-m', 'pip', 'install', '--no-input', '--disable-pip-version-check', '--quiet'];
     await run(pythonIn(folder), [...pip, '-r', requirements], options);
