@@ -1,6 +1,7 @@
 /** The whole system on this machine: started in order, stopped in the opposite one. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import getPort from 'get-port';
 import { DEFAULT_DEPLOYMENT } from '../../functions/discovery/names.ts';
 import { yellow } from '../cli/terminal/paint.ts';
 import { type Actions, actions } from './actions.ts';
@@ -15,7 +16,6 @@ import { type Observer, observe } from './observation/observer.ts';
 import { presences } from './observation/presence.ts';
 import { LOG_ROOT, RUN_ROOT } from './paths.ts';
 import { allOrNothing } from './process/all-or-nothing.ts';
-import { freePort } from './process/free-port.ts';
 import { remove } from './process/make-once.ts';
 import { type Prometheus, startPrometheus } from './prometheus/local-prometheus.ts';
 import { claimMachine, forgetRunningSystem, type RunningSystem, rememberRunningSystem } from './running-system.ts';
@@ -90,7 +90,7 @@ const startParts = async (part: Report, stack: AsyncDisposableStack, signal: Abo
   );
   stack.defer(prometheus.stop);
 
-  const ecsPort = await freePort();
+  const ecsPort = await getPort();
   const aws: Ministack = await part(
     'Emulated AWS',
     (report) =>

@@ -1,11 +1,11 @@
 /** What stands beside each other in a task of the collector: target-sync and the collector, kept running. */
 import { join } from 'node:path';
+import getPort from 'get-port';
 import { startCollector } from './collector/local-collector.ts';
 import type { CollectorProgram } from './collector/program.ts';
 import type { Deployment } from './deployment.ts';
 import { RUN_ROOT } from './paths.ts';
 import { allOrNothing } from './process/all-or-nothing.ts';
-import { freePort } from './process/free-port.ts';
 import { keepRunning } from './process/keep-running.ts';
 import { startTargetSync, targetFilesIn } from './target-sync.ts';
 
@@ -38,7 +38,7 @@ export const startScraping = (options: ScrapingOptions): Promise<Scraping> =>
 const startBoth = async (options: ScrapingOptions, stack: AsyncDisposableStack): Promise<Scraping> => {
   const { program, deployment, remoteWriteEndpoint, scrapeIntervalSeconds, tell } = options;
   const volume = join(RUN_ROOT, 'targets');
-  const port = await freePort();
+  const port = await getPort();
   const targetSyncOptions = {
     ...{
       endpoint: options.aws,

@@ -1,10 +1,10 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import getPort from 'get-port';
 import type { RemoteWriteTiming } from '../../constructs/collector/collector-pipeline.ts';
 import { LOG_ROOT, RUN_ROOT } from '../paths.ts';
 import { type Child, startChild } from '../process/child.ts';
 import { endOfLog } from '../process/end-of-log.ts';
-import { freePort } from '../process/free-port.ts';
 import { waitForHttp } from '../process/wait-for-http.ts';
 import { type CollectorProgram, collectorProgram } from './program.ts';
 
@@ -66,9 +66,9 @@ export const startCollector = async (options: CollectorOptions): Promise<Collect
     ...(scrapeIntervalSeconds === undefined ? {} : { scrapeIntervalSeconds }),
     ...(remoteWrite === undefined ? {} : { remoteWrite }),
     ...{ collectorName: name, remoteWriteEndpoint, directory },
-    selfMetricsPort: await freePort(),
-    healthCheckPort: await freePort(),
-    apiPort: await freePort(),
+    selfMetricsPort: await getPort(),
+    healthCheckPort: await getPort(),
+    apiPort: await getPort(),
   };
   const clean = () => rm(directory, { recursive: true, force: true });
   const start = async () => {

@@ -1,12 +1,12 @@
 /** Runs the containers of a task as processes of this machine. */
 import { join } from 'node:path';
+import getPort from 'get-port';
 import type { ContainerDefinition, HealthCheck, NetworkBinding, Task, Workload } from '../ecs/model.ts';
 import { loopbackEnvironment } from '../loopback.ts';
 import { startNodeExporter } from '../node-exporter.ts';
 import { LOG_ROOT } from '../paths.ts';
 import type { Child } from '../process/child.ts';
 import { endOfLog } from '../process/end-of-log.ts';
-import { freePort } from '../process/free-port.ts';
 import { run } from '../process/run.ts';
 import { startWebapp } from './webapp.ts';
 
@@ -38,7 +38,7 @@ export const launcher =
     for (const definition of task.taskDefinition.containers) {
       const [{ containerPort = 0, protocol = 'tcp' } = {}] = definition.portMappings;
       const isBridge = task.taskDefinition.networkMode === 'bridge';
-      const listensOn = isBridge ? await freePort(0, address) : containerPort;
+      const listensOn = isBridge ? await getPort({ host: address }) : containerPort;
       if (isBridge) bindings.push({ bindIP: '0.0.0.0', containerPort, hostPort: listensOn, protocol });
       const own = Object.fromEntries(definition.environment.map(({ name, value }) => [name, value]));
       const environment = { HOST: address, PORT: String(listensOn), ...own };
