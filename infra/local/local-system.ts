@@ -2,18 +2,16 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import getPort from 'get-port';
-import { DEFAULT_DEPLOYMENT } from '../../functions/discovery/names.ts';
 import { yellow } from '../cli/terminal/paint.ts';
 import { type Actions, actions } from './actions.ts';
-import { createNamespace, createRegistry } from './cloud-map.ts';
 import { LOCAL_CLUSTER, problemOfTask, startCluster } from './cluster.ts';
 import { collectorProgram } from './collector/program.ts';
 import { deployDiscovery } from './deployment.ts';
 import type { ControlPlane } from './ecs/control-plane.ts';
 import { type Ministack, startMinistack } from './ministack/ministack.ts';
 import { nodeExporterProgram } from './node-exporter.ts';
-import { type Observer, observe } from './observation/observer.ts';
-import { presences } from './observation/presence.ts';
+import type { Observer } from './observation/observer.ts';
+import { watch } from './observation/watch.ts';
 import { LOG_ROOT, RUN_ROOT } from './paths.ts';
 import { allOrNothing } from './process/all-or-nothing.ts';
 import { remove } from './process/make-once.ts';
@@ -24,10 +22,8 @@ import type { Expectations } from './scenario/progress.ts';
 import { startScraping } from './scraping.ts';
 import { printLine } from './terminal/live-block.ts';
 import { wrap } from './terminal/wrap.ts';
-import { WEBAPP_PORT, WEBAPP_TASK_DEFINITION } from './workloads/webapp.ts';
+import { createWebappService, WEBAPP_NAMESPACE, WEBAPP_SERVICE } from './workloads/webapp-service.ts';
 
-const SERVICE = 'webapp';
-const NAMESPACE = 'ecs-services';
 const SHARDS = 4;
 /** Seconds between two scrapes. The deployed default is 15; here somebody is waiting for the first sample. */
 const SCRAPE_INTERVAL = 5;
@@ -113,13 +109,8 @@ const startParts = async (part: Report, stack: AsyncDisposableStack, signal: Abo
   );
   stack.defer(cluster.stop);
 
-  const registryId = await createRegistry(aws, {
-    namespaceId: await createNamespace(aws, NAMESPACE),
-    name: SERVICE,
-    owner: DEFAULT_DEPLOYMENT,
-    tags: { METRICS_PORT: String(WEBAPP_PORT), METRICS_PATH: '/metrics' },
-  });
-  const settings = { clusters: LOCAL_CLUSTER, namespaces: NAMESPACE, shards: String(SHARDS) };
+  const registryId = await createWebappService(aws, plane);
+  const settings = { clusters: LOCAL_CLUSTER, namespaces: WEBAPP_NAMESPACE, shards: String(SHARDS) };
   const deployment = await part(
     'CDK app',
     () =>
@@ -143,31 +134,26 @@ const startParts = async (part: Report, stack: AsyncDisposableStack, signal: Abo
   );
   stack.defer(stop);
 
-  const { containerDefinitions, family, ...size } = WEBAPP_TASK_DEFINITION;
-  const taskDefinition = plane.registerTaskDefinition(family, containerDefinitions, size);
-  plane.createService({ name: SERVICE, taskDefinition, desiredCount: 0, serviceRegistries: [] });
-
   const running: RunningSystem = {
     ...{ aws: aws.endpoint, ecs: cluster.endpoint, prometheus: prometheus.endpoint, ...scraping },
-    ...{ deployment: deployment.deployment, cluster: LOCAL_CLUSTER, service: SERVICE, shards: SHARDS, registryId },
+    ...{
+      deployment: deployment.deployment,
+      cluster: LOCAL_CLUSTER,
+      service: WEBAPP_SERVICE,
+      shards: SHARDS,
+      registryId,
+    },
     resyncFunction: deployment.functions.resync,
   };
   await rememberRunningSystem(running);
 
-  const vanished: string[] = [];
-  const observer = observe(presences(running), (stage, taskId, blind) => {
-    // What a scraper could not reach for a moment did not vanish from its targets, and one that was killed and started
-    // again begins with none.
-    if (stage === 'sample' || (stage === 'target' && blind)) return;
-    if (plane.task(taskId)?.desiredStatus !== 'RUNNING') return;
-    vanished.push(`task ${taskId.slice(0, 8)} from ${stage}`);
-  });
+  const { observer, vanished } = watch(running, plane);
   stack.defer(observer.stop);
 
   return {
     ...{ running, plane, journal, observer, prometheus, noNodeExporter, vanished },
     expectations: {
-      isRegistered: (workload) => workload === SERVICE,
+      isRegistered: (workload) => workload === WEBAPP_SERVICE,
       problem: (taskId) => {
         const task = plane.task(taskId);
         return task && problemOfTask(task);
