@@ -37,7 +37,7 @@ export const claimMachine = async (file = FILE): Promise<void> => {
   const other = await claim(file);
   if (other === undefined) return;
   throw new AlreadyRunningError(
-    `It runs already (process ${other.pid}). End that one with Ctrl-C, or give it a command.`,
+    `It runs already (process ${other.pid}). End that one, or give it a command: npm run local -- help`,
   );
 };
 

@@ -11,8 +11,8 @@ import { DUMMY_CREDENTIALS, LOCAL_REGION } from './loopback.ts';
 import { LOG_ROOT } from './paths.ts';
 import { printLine } from './terminal/live-block.ts';
 
-/** Requests a second by service, over all of the scenario. */
-const GRAPH = 'sum by (service) (rate(http_requests_total[30s]))';
+/** Requests a second of each workload, over all of the scenario. */
+const GRAPH = 'sum by (taskdefinition) (rate(http_requests_total[30s]))';
 
 const printLinks = ({ running }: LocalSystem): void => {
   const { prometheus, targetSync, scraper, targetsDirectory } = running;
@@ -64,8 +64,7 @@ export const stayUp = async (system: LocalSystem, signal: AbortSignal, interrupt
   const over = new AbortController();
   const until = AbortSignal.any([signal, over.signal]);
   const following = followChanges(system, until);
-  const taskIds = () => system.plane.tasks().map(({ id }) => id);
-  await runPrompt({ commands, taskIds, signal, interrupted });
+  await runPrompt({ commands, tasks: () => system.plane.tasks(), signal, interrupted });
   over.abort();
   await following;
 };

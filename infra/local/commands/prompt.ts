@@ -3,14 +3,14 @@ import { createInterface, type Interface } from 'node:readline/promises';
 import { CommanderError } from 'commander';
 import { red } from '../../cli/terminal/paint.ts';
 import { keepAtEnd, printLine } from '../terminal/live-block.ts';
-import { completion } from './completion.ts';
+import { completion, type NamedTask } from './completion.ts';
 import type { LocalProgram } from './local-program.ts';
 
 export interface PromptOptions {
   /** They print by {@link printLine}. */
   readonly commands: LocalProgram;
-  /** Ids of the tasks that can be named. */
-  readonly taskIds: () => readonly string[];
+  /** That can be named. */
+  readonly tasks: () => readonly NamedTask[];
   readonly signal: AbortSignal;
   /** Hears of Ctrl-C. */
   readonly interrupted: () => void;
@@ -24,10 +24,10 @@ const WORDS_THAT_END: readonly (string | undefined)[] = ['exit', 'quit'];
 
 /** Until Ctrl-D, `exit` or the signal. */
 export const runPrompt = async (options: PromptOptions): Promise<void> => {
-  const { commands, taskIds, signal, interrupted, input = process.stdin, output = process.stdout } = options;
+  const { commands, tasks, signal, interrupted, input = process.stdin, output = process.stdout } = options;
   const lines = createInterface({
     ...{ input, output, terminal: true, prompt: PROMPT, signal },
-    completer: (line: string) => completion(commands.program, line, taskIds()),
+    completer: (line: string) => completion(commands.program, line, tasks()),
   });
   lines.on('SIGINT', interrupted);
   // Ctrl-D while a command runs: the lines that were typed before it are still run.

@@ -80,7 +80,12 @@ describe('a command', () => {
 });
 
 describe('the tabulator key', () => {
-  const complete = (line: string) => completion(commands.program, line, ['1a2b', '1c3d', '9e9e']);
+  const tasks = [
+    { id: '1a2b', desiredStatus: 'RUNNING' },
+    { id: '1c3d', desiredStatus: 'STOPPED' },
+    { id: '9e9e', desiredStatus: 'RUNNING' },
+  ] as const;
+  const complete = (line: string) => completion(commands.program, line, tasks);
 
   it.each([
     ['sc', ['scale'], 'sc'],
@@ -89,7 +94,7 @@ describe('the tabulator key', () => {
     ['lose ', ['on', 'off'], ''],
     ['redrive st', ['store'], 'st'],
     ['why 1', ['1a2b', '1c3d'], '1'],
-    ['kill ', ['1a2b', '1c3d', '9e9e'], ''],
+    ['kill ', ['1a2b', '9e9e'], ''],
     ['resync --d', ['--deployment', '--dry-run'], '--d'],
     ['scale ', [], ''],
     ['why 1a2b 1', [], '1'],

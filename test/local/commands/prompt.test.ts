@@ -47,7 +47,7 @@ describe('the prompt', () => {
     interruptions = 0;
     stopping = new AbortController();
     over = runPrompt({
-      ...{ commands, taskIds: () => ['1a2b'], signal: stopping.signal, output },
+      ...{ commands, tasks: () => [{ id: '1a2b', desiredStatus: 'RUNNING' }], signal: stopping.signal, output },
       input: input as unknown as NodeJS.ReadStream,
       interrupted: () => {
         interruptions += 1;
