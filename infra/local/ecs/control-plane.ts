@@ -1,5 +1,6 @@
 import { serviceArn, taskArn, taskDefinitionArn } from './arn.ts';
 import type { ContainerDefinition, NetworkBinding, NetworkMode, Service, Task, TaskDefinition } from './model.ts';
+import { leastUsed, planOf } from './schedule.ts';
 import { bringDown, bringUp, firstStatus, type Lifecycle, restartContainer } from './task-lifecycle.ts';
 
 /** How long DescribeTasks and ListTasks still know a stopped task: "at least one hour" (ECS API reference). */
@@ -113,7 +114,8 @@ export class ControlPlane {
   }
 
   /** The task exists as soon as this is called, so that the scheduler never starts one twice. */
-  runTask({ taskDefinition, service, containerInstance = this.#place(taskDefinition, service) }: TaskRequest): Task {
+  runTask({ taskDefinition, service, ...request }: TaskRequest): Task {
+    const containerInstance = request.containerInstance ?? this.#place(taskDefinition, service);
     const id = this.#options.nextId();
     const now = this.#options.now();
     const task: Task = {
@@ -174,39 +176,25 @@ export class ControlPlane {
     });
   }
 
-  /**
-   * Starts what is missing and stops what is too much. A new revision is rolled out as with a maximum of 200 %: its
-   * tasks start beside the old ones, which stop when all of them run.
-   */
   #schedule(service: Service): void {
     if (this.#closed) return;
-    const wanted = this.#wantedTasks(service);
-    const current = wanted.filter((task) => task.taskDefinition === service.taskDefinition);
-    const outdated = wanted.filter((task) => task.taskDefinition !== service.taskDefinition);
-    const desiredCount = this.desiredCount(service);
-    const missing = desiredCount - current.length;
-    for (let index = 0; index < missing; index += 1) {
-      this.runTask({ taskDefinition: service.taskDefinition, service: service.name });
-    }
-    const running = current.filter((task) => task.lastStatus === 'RUNNING').length;
-    const surplus = missing < 0 ? current.slice(missing) : [];
-    const stops = running >= desiredCount ? [...outdated, ...surplus] : surplus;
+    const { name, taskDefinition } = service;
+    const { starts, stops } = planOf(service, this.desiredCount(service), this.#wantedTasks(name));
+    for (let index = 0; index < starts; index += 1) this.runTask({ taskDefinition, service: name });
     const reason = {
       stopCode: 'ServiceSchedulerInitiated',
-      stoppedReason: `Scaling activity initiated by (deployment ecs-svc/${service.taskDefinition.revision})`,
+      stoppedReason: `Scaling activity initiated by (deployment ecs-svc/${taskDefinition.revision})`,
     };
     for (const task of stops) void bringDown(task, reason, this.#lifecycle);
   }
 
-  #wantedTasks({ name }: Pick<Service, 'name'>): Task[] {
-    return [...this.#tasks.values()].filter((task) => task.service === name && task.desiredStatus === 'RUNNING');
+  /** What has no network interface of its own needs a container instance. */
+  #place({ networkMode }: TaskDefinition, service: string | undefined): string | undefined {
+    if (networkMode === 'awsvpc') return undefined;
+    return leastUsed(this.containerInstances.keys(), this.#wantedTasks(service));
   }
 
-  /** What has no network interface of its own runs on a container instance: the one with fewest tasks of its service. */
-  #place({ networkMode }: TaskDefinition, service = ''): string | undefined {
-    if (networkMode === 'awsvpc') return undefined;
-    const tasks = this.#wantedTasks({ name: service });
-    const tasksOn = (id: string): number => tasks.filter(({ containerInstance }) => containerInstance === id).length;
-    return [...this.containerInstances.keys()].sort((a, b) => tasksOn(a) - tasksOn(b))[0];
+  #wantedTasks(service: string | undefined): Task[] {
+    return [...this.#tasks.values()].filter((task) => task.service === service && task.desiredStatus === 'RUNNING');
   }
 }
