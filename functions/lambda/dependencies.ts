@@ -12,6 +12,7 @@ import type { Clock } from '../discovery/clock.ts';
 import { wantsTags } from '../discovery/target/task-labels.ts';
 import { createRegistryLookup } from '../look-up/cloud-map-services.ts';
 import { createScrapingLookup } from '../look-up/scraping.ts';
+import { createTaskDefinitions, rememberDefinitions, type TaskDefinitions } from '../look-up/task-definitions.ts';
 import type { Report } from './report.ts';
 import type { DiscoverySettings } from './settings.ts';
 
@@ -29,12 +30,15 @@ export interface StageParts {
 export type LookUpParts = Omit<StageParts, 'topicArn' | 'clients'> & { readonly clients: Omit<Clients, 'sns'> };
 
 /** Everything that looks at tasks; what it remembers lasts from one invocation to the next. */
-export function lookUps({ clients, settings, report, clock = systemClock }: LookUpParts) {
+export function lookUps(
+  { clients, settings, report, clock = systemClock }: LookUpParts,
+  definitions: TaskDefinitions = createTaskDefinitions(createEcs(clients.ecs), clock),
+) {
   const ecs = createEcs(clients.ecs, { tags: wantsTags(settings.labels) });
   const cloudMap = createCloudMap(clients.serviceDiscovery);
   const parameters = createParameterReader(clients.ssm);
   const registries = createRegistryLookup({ parameters, cloudMap, ecs, clock, report }, settings);
-  const scraping = createScrapingLookup({ ecs, ec2: createEc2(clients.ec2), registries, clock }, settings);
+  const scraping = createScrapingLookup({ ecs, ec2: createEc2(clients.ec2), registries, definitions, clock }, settings);
   return { ecs, cloudMap, registries, scraping, clock, report, settings };
 }
 
@@ -57,7 +61,13 @@ export const observing = (parts: StageParts) => ({
 });
 
 /** What a resync needs of both. */
-export const resyncing = (parts: StageParts) => ({ ...storing(parts), ...lookUps(parts) });
+export function resyncing(parts: StageParts) {
+  const { clients, settings, report, clock = systemClock } = parts;
+  const asked = createTaskDefinitions(createEcs(clients.ecs), clock);
+  const parameters = createParameters(clients.ssm, settings.shardTier);
+  const definitions = rememberDefinitions(asked, parameters, report, settings);
+  return { ...storing(parts), ...lookUps(parts, definitions), definitions };
+}
 
 /** The parts of a stage with the queue that a batch comes from. */
 export const onQueue = <Deps extends object>(deps: Deps, queue: MessageQueue): Deps & { queue: MessageQueue } => ({

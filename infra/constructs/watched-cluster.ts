@@ -2,6 +2,8 @@
 import { ArnFormat, Stack, Token } from 'aws-cdk-lib';
 import type { ICluster } from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
+import { misshapen, refuse } from '../props/problems.ts';
+import { CLUSTER_NAME } from '../props/shapes.ts';
 
 /** An ECS cluster as far as discovery needs it; every `ICluster` is one. */
 export type WatchedCluster = Pick<ICluster, 'clusterName' | 'clusterArn' | 'node'>;
@@ -13,6 +15,7 @@ export class ClusterByName extends Construct implements WatchedCluster {
 
   constructor(scope: Construct, id: string, clusterName: string) {
     super(scope, id);
+    refuse(this, misshapen({ clusterName }, { clusterName: CLUSTER_NAME }));
     this.clusterName = clusterName;
     this.clusterArn = Stack.of(this).formatArn({ service: 'ecs', resource: 'cluster', resourceName: clusterName });
   }

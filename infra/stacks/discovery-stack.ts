@@ -1,6 +1,7 @@
 /** The discovery of one deployment: all that reacts to tasks, nothing that scrapes. */
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
+import { SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import type { FunctionNetwork } from '../constructs/discovery-function.ts';
 import { EcsPrometheusDiscovery } from '../constructs/ecs-prometheus-discovery.ts';
@@ -8,6 +9,7 @@ import { tellByEmail, tellTopic } from '../constructs/monitoring/alarm-topic.ts'
 import { ClusterByName } from '../constructs/watched-cluster.ts';
 import type { Settings } from '../settings/settings.ts';
 import { keepExported } from './exports.ts';
+import { existingSubnet } from './place.ts';
 
 export interface DiscoveryStackProps extends StackProps {
   readonly settings: Settings;
@@ -23,7 +25,7 @@ export class DiscoveryStack extends Stack {
       ...rest,
       clusters: clusters.map((name) => new ClusterByName(this, `Cluster-${name}`, name)),
       logRetention: logRetentionDays,
-      functionNetwork: functionNetwork(settings),
+      functionNetwork: functionNetwork(this, settings),
       alarmAction: alarmAction(this, settings),
     });
     const { observe, store, register, resync, targetsChanged } = this.discovery;
@@ -55,9 +57,15 @@ export class DiscoveryStack extends Stack {
 }
 
 /** Undefined: outside any VPC. */
-function functionNetwork({ functionSubnetIds, functionSecurityGroupIds }: Settings): FunctionNetwork | undefined {
+function functionNetwork(
+  scope: Construct,
+  { functionSubnetIds, functionSecurityGroupIds }: Settings,
+): FunctionNetwork | undefined {
   if (functionSubnetIds.length === 0) return undefined;
-  return { subnetIds: functionSubnetIds, securityGroupIds: functionSecurityGroupIds };
+  return {
+    subnets: functionSubnetIds.map((id) => existingSubnet(scope, id)),
+    securityGroups: functionSecurityGroupIds.map((id) => SecurityGroup.fromSecurityGroupId(scope, id, id)),
+  };
 }
 
 function alarmAction(scope: Construct, { deployment, alarmEmail, alarmTopicArn }: Settings): IAlarmAction | undefined {

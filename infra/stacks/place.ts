@@ -42,7 +42,8 @@ export function existingSite(scope: Construct, { vpcId, subnetIds }: Settings): 
   };
 }
 
-function existingSubnet(scope: Construct, id: string): ISubnet {
+/** A subnet that the settings name. */
+export function existingSubnet(scope: Construct, id: string): ISubnet {
   const subnet = Subnet.fromSubnetId(scope, id, id);
   acknowledge(subnet, { 'Annotation::@aws-cdk/aws-ec2:noSubnetRouteTableId': 'Nobody here asks for its routes.' });
   return subnet;

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type CollectorProgram, collectorProgram } from '../../infra/local/collector/program.ts';
+import { debianProgram } from '../../infra/local/debian/debian-program.ts';
 import { checkMachine } from '../../infra/local/machine.ts';
 import { DEBIAN_ROOT } from '../../infra/local/paths.ts';
 import { findProgram, MissingProgramError } from '../../infra/local/process/find-program.ts';
-import { debianProgram } from '../../infra/local/prometheus/debian-program.ts';
 import { until } from './until.ts';
 
 const program = (name: string): CollectorProgram => ({
@@ -118,7 +118,7 @@ describe('on a machine where a program is missing', () => {
     try {
       await mkdir(join(place, 'usr/bin'), { recursive: true });
       await writeFile(join(place, 'usr/bin/damaged-program'), '', { mode: 0o644 });
-      await mkdir(`${place}.0123abcd.archives`);
+      await mkdir(`${place}.0123abcd.archives`, { recursive: true });
       expect(await readFile(await debianProgram(wanted), 'utf8')).toBe(script);
       expect((await readdir(DEBIAN_ROOT)).filter((name) => name.startsWith(wanted.package))).toEqual([wanted.package]);
     } finally {
