@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import { debianFolder, debianProgram } from '../../infra/local/debian/debian-program.ts';
+import { exists } from '../../infra/local/process/make-once.ts';
 
 /** The headless Chromium: without windows, half of the whole one. */
 const CHROMIUM = {
@@ -10,6 +11,8 @@ const CHROMIUM = {
   folder: 'usr/lib/chromium',
   alsoCalled: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
   needs: 'what this machine lacks',
+  // It runs only with the libraries that were unpacked with it.
+  isWhole: exists,
   elsewhere: 'Install Chromium or Chrome and put it on the PATH.',
 } as const;
 

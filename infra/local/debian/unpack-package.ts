@@ -20,7 +20,7 @@ type AptGet = (...arguments_: readonly string[]) => Promise<string>;
 
 /** Runs apt-get in a folder; with lists of its own when the system's are empty, which needs no root. */
 const aptGetIn = (folder: string, log: string, signal: AbortSignal | undefined): AptGet => {
-  const options = { environment: process.env, directory: folder, log, ...(signal === undefined ? {} : { signal }) };
+  const options = { environment: process.env, directory: folder, log, signal };
   // The folder is the person's own, which APT's own user cannot write to.
   const asMyself = ['-oAPT::Sandbox::User=', '-oAcquire::Retries=3'];
   const own = [...asMyself, `-oDir::State::lists=${folder}/apt/lists`, `-oDir::Cache=${folder}/apt`];
