@@ -2,7 +2,7 @@
 import { expect, it } from '@jest/globals';
 import { FOR_COLLECTOR } from '../../infra/constructs/collector/scrape-jobs/notation.ts';
 import { scrapeConfigs } from '../../infra/constructs/collector/scrape-jobs/scrape-configs.ts';
-import * as fc from '../fast-check.ts';
+import fc from '../fast-check.ts';
 
 interface Choice {
   readonly job_name: string;

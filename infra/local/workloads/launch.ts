@@ -1,7 +1,7 @@
 /** Runs the containers of a task as processes of this machine. */
 import { join } from 'node:path';
 import getPort from 'get-port';
-import type { ContainerDefinition, HealthCheck, NetworkBinding, Task, Workload } from '../ecs/model.ts';
+import type { HealthCheck, NetworkBinding, Task, Workload } from '../ecs/model.ts';
 import { loopbackEnvironment } from '../loopback.ts';
 import { startNodeExporter } from '../node-exporter.ts';
 import { LOG_ROOT } from '../paths.ts';
