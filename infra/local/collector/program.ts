@@ -145,8 +145,7 @@ export const collectorProgram = async (
   {
     signal,
     real = () => openTelemetryCollector(report, signal),
-    standIn = async () =>
-      prometheusAgent(await prometheusProgram({ report, ...(signal === undefined ? {} : { signal }) })),
+    standIn = async () => prometheusAgent(await prometheusProgram({ report, signal })),
   }: CollectorChoice = {},
 ): Promise<CollectorProgram> => {
   let why: string;

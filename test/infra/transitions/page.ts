@@ -16,7 +16,7 @@ settings that they were deployed with*, in one command, and deploy with the new 
 
 \`\`\`sh
 npx cdk destroy ecs-prometheus-discovery-workload ecs-prometheus-discovery-metrics
-npx cdk deploy --all -c clusters=staging,prod -c workspace=ws-EXAMPLE
+npx cdk deploy --all -c clusters=staging,prod -c workspace=ws-…
 \`\`\`
 
 - While \`…-metrics\` is gone nothing is scraped. The workspace with the metrics stays, unless \`workspaceRemoval\` is
