@@ -1,5 +1,6 @@
 /** Settings that are each valid but do not go together. What becomes too large is counted: stacks/template-limits.ts. */
 import { architectureOf, broken, fargateSize, instanceNumbers, type Rule, sharing } from '../props/contradictions.ts';
+import { scrapeContradictions } from './scrape-contradictions.ts';
 import type { Settings } from './settings.ts';
 
 /** One sentence a contradiction; none: the settings go together. */
@@ -19,6 +20,7 @@ export function contradictions(settings: Settings): readonly string[] {
       'alarms is false, but alarmEmail or alarmTopicArn is set',
     ],
     ...placeRules(settings),
+    ...scrapeContradictions(settings).map((sentence): Rule => [true, sentence]),
     ...sizeRules(settings),
   ];
   return broken(rules);

@@ -70,7 +70,11 @@ function inWords(changes: readonly Change[]): string {
   return parts.join('; ');
 }
 
-const shortIds = (text: string): string => text.replaceAll(/(vpc|subnet|sg)-0123456789abcdef/g, '$1-…');
+const shortIds = (text: string): string =>
+  text
+    .replaceAll(/(vpc|subnet|sg)-0123456789abcdef/g, '$1-…')
+    .replaceAll(/arn:aws:secretsmanager:[^"]*:secret:/g, 'arn:…:')
+    .replaceAll('test/fixtures/pipelines/', '');
 const code = (text: string): string => `\`${shortIds(text)}\``;
 
 /** Most of the reasons that a cell tells. */
