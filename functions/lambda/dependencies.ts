@@ -1,9 +1,8 @@
 /** Puts the parts of each stage together: AWS clients, adapters, look-ups. */
 import type { Clients } from '../aws/clients.ts';
 import { createCloudMap } from '../aws/cloud-map.ts';
-import { createEc2 } from '../aws/ec2.ts';
-import { createEcs } from '../aws/ecs.ts';
 import { createParameterReader, createParameters } from '../aws/parameters.ts';
+import { createReach } from '../aws/reach.ts';
 import { createShardStore } from '../aws/shard-store.ts';
 import { createAnnouncer } from '../aws/sns.ts';
 import type { MessageQueue } from '../aws/sqs.ts';
@@ -30,18 +29,18 @@ export type LookUpParts = Omit<StageParts, 'topicArn' | 'clients'> & { readonly 
 
 /** Everything that looks at tasks; what it remembers lasts from one invocation to the next. */
 export function lookUps({ clients, settings, report, clock = systemClock }: LookUpParts) {
-  const ecs = createEcs(clients.ecs, { tags: wantsTags(settings.labels) });
+  const { ecs, ec2Of } = createReach(clients, settings, clock, { tags: wantsTags(settings.labels) });
   const cloudMap = createCloudMap(clients.serviceDiscovery);
   const parameters = createParameterReader(clients.ssm);
   const registries = createRegistryLookup({ parameters, cloudMap, ecs, clock, report }, settings);
-  const scraping = createScrapingLookup({ ecs, ec2: createEc2(clients.ec2), registries, clock }, settings);
+  const scraping = createScrapingLookup({ ecs, ec2Of, registries, clock }, settings);
   return { ecs, cloudMap, registries, scraping, clock, report, settings };
 }
 
 /** What writes shards, and announces. */
 export function storing({ clients, settings, topicArn, report, clock = systemClock }: StageParts) {
   return {
-    ecs: createEcs(clients.ecs),
+    ecs: createReach(clients, settings, clock).ecs,
     shards: createShardStore(createParameters(clients.ssm, settings.shardTier), settings, clock),
     announcer: createAnnouncer(clients.sns, topicArn),
     clock,

@@ -8,6 +8,7 @@ import { DEFAULT_DEPLOYMENT, ENVIRONMENT } from '../../functions/discovery/names
 import type { ScrapeRule } from '../../functions/discovery/selection/scrape-rule.ts';
 import type { ExtraLabel } from '../../functions/discovery/target/labels.ts';
 import type { DiscoveryFunction, FunctionHosting, FunctionNetwork } from './discovery-function.ts';
+import { Sources } from './elsewhere/sources.ts';
 import type { GrantTarget } from './grant-target.ts';
 import { Alarms } from './monitoring/alarms.ts';
 import { Dashboard } from './monitoring/dashboard.ts';
@@ -27,11 +28,19 @@ import { Resync } from './resync/resync.ts';
 import { ShardParameters } from './store/shard-parameters.ts';
 import { Store } from './store/store.ts';
 import { TargetsChanged } from './targets-changed.ts';
-import { clusterId, type WatchedCluster } from './watched-cluster.ts';
+import { checkWhere, clusterId, type WatchedCluster } from './watched-cluster.ts';
 
 export interface EcsPrometheusDiscoveryProps {
-  /** The ECS clusters to watch, at least one; they need not be of this app (see `ClusterByName`). */
+  /**
+   * The ECS clusters to watch, at least one; they need not be of this app (see `ClusterByName`), nor of this account and
+   * Region (see `ClusterByArn`).
+   */
   readonly clusters: readonly WatchedCluster[];
+  /**
+   * External id by which clusters of other accounts and Regions are looked at; the `EcsClusterSource` there has the same.
+   * @default - the name of the deployment
+   */
+  readonly externalId?: string | undefined;
   /**
    * Name of the deployment: prefix of its SSM parameters, and the value of the owner tag on its Cloud Map services.
    * @default 'ecs-prometheus-discovery'
@@ -138,6 +147,8 @@ export class EcsPrometheusDiscovery extends Construct {
   /** Undefined where Cloud Map is not used. */
   readonly register: Register | undefined;
   readonly resync: Resync;
+  /** What clusters of other accounts and Regions are watched by; undefined where there are none. */
+  readonly sources: Sources | undefined;
   /** The topic that carries every change. */
   readonly targetsChanged: TargetsChanged;
   readonly #shards: ShardParameters;
@@ -148,6 +159,8 @@ export class EcsPrometheusDiscovery extends Construct {
     super(scope, id);
     const { clusters, deployment = DEFAULT_DEPLOYMENT, logRetention = RetentionDays.ONE_MONTH } = props;
     if (clusters.length === 0) throw new Error('EcsPrometheusDiscovery needs at least one cluster to watch');
+    for (const cluster of clusters) checkWhere(this, cluster);
+    const { partition, region, account } = Stack.of(this);
     this.deployment = deployment;
     const hosting = { logRetention, network: props.functionNetwork };
     this.clusters = clusters;
@@ -166,7 +179,8 @@ export class EcsPrometheusDiscovery extends Construct {
       parameterName: namespacesParameter,
     });
     this.targetsChanged = new TargetsChanged(this, 'TargetsChanged', { deployment, collectors: props.collectors ?? 0 });
-    this.observe = new Observe(this, 'Observe', { clusters, ...hosting });
+    this.sources = this.#sourcesOf(clusters, props.externalId ?? deployment);
+    this.observe = new Observe(this, 'Observe', { clusters, sourcesBus: this.sources?.bus, ...hosting });
     this.store = new Store(this, 'Store', hosting);
     this.targetsChanged.deliverChanges(this.store.queue);
     this.register = namespaces.parameterName === undefined ? undefined : this.#registers(namespaces, hosting);
@@ -189,6 +203,7 @@ export class EcsPrometheusDiscovery extends Construct {
     for (const { function: lambda } of functions) {
       this.#shards.describe(lambda);
       namespaces.describe(lambda);
+      lambda.addEnvironment(ENVIRONMENT.here, `arn:${partition}:ecs:${region}:${account}`);
       lambda.addEnvironment(ENVIRONMENT.shardTier, props.shardTier ?? 'Advanced');
       lambda.addEnvironment(ENVIRONMENT.scrapeRules, JSON.stringify(scrapeRules));
       if (labels !== undefined) lambda.addEnvironment(ENVIRONMENT.labels, labels);
@@ -208,6 +223,7 @@ export class EcsPrometheusDiscovery extends Construct {
     if (namespaces.parameterName !== undefined) grantListInstances(this, this.resync.function);
     // Before it adds a task that was observed a while ago, it looks whether the task still runs.
     grantDescribeTasks(this.store.function, clusters);
+    for (const { function: lambda } of [this.observe, this.store, this.resync]) this.sources?.grantLook(lambda);
     for (const { function: lambda } of [this.store, this.resync]) this.#shards.grantReadWrite(lambda);
     for (const { function: lambda } of [this.observe, this.store, this.resync])
       this.targetsChanged.grantPublish(lambda);
@@ -232,6 +248,16 @@ export class EcsPrometheusDiscovery extends Construct {
       throw new Error(`${this.deployment} registers nothing in Cloud Map: give it the namespaces of the service.`);
     }
     return this.registrationCleanup.emptyOnDelete(scope, id, service);
+  }
+
+  #sourcesOf(clusters: readonly WatchedCluster[], externalId: string): Sources | undefined {
+    const places = new Map(
+      clusters.flatMap(({ elsewhere }) =>
+        elsewhere ? [[`${elsewhere.region} ${elsewhere.account}`, elsewhere] as const] : [],
+      ),
+    );
+    if (places.size === 0) return undefined;
+    return new Sources(this, 'Sources', { deployment: this.deployment, places: [...places.values()], externalId });
   }
 
   /** At the end of the deployment, when nothing registers any more, nothing it registered stays. */

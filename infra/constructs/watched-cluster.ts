@@ -1,10 +1,19 @@
 /** The ECS clusters that a deployment watches. */
-import { ArnFormat, Stack, Token } from 'aws-cdk-lib';
+import { Arn, ArnFormat, Stack, Token } from 'aws-cdk-lib';
 import type { ICluster } from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
+import { keyElsewhere } from '../../functions/discovery/cluster/cluster-key.ts';
 
-/** An ECS cluster as far as discovery needs it; every `ICluster` is one. */
-export type WatchedCluster = Pick<ICluster, 'clusterName' | 'clusterArn' | 'node'>;
+/** An ECS cluster as far as discovery needs it; every `ICluster` of the account and Region of the stack is one. */
+export type WatchedCluster = Pick<ICluster, 'clusterName' | 'clusterArn' | 'node'> & {
+  /** Set where it is in another account or Region: see {@link ClusterByArn}. */
+  readonly elsewhere?: AccountAndRegion;
+};
+
+export interface AccountAndRegion {
+  readonly account: string;
+  readonly region: string;
+}
 
 /** A cluster of this account and Region, known by its name alone: needs neither a look-up nor a VPC. */
 export class ClusterByName extends Construct implements WatchedCluster {
@@ -19,13 +28,56 @@ export class ClusterByName extends Construct implements WatchedCluster {
 }
 
 /**
+ * A cluster of another account or Region. An `EcsClusterSource` has to be deployed there: it forwards the events of the
+ * cluster, and lets the functions of this deployment look at its tasks.
+ */
+export class ClusterByArn extends Construct implements WatchedCluster {
+  readonly clusterName: string;
+  readonly clusterArn: string;
+  readonly elsewhere: AccountAndRegion;
+
+  /** @throws Error where the ARN is not known before the deployment, or is that of a cluster of this account and Region */
+  constructor(scope: Construct, id: string, clusterArn: string) {
+    super(scope, id);
+    const { account, region, resourceName } = Token.isUnresolved(clusterArn)
+      ? {}
+      : Arn.split(clusterArn, ArnFormat.SLASH_RESOURCE_NAME);
+    if (!account || !region || !resourceName) {
+      throw new Error(`${clusterArn} is not the ARN of an ECS cluster: arn:aws:ecs:<region>:<account>:cluster/<name>`);
+    }
+    const stack = Stack.of(this);
+    if (stack.account === account && stack.region === region) {
+      throw new Error(`${clusterArn} is in the account and Region of stack ${stack.stackName}: give it by its name`);
+    }
+    this.clusterArn = clusterArn;
+    this.clusterName = resourceName;
+    this.elsewhere = { account, region };
+  }
+}
+
+/** What the deployment calls a cluster, see functions/discovery/cluster/cluster-key.ts. */
+export const clusterKey = ({ clusterName, elsewhere }: WatchedCluster): string =>
+  elsewhere ? keyElsewhere({ name: clusterName, ...elsewhere }) : clusterName;
+
+/**
  * What names a cluster in the ids of its constructs. A name that is only known at deployment time is replaced by the
  * address of the construct, so that adding a cluster never replaces the parameters of another.
  */
 export const clusterId = (cluster: WatchedCluster): string =>
-  Token.isUnresolved(cluster.clusterName) ? cluster.node.addr : cluster.clusterName;
+  Token.isUnresolved(cluster.clusterName) ? cluster.node.addr : clusterKey(cluster);
 
-/** ARN of what ECS keeps under a cluster, as in `task/<cluster>/*`. */
+/** @throws Error for a cluster of another account or Region that does not say so */
+export function checkWhere(scope: Construct, { clusterArn, elsewhere }: WatchedCluster): void {
+  if (elsewhere || Token.isUnresolved(clusterArn)) return;
+  const [own, its] = [Stack.of(scope), Arn.split(clusterArn, ArnFormat.SLASH_RESOURCE_NAME)];
+  const differ = (a: string, b: string | undefined): boolean => !Token.isUnresolved(a) && a !== b;
+  if (!differ(own.account, its.account) && !differ(own.region, its.region)) return;
+  throw new Error(
+    `${clusterArn} is in another account or Region than stack ${own.stackName}: give it as a ClusterByArn, and deploy an EcsClusterSource there`,
+  );
+}
+
+/** ARN of what ECS keeps under clusters of the account and Region of a stack, as in `task/<cluster>/*`. */
 export function arnsUnder(
   scope: Construct,
   resource: 'task' | 'service' | 'container-instance',

@@ -55,8 +55,6 @@ export const FARGATE_MEMORY: ReadonlyMap<
   [4096, { from: 8192, to: 30_720, step: 1024 }],
 ]);
 
-const anything = text(/^/, 'text');
-
 /** ECS: up to 255 letters, digits, underscores and hyphens. */
 const clusterName = text(/^[A-Za-z0-9][A-Za-z0-9_-]{0,254}$/, 'a cluster name (letters, digits, - and _)');
 
@@ -66,18 +64,26 @@ const deploymentName = text(
   'up to 63 letters, digits and hyphens, starting with a letter and not with aws or ssm',
 );
 
-const clusterNames = shape('cluster names, with commas between them', (raw): readonly string[] => {
-  const arn = list(anything, '')(raw).find((name) => name.startsWith('arn:'));
-  if (arn !== undefined) {
-    throw new BadValue(
-      `names '${arn}' by its ARN: give the name of the cluster; a deployment watches the clusters of its own account and Region, so deploy one for each of them`,
-    );
-  }
-  const names = list(clusterName, '')(raw);
-  if (names.length === 0)
-    throw new BadValue('is empty: name the ECS clusters to watch, as in -c clusters=prod,staging');
-  return names;
-});
+/** With Region and account it has to fit into the name of a file. */
+const clusterArn = text(
+  /^arn:[a-z-]+:ecs:[a-z0-9-]+:\d{12}:cluster\/[A-Za-z0-9][A-Za-z0-9_-]{0,199}$/,
+  'a cluster name or the ARN of a cluster, arn:aws:ecs:<region>:<account>:cluster/<name>',
+);
+
+const cluster = shape('', (raw) => (isArn(raw) ? clusterArn : clusterName)(raw));
+
+/** A cluster here is known by its name, one elsewhere by its ARN. */
+export const isArn = (nameOrArn: unknown): boolean => String(nameOrArn).trim().startsWith('arn:');
+
+const clusterNames = shape(
+  'cluster names, or ARNs of clusters elsewhere, with commas between them',
+  (raw): readonly string[] => {
+    const names = list(cluster, '')(raw);
+    if (names.length === 0)
+      throw new BadValue('is empty: name the ECS clusters to watch, as in -c clusters=prod,staging');
+    return names;
+  },
+);
 
 /** The retention periods that CloudWatch Logs accepts, in days. */
 const retentionDays = shape('1, 3, 5, 7, 14, 30, 60, 90, … as CloudWatch Logs knows them', (raw): RetentionDays => {
@@ -120,7 +126,20 @@ const DISCOVERY = {
     clusterNames,
     ({ deployment }) => [deployment],
     'none: the app makes a cluster named like the deployment',
-    'Names of the existing ECS clusters to watch, with commas between them. With it, the app deploys the discovery alone, and of the rest only what is turned on; that runs in the first of these clusters.',
+    'Names of the existing ECS clusters to watch, with commas between them; clusters of other accounts and Regions by their ARN ([how](elsewhere.md)). With it, the app deploys the discovery alone, and of the rest only what is turned on; that runs in the first of these clusters that is here.',
+  ),
+  externalId: setting<string | undefined>(
+    text(/^[\w+=,.@:/-]{2,1224}$/, '2 to 1,224 letters, digits and +=,.@:/-_'),
+    undefined,
+    'External id by which the deployment looks at clusters of other accounts and Regions; both sides have the same. None: the name of the deployment.',
+  ),
+  forwardTo: setting<string | undefined>(
+    text(
+      /^arn:[a-z-]+:events:[a-z0-9-]+:\d{12}:event-bus\/[A-Za-z][A-Za-z0-9-]{0,62}$/,
+      'the ARN of an event bus, arn:aws:events:<region>:<account>:event-bus/<deployment>',
+    ),
+    undefined,
+    'Output `SourcesBus` of a deployment in another account or Region. With it, the app deploys one small stack and nothing else: it lets that deployment watch `clusters` here ([how](elsewhere.md)).',
   ),
   shards: setting(
     wholeNumber(1, 256),

@@ -21,10 +21,8 @@ describe('settings of others', () => {
     expect(problemsOf(inputOf('bootstrap-qualifier-and-boundary'))).toEqual([]);
   });
 
-  it('name clusters, not their ARNs', () => {
-    expect(problemsOf(inputOf('clusters-by-arn-or-other-account'))).toEqual([
-      expect.stringContaining('deployment watches the clusters of its own account and Region, so deploy one for each'),
-    ]);
+  it('name clusters of other accounts by their ARNs', () => {
+    expect(problemsOf(inputOf('clusters-by-arn-or-other-account'))).toEqual([]);
   });
 
   describe('with rules of the observer', () => {

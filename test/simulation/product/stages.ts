@@ -17,6 +17,7 @@ import { registerBatch } from '../../../functions/register/register-batch.ts';
 import { resync } from '../../../functions/resync/resync.ts';
 import { parseResyncRequest } from '../../../functions/resync/resync-summary.ts';
 import { storeBatch } from '../../../functions/store/store-batch.ts';
+import { LOCAL_ACCOUNT, LOCAL_REGION } from '../../../infra/local/loopback.ts';
 import type { SimulatedService } from '../aws/simulated-service.ts';
 import type { Received } from '../aws/sqs-queue.ts';
 import { SimulatedClient } from '../client.ts';
@@ -44,6 +45,7 @@ export interface StageEnvironment extends Environment {
 export const settingsOf = (world: World, shards: number): DiscoverySettings => ({
   deployment: DEPLOYMENT,
   clusters: world.settings.clusters,
+  here: `arn:aws:ecs:${LOCAL_REGION}:${LOCAL_ACCOUNT}`,
   shards,
   shardTier: 'Advanced',
   namespacesParameter: NAMESPACES_PARAMETER,
@@ -80,6 +82,12 @@ function makeParts(name: string, world: World, shards: number, patience: Patienc
       clients: {
         ...{ ecs: client(ecs), ssm: client(ssm), sns: client(sns) },
         ec2: async () => ec2Client,
+        sts: async () => {
+          throw new Error('no cluster is elsewhere');
+        },
+        inRegion: () => {
+          throw new Error('no cluster is elsewhere');
+        },
         serviceDiscovery: async () => cloudMapClient,
       },
       settings: settingsOf(world, shards),
