@@ -11,6 +11,8 @@ const NAMES_PER_CALL = 10;
 export interface ParameterValue {
   readonly value: string;
   readonly version: number;
+  /** When this version was written, in milliseconds since 1970 by SSM's clock, where it says so. */
+  readonly writtenAt?: number | undefined;
 }
 
 export interface ParameterReader {
@@ -34,7 +36,10 @@ export function createParameterReader(client: Sender<SSMClient>): ParameterReade
       return new Map(
         answers
           .flatMap((answer) => answer.Parameters ?? [])
-          .map(({ Name = '', Value = '', Version = 0 }) => [Name, { value: Value, version: Version }]),
+          .map(({ Name = '', Value = '', Version = 0, LastModifiedDate }) => [
+            Name,
+            { value: Value, version: Version, ...(LastModifiedDate && { writtenAt: LastModifiedDate.getTime() }) },
+          ]),
       );
     },
     async getVersion(name, version) {

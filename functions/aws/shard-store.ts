@@ -26,11 +26,16 @@ import { isNamed, isThrottle } from './errors.ts';
 import { createPace } from './pace.ts';
 import type { ParameterReader, Parameters, ParameterValue } from './parameters.ts';
 
-/** `newest` is the newest version of the parameter, whether it counts or not; 0 where there is no parameter. */
-export type ShardRead =
-  | { readonly kind: 'shard'; readonly newest: number; readonly version: number; readonly shard: Shard }
+export type ShardRead = {
+  /** The newest version of the parameter, whether it counts or not; 0 where there is no parameter. */
+  readonly newest: number;
+  /** When that one was written, in milliseconds since 1970 by SSM's clock, where it says so. */
+  readonly newestAt?: number | undefined;
+} & (
+  | { readonly kind: 'shard'; readonly version: number; readonly shard: Shard }
   /** No version counts. */
-  | { readonly kind: 'missing'; readonly newest: number; readonly parameter: string };
+  | { readonly kind: 'missing'; readonly parameter: string }
+);
 
 export interface ShardReader {
   /** The current state of some shards of a cluster, by shard number. */
@@ -66,6 +71,8 @@ export interface ShardUpdate {
   /** How often another writer was first. */
   readonly races: number;
   readonly throttles: number;
+  /** When another writer made the version that was found first, in milliseconds since 1970; absent where it was this one. */
+  readonly othersWroteAt?: number | undefined;
 }
 
 export class ShardFull extends Error {
@@ -120,14 +127,15 @@ export function createShardReader(parameters: ParameterReader, deployment: strin
     known?: ShardRead,
   ): Promise<ShardRead> {
     const newest = found?.version ?? 0;
+    const at = { newest, newestAt: found?.writtenAt };
     const oldest = Math.max(1, newest - VERSIONS_KEPT + 1);
     for (let version = newest, value = found; version >= oldest; version--) {
-      if (version === known?.newest) return { ...known, newest };
+      if (version === known?.newest) return { ...known, ...at };
       value = version === newest ? value : await versionOf(parameter, version);
       const document = documentIn(value?.value ?? '');
-      if (document?.base === version - 1) return { kind: 'shard', newest, version, shard: document.shard };
+      if (document?.base === version - 1) return { kind: 'shard', ...at, version, shard: document.shard };
     }
-    return { kind: 'missing', newest, parameter };
+    return { kind: 'missing', ...at, parameter };
   }
 
   return {
@@ -212,16 +220,19 @@ export function createShardStore(
       let races = 0;
       let throttles = 0;
       let known: ShardRead | undefined;
+      let othersWroteAt: number | undefined;
       for (let atLeast = seen.get(parameter) ?? 0; ; ) {
         // Among many writers the walk back would grow with each race, and so would the chance of the next one.
         const read = await reader.readAtLeast(cluster, shardNumber, atLeast, known);
         // A write on the past would never count, and each would push what counts out of the versions that SSM keeps.
         if (races > 0 && read.newest < atLeast) throw notVisible(parameter, atLeast);
+        if (known === undefined && read.newest !== seen.get(parameter)) othersWroteAt ??= read.newestAt;
         seen.set(parameter, read.newest);
         const decidedAt = clock.now();
         const before = read.kind === 'shard' ? read.shard : EMPTY_SHARD;
         const wanted = await decide(read);
-        const unchanged = { shard: before, version: read.newest, written: false, fullness: 0, races, throttles };
+        const tried = { races, throttles, othersWroteAt };
+        const unchanged = { shard: before, version: read.newest, written: false, fullness: 0, ...tried };
         if (wanted === undefined) return { ...unchanged, refused: [] };
         const now = clock.now() / 1000;
         const life = before.life ?? newLife(clock);
@@ -235,7 +246,7 @@ export function createShardStore(
         seen.set(parameter, made ?? read.newest);
         if (made === read.newest + 1) {
           const fullness = Math.round((100 * Buffer.byteLength(text)) / limit);
-          return { shard, version: made, written: true, refused, fullness, races, throttles };
+          return { shard, version: made, written: true, refused, fullness, ...tried, throttles };
         }
         if (clock.now() >= deadline)
           throw new OutOfTime(`${parameter} could not be written in time; it is tried again`);

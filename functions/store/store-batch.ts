@@ -28,6 +28,8 @@ export interface StoreBatchDeps extends WriteDeps, BatchParts {
 /** Messages that one run handles at most, and the time that one look at the queue takes. */
 const MOST_MESSAGES = 5000;
 const TAKING_MILLISECONDS = 1000;
+/** Who wrote a shard so shortly before a run began is at work still, in milliseconds. */
+const AT_WORK = 5000;
 /**
  * When a stop of a task that the shard did not hold is looked at again, in seconds. An older statement adds the task only
  * within 30 s of its observation, or after ECS was asked, and then SSM has 10 s to take it.
@@ -44,7 +46,7 @@ export async function storeBatch(
   run.add(messages);
   const more: QueuedMessage[] = [];
   for (;;) {
-    const left = MOST_MESSAGES - messages.length - more.length;
+    const left = run.isSecond ? 0 : MOST_MESSAGES - messages.length - more.length;
     const taken = await takeMore(deps, { most: left, time: TAKING_MILLISECONDS });
     run.add(taken);
     more.push(...taken);
@@ -69,6 +71,13 @@ export async function storeBatch(
 /** What one run has in hand. */
 class StoreRun {
   readonly outcomes = new Map<string, Outcome>();
+  /**
+   * Another run is at work since before this one. The event source starts two at least (MaximumConcurrency), and when
+   * many shards change, each writes the shards of its own messages: what both take is written twice. So the second one
+   * does what it was given, and leaves what waits to the first.
+   */
+  isSecond = false;
+  readonly #began: number;
   readonly #deps: StoreBatchDeps;
   readonly #pending: PendingChanges;
   readonly #messages = new Map<string, QueuedMessage>();
@@ -76,6 +85,7 @@ class StoreRun {
 
   constructor(deps: StoreBatchDeps) {
     this.#deps = deps;
+    this.#began = deps.clock.now();
     this.#pending = new PendingChanges((taskId) => shardOfTask(taskId, deps.settings.shards));
   }
 
@@ -134,6 +144,8 @@ class StoreRun {
       const problem = describeError(error);
       report.warn('shard does not hold all changes yet', { cluster, shard, failed: failed.size, problem });
     }
+    const others = update?.othersWroteAt ?? 0;
+    if (others < this.#began && others > this.#began - AT_WORK) this.isSecond = true;
     if (update && update.races > 0) report.count(METRICS.conflicts, update.races, { cluster });
     if (update && update.throttles > 0) report.count(METRICS.throttles, update.throttles, { cluster });
     if (!update?.written) return;

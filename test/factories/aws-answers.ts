@@ -101,7 +101,12 @@ export const ANSWERS: Readonly<Record<string, (account: AwsState, input: Input) 
   },
   async GetParameters({ parameters }, { Names }) {
     const found = await parameters.get(Names);
-    return { Parameters: [...found].map(([Name, { value, version }]) => ({ Name, Value: value, Version: version })) };
+    return {
+      Parameters: [...found].map(([Name, { value, version, writtenAt }]) => ({
+        ...{ Name, Value: value, Version: version },
+        ...(writtenAt !== undefined && { LastModifiedDate: new Date(writtenAt) }),
+      })),
+    };
   },
   async GetParameter({ parameters }, { Name }) {
     const [name = '', version] = Name.split(':');

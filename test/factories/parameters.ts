@@ -40,6 +40,8 @@ export interface FakeParameters extends Parameters {
   lag: { versions: number; reads: number };
   /** Versions that SSM does not show yet, or no more. */
   readonly hidden: Set<string>;
+  /** When every version was written, in milliseconds since 1970. */
+  writtenAt: number | undefined;
 }
 
 const VERSIONS_KEPT = 100;
@@ -54,7 +56,8 @@ export function fakeParameters(): FakeParameters {
   };
   const read = (name: string, version: number): ParameterValue | undefined => {
     const value = histories.get(name)?.[version - 1];
-    return value === undefined ? undefined : { value, version };
+    const { writtenAt } = fake;
+    return value === undefined ? undefined : { value, version, ...(writtenAt !== undefined && { writtenAt }) };
   };
   const fake: FakeParameters = {
     puts: [],
@@ -64,6 +67,7 @@ export function fakeParameters(): FakeParameters {
     beforeGet: undefined,
     lag: { versions: 0, reads: 0 },
     hidden: new Set(),
+    writtenAt: undefined,
     write,
     at: (name, version) => histories.get(name)?.[version - 1],
     current: (name) => histories.get(name)?.at(-1),

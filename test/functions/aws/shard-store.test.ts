@@ -267,7 +267,7 @@ describe('a put', () => {
       if (refusals-- > 0) throw awsError(name);
     };
     expect(await update(upsert(1))).toMatchObject({ version: 2, throttles: 3, races: 0 });
-    expect(clock.slept.map(Math.round)).toEqual([160, 256, 410]);
+    expect(clock.slept.map(Math.round)).toEqual([140, 196, 274]);
   });
 
   it('that fails for another reason is not', async () => {

@@ -182,7 +182,7 @@ describe('a put', () => {
   });
 
   it('that is throttled for long is decided again: the task may have stopped meanwhile', async () => {
-    refuse(30);
+    refuse(60);
     account.run({ number: 1, version: 7, desiredStatus: 'STOPPED' }, { number: 2 });
     expect(await store(account, upserts(1, 2))).toEqual(['done']);
     expect(account.published()).toEqual([2]);
@@ -239,6 +239,39 @@ describe('the message of a change', () => {
     await store(account, upserts(1));
     expect(account.published()).toEqual([1, 2, 3]);
     expect([puts(), account.queue.deleted.length]).toEqual([2, 2]);
+  });
+});
+
+describe('of two runs at work, the later one', () => {
+  /** What waits in the queue while a shard is written for the first time. */
+  const waitsBehind = async (writtenAt: number | undefined): Promise<number> => {
+    account.parameters.writtenAt = writtenAt;
+    account.before = (operation) => {
+      if (operation !== 'PutParameter') return;
+      account.before = undefined;
+      account.queue.waiting.push(message(account, upserts(2)));
+    };
+    await store(account, upserts(1));
+    return account.queue.waiting.length;
+  };
+
+  it('takes no more messages: the shards that both have in hand would be written twice', async () => {
+    expect(await waitsBehind(START - 2000)).toBe(1);
+    expect(account.published()).toEqual([1]);
+  });
+
+  it.each<[string, number | undefined]>([
+    ['the other one wrote long ago', START - 60_000],
+    ['the other one began later', START + 1000],
+    ['SSM does not say when the shard was written', undefined],
+  ])('is not meant where %s', async (_, writtenAt) => {
+    expect(await waitsBehind(writtenAt)).toBe(0);
+    expect(account.published()).toEqual([1, 2]);
+  });
+
+  it('is not a run that finds what the one before it wrote in the same environment', async () => {
+    await store(account, upserts(3));
+    expect(await waitsBehind(account.clock.now() - 1000)).toBe(0);
   });
 });
 

@@ -93,7 +93,7 @@ export class SimulatedSsm implements SimulatedService {
     const Parameters = names.flatMap((Name) => {
       const { life, newest } = this.#seen(Name);
       const found = life?.versions[newest - 1];
-      return found ? [{ Name, Value: found.value, Version: newest }] : [];
+      return found ? [{ Name, Value: found.value, Version: newest, LastModifiedDate: new Date(found.at) }] : [];
     });
     return { Parameters, InvalidParameters: names.filter((name) => !Parameters.some(({ Name }) => Name === name)) };
   }
