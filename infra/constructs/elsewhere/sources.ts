@@ -56,8 +56,9 @@ export class Sources extends Construct {
 }
 
 /**
- * EventBridge refuses a source that begins with `aws.` from everybody but AWS, so what an account may put here are events of
- * ECS about itself: the rules, and the function again, compare the account of an event with that of its cluster.
+ * Only what a rule forwards, not what somebody puts: EventBridge lets no such rule change an event, and refuses a source that
+ * begins with `aws.` from everybody but AWS. So an account can only say what ECS says of it: the rules, and the function
+ * again, compare the account of an event with that of its cluster.
  */
 const admit = (bus: EventBus, account: string) =>
   bus.addToResourcePolicy(
@@ -67,9 +68,13 @@ const admit = (bus: EventBus, account: string) =>
       actions: ['events:PutEvents'],
       resources: [bus.eventBusArn],
       conditions: {
-        'ForAllValues:StringEquals': { 'events:source': 'aws.ecs' },
-        Null: { 'events:source': 'false' },
-        StringEquals: { 'events:detail-type': 'ECS Task State Change' },
+        StringEquals: { 'events:eventBusInvocation': 'true' },
+        // AWS gives both keys as lists, and a list that is not there would do for the second line alone.
+        Null: { 'events:source': 'false', 'events:detail-type': 'false' },
+        'ForAllValues:StringEquals': {
+          'events:source': 'aws.ecs',
+          'events:detail-type': 'ECS Task State Change',
+        },
       },
     }),
   );

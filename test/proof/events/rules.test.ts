@@ -38,7 +38,14 @@ function fixtureEvents(): [string, Event][] {
 
 describe.each(Object.entries(DEPLOYMENTS))('the rules of %s', (_, { cluster, rules }) => {
   const clusterArn = arn('ecs', `cluster/${cluster}`);
-  const here = (event: Event): Event => ({ ...event, detail: { ...event.detail, clusterArn } });
+  const here = (event: Event): Event => ({
+    ...event,
+    detail: {
+      ...event.detail,
+      clusterArn,
+      taskArn: arn('ecs', `task/${cluster}/${event.detail.taskArn.split('/').at(-1)}`),
+    },
+  });
 
   /** `Stops`, `Runs` */
   const queuesOf = (event: Event): string[] =>

@@ -48,7 +48,7 @@ export const partsOf = ({ clock }: Account, { environment }: DeployedFunction, c
     ...{ ecs: client, ssm: client, sns: client },
     ec2: async () => client,
     sts: async () => client,
-    inRegion: (_: string, credentials: CredentialProvider) => under(client, credentials),
+    inRegion: (_: string, credentials: CredentialProvider) => under(client.elsewhere, credentials),
     serviceDiscovery: async () => client,
   },
   settings: readSettings(environment),
