@@ -173,7 +173,7 @@ export const ANSWERS: Readonly<Record<string, (account: AwsState, input: Input) 
   },
   AssumeRole: ({ clock }, { RoleArn }) => ({
     Credentials: {
-      ...{ AccessKeyId: 'ASIAEXAMPLE', SecretAccessKey: 'secret', SessionToken: RoleArn },
+      ...{ AccessKeyId: 'ASIAEXAMPLEEXAMPLE12', SecretAccessKey: 'secret', SessionToken: RoleArn },
       Expiration: new Date(clock.now() + 60 * 60_000),
     },
   }),
