@@ -15,6 +15,9 @@ export interface AccountAndRegion {
   readonly region: string;
 }
 
+/** A token of CDK, which stands for what only the deployment knows, is none. */
+const CLUSTER_ARN = /^arn:[\w-]+:ecs:([\w-]+):(\d{12}):cluster\/([\w-]+)$/;
+
 /** A cluster of this account and Region, known by its name alone: needs neither a look-up nor a VPC. */
 export class ClusterByName extends Construct implements WatchedCluster {
   readonly clusterName: string;
@@ -39,10 +42,8 @@ export class ClusterByArn extends Construct implements WatchedCluster {
   /** @throws Error where the ARN is not known before the deployment, or is that of a cluster of this account and Region */
   constructor(scope: Construct, id: string, clusterArn: string) {
     super(scope, id);
-    const { account, region, resourceName } = Token.isUnresolved(clusterArn)
-      ? {}
-      : Arn.split(clusterArn, ArnFormat.SLASH_RESOURCE_NAME);
-    if (!account || !region || !resourceName) {
+    const [, region, account, name] = CLUSTER_ARN.exec(clusterArn) ?? [];
+    if (!account || !region || !name) {
       throw new Error(`${clusterArn} is not the ARN of an ECS cluster: arn:aws:ecs:<region>:<account>:cluster/<name>`);
     }
     const stack = Stack.of(this);
@@ -50,7 +51,7 @@ export class ClusterByArn extends Construct implements WatchedCluster {
       throw new Error(`${clusterArn} is in the account and Region of stack ${stack.stackName}: give it by its name`);
     }
     this.clusterArn = clusterArn;
-    this.clusterName = resourceName;
+    this.clusterName = name;
     this.elsewhere = { account, region };
   }
 }

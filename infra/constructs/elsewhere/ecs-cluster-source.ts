@@ -1,5 +1,5 @@
 /** What is deployed in another account or Region, so that a deployment can watch clusters there. */
-import { Arn, ArnFormat, Stack, Token } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { EventBus as EventBusTarget } from 'aws-cdk-lib/aws-events-targets';
 import { AccountPrincipal, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -93,12 +93,11 @@ export class EcsClusterSource extends Construct {
   }
 }
 
+const BUS_ARN = /^arn:[\w-]+:events:([\w-]+):(\d{12}):event-bus\/([\w-]+)$/;
+
 function watcherAt(busArn: string): { readonly account: string; readonly region: string; readonly deployment: string } {
-  const parts = Token.isUnresolved(busArn) ? undefined : Arn.split(busArn, ArnFormat.SLASH_RESOURCE_NAME);
-  const { service, account, region, resource, resourceName } = parts ?? {};
-  if (service === 'events' && resource === 'event-bus' && account && region && resourceName) {
-    return { account, region, deployment: resourceName };
-  }
+  const [, region, account, deployment] = BUS_ARN.exec(busArn) ?? [];
+  if (account && region && deployment) return { account, region, deployment };
   throw new Error(
     `forwardTo is ${busArn}: it must be the output SourcesBus of the deployment, arn:aws:events:<region>:<account>:event-bus/<deployment>`,
   );
