@@ -42,8 +42,8 @@ export interface Session extends CliParts {
   readonly failIfDenied: () => void;
 }
 
-/** Without them there is less to see, and nothing wrong. */
-const OPTIONAL = ['GetMetricData', 'ListStacks'];
+/** Without them there is less to see, and nothing wrong; a role that cannot be assumed is said with its cluster. */
+const OPTIONAL = ['GetMetricData', 'ListStacks', 'AssumeRole'];
 
 /** @throws Problem where there is no such deployment, or what AWS answers */
 export async function openSession(
