@@ -18,7 +18,9 @@ export {
   Workspace,
   type WorkspaceProps,
 } from './constructs/collector/workspace.ts';
-export { EcsPrometheusDiscovery, type EcsPrometheusDiscoveryProps } from './constructs/ecs-prometheus-discovery.ts';
+export type { FunctionNetwork } from './constructs/discovery-function.ts';
+export type { EcsPrometheusDiscoveryProps } from './constructs/discovery-props.ts';
+export { EcsPrometheusDiscovery } from './constructs/ecs-prometheus-discovery.ts';
 export { EcsClusterSource, type EcsClusterSourceProps } from './constructs/elsewhere/ecs-cluster-source.ts';
 export { GrafanaWorkspace, type GrafanaWorkspaceProps } from './constructs/grafana/grafana-workspace.ts';
 export { containerGrantTarget, type GrantTarget } from './constructs/grant-target.ts';
@@ -41,3 +43,4 @@ export {
 export { NodeExporter, type NodeExporterProps } from './constructs/workload/node-exporter.ts';
 export type { Placement, TaskSize } from './constructs/workload/task-placement.ts';
 export { Webapp, type WebappProps } from './constructs/workload/webapp.ts';
+export { PropsError } from './props/problems.ts';

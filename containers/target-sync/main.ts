@@ -49,7 +49,7 @@ function connect({ region, queueUrl, deployment }: TargetSyncSettings) {
 async function overview(settings: TargetSyncSettings, shards: readonly number[], state: string) {
   const { now } = systemClock;
   const known = new Map<string, ClusterTargets>();
-  const incidents = createIncidents(log);
+  const incidents = createIncidents(log, now);
   const health = createHealth(now, PATIENCE_PERIODS * settings.refreshSeconds * 1000);
   const restarts = await countStart(systemFiles, state);
   const metrics = createMetrics({ incidents, clusters: settings.clusters, shards, restarts, now });

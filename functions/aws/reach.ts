@@ -17,6 +17,9 @@ export interface ReachSettings {
   readonly externalId?: string;
 }
 
+/** Clients for one account and Region after another, by the beginning of its ARNs; each is made once. */
+export type ClientsAt = (place: string) => EcsClients;
+
 export interface Reach {
   /** Takes clusters as the deployment calls them. */
   readonly ecs: Ecs;
@@ -31,19 +34,16 @@ const advice = ({ deployment, here, externalId }: ReachSettings, region: string,
   return `deploy the stack of a source in account ${account}, Region ${region}, with npx cdk deploy ${settings}`;
 };
 
-/** @param wants.tags whether tasks are wanted with their tags */
-export function createReach(
+export function createClientsAt(
   clients: Pick<Clients, 'ecs' | 'ec2' | 'sts' | 'inRegion'>,
   settings: ReachSettings,
   clock: Pick<Clock, 'now'>,
-  wants: { readonly tags?: boolean } = {},
-): Reach {
+): ClientsAt {
   const { here, clusters, deployment, externalId = '' } = settings;
-  const looking = ({ ecs, ec2 }: EcsClients) => ({ ecs: createEcs(ecs, wants), ec2: createEc2(ec2) });
-  const places = new Map([[here, looking(clients)]]);
+  const known = new Map<string, EcsClients>([[here, clients]]);
 
-  function source(region: string, account: string): EcsClients {
-    const [, partition = ''] = here.split(':');
+  function source(place: string): EcsClients {
+    const [, partition = '', , region = '', account = ''] = place.split(':');
     const names = clusters.flatMap((key) => {
       const it = clusterElsewhere(key);
       return it?.region === region && it.account === account ? [it.name] : [];
@@ -57,9 +57,19 @@ export function createReach(
     return clients.inRegion(region, assumedRole(clients.sts, role, clock));
   }
 
-  function at(place: string) {
-    const [, , , region = '', account = ''] = place.split(':');
-    const known = places.get(place) ?? looking(source(region, account));
+  return (place) => {
+    const found = known.get(place) ?? source(place);
+    known.set(place, found);
+    return found;
+  };
+}
+
+/** @param wants.tags whether tasks are wanted with their tags */
+export function createReach(clientsAt: ClientsAt, here: Here, wants: { readonly tags?: boolean } = {}): Reach {
+  const places = new Map<string, { readonly ecs: Ecs; readonly ec2: Ec2 }>();
+  function at(place: string): { readonly ecs: Ecs; readonly ec2: Ec2 } {
+    const { ecs, ec2 } = clientsAt(place);
+    const known = places.get(place) ?? { ecs: createEcs(ecs, wants), ec2: createEc2(ec2) };
     places.set(place, known);
     return known;
   }

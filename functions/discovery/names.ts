@@ -31,6 +31,17 @@ export const sourceRoleName = (deployment: string, region: string): string => `$
  */
 export const WATCHER_TAG = 'ecs-prometheus-discovery:watcher';
 
+/** An SSM parameter in which resync keeps task definitions from one run to the next. `number` counts from 0. */
+export const definitionsParameterName = (deployment: string, number: number): string =>
+  `/${deployment}/task-definitions/${number}`;
+
+/** Shards for which there is one parameter of task definitions. */
+const SHARDS_PER_DEFINITIONS_PARAMETER = 32;
+
+/** How many of those parameters there are: a large fleet has more services. */
+export const definitionsParameters = ({ clusters, shards }: { readonly clusters: number; readonly shards: number }) =>
+  Math.ceil((clusters * shards) / SHARDS_PER_DEFINITIONS_PARAMETER);
+
 /** The attribute by which a subscription to the topic "targets changed" tells messages apart. */
 export const MESSAGE_KIND = {
   attribute: 'kind',

@@ -2,7 +2,7 @@
 import type { Clients } from '../aws/clients.ts';
 import { createCloudMap } from '../aws/cloud-map.ts';
 import { createParameterReader, createParameters } from '../aws/parameters.ts';
-import { createReach } from '../aws/reach.ts';
+import { createClientsAt, createReach } from '../aws/reach.ts';
 import { createShardStore } from '../aws/shard-store.ts';
 import { createAnnouncer } from '../aws/sns.ts';
 import type { MessageQueue } from '../aws/sqs.ts';
@@ -11,6 +11,7 @@ import type { Clock } from '../discovery/clock.ts';
 import { wantsTags } from '../discovery/target/task-labels.ts';
 import { createRegistryLookup } from '../look-up/cloud-map-services.ts';
 import { createScrapingLookup } from '../look-up/scraping.ts';
+import { createTaskDefinitions, rememberDefinitions, type TaskDefinitions } from '../look-up/task-definitions.ts';
 import type { Report } from './report.ts';
 import type { DiscoverySettings } from './settings.ts';
 
@@ -28,19 +29,27 @@ export interface StageParts {
 export type LookUpParts = Omit<StageParts, 'topicArn' | 'clients'> & { readonly clients: Omit<Clients, 'sns'> };
 
 /** Everything that looks at tasks; what it remembers lasts from one invocation to the next. */
-export function lookUps({ clients, settings, report, clock = systemClock }: LookUpParts) {
-  const { ecs, ec2Of } = createReach(clients, settings, clock, { tags: wantsTags(settings.labels) });
+export function lookUps(
+  { clients, settings, report, clock = systemClock }: LookUpParts,
+  clientsAt = createClientsAt(clients, settings, clock),
+  kept?: TaskDefinitions,
+) {
+  const { ecs, ec2Of } = createReach(clientsAt, settings.here, { tags: wantsTags(settings.labels) });
+  const definitions = kept ?? createTaskDefinitions(ecs, clock);
   const cloudMap = createCloudMap(clients.serviceDiscovery);
   const parameters = createParameterReader(clients.ssm);
   const registries = createRegistryLookup({ parameters, cloudMap, ecs, clock, report }, settings);
-  const scraping = createScrapingLookup({ ecs, ec2Of, registries, clock }, settings);
+  const scraping = createScrapingLookup({ ecs, ec2Of, registries, definitions, clock }, settings);
   return { ecs, cloudMap, registries, scraping, clock, report, settings };
 }
 
 /** What writes shards, and announces. */
-export function storing({ clients, settings, topicArn, report, clock = systemClock }: StageParts) {
+export function storing(
+  { clients, settings, topicArn, report, clock = systemClock }: StageParts,
+  clientsAt = createClientsAt(clients, settings, clock),
+) {
   return {
-    ecs: createReach(clients, settings, clock).ecs,
+    ecs: createReach(clientsAt, settings.here).ecs,
     shards: createShardStore(createParameters(clients.ssm, settings.shardTier), settings, clock),
     announcer: createAnnouncer(clients.sns, topicArn),
     clock,
@@ -56,7 +65,14 @@ export const observing = (parts: StageParts) => ({
 });
 
 /** What a resync needs of both. */
-export const resyncing = (parts: StageParts) => ({ ...storing(parts), ...lookUps(parts) });
+export function resyncing(parts: StageParts) {
+  const { clients, settings, report, clock = systemClock } = parts;
+  const clientsAt = createClientsAt(clients, settings, clock);
+  const asked = createTaskDefinitions(createReach(clientsAt, settings.here).ecs, clock);
+  const parameters = createParameters(clients.ssm, settings.shardTier);
+  const definitions = rememberDefinitions(asked, parameters, report, settings);
+  return { ...storing(parts, clientsAt), ...lookUps(parts, clientsAt, definitions), definitions };
+}
 
 /** The parts of a stage with the queue that a batch comes from. */
 export const onQueue = <Deps extends object>(deps: Deps, queue: MessageQueue): Deps & { queue: MessageQueue } => ({

@@ -30,6 +30,8 @@ export interface RegistryLookup {
   ownedOf(service: string, since?: number): Promise<Pick<CloudMapServices, 'owned' | 'incomplete'>>;
   /** Every Cloud Map service that this deployment owns. @param since as above */
   owned(since?: number): Promise<readonly TaggedCloudMapService[]>;
+  /** Asks Cloud Map again; what it said before serves only where it fails to answer. */
+  forget(): void;
 }
 
 /** How long namespaces, services and their tags are used before Cloud Map is asked again. */
@@ -173,6 +175,10 @@ export function createRegistryLookup(
     async owned(since) {
       const { services } = await catalogue(since);
       return (await Promise.all(services.map((found) => withTags(found, since)))).filter(isOwned);
+    },
+
+    forget() {
+      for (const loader of [catalogues, tags, ...managedServices.values()]) loader.forget();
     },
   };
 }

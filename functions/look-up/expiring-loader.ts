@@ -9,6 +9,8 @@ export interface Loader<Value> {
    * @param since milliseconds since 1970; what was asked for before is not good enough, also when AWS fails
    */
   load(key: string, since?: number): Promise<Value>;
+  /** Asks for everything again; what is remembered serves only where AWS fails to give a new answer. */
+  forget(): void;
 }
 
 export interface LoaderOptions {
@@ -52,6 +54,9 @@ export function createLoader<Value>(
         if (stale === undefined) throw error;
         return stale;
       }
+    },
+    forget: () => {
+      loader.clearAll();
     },
   };
 }

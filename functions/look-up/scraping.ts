@@ -15,9 +15,9 @@ import type { Task } from '../discovery/task/task.ts';
 import type { TaskDefinition } from '../discovery/task/task-definition.ts';
 import type { DiscoverySettings } from '../lambda/settings.ts';
 import type { RegistryLookup } from './cloud-map-services.ts';
-import { createLoader } from './expiring-loader.ts';
 import { createHostAddresses } from './host-addresses.ts';
 import { createTagsLookup } from './tags.ts';
+import type { TaskDefinitions } from './task-definitions.ts';
 
 /** What a running task offers. */
 export interface Scraping {
@@ -39,20 +39,20 @@ export interface ScrapingLookup {
    * @throws when AWS does not say; the task is then neither scraped nor unscraped.
    */
   ofTask(task: Task, since?: number): Promise<Scraping>;
+  /** Asks for all tags again, which no event announces; what AWS said before serves only where it fails to answer. */
+  forget(): void;
 }
 
-/** A revision never changes; the limit only bounds the memory. */
-const TASK_DEFINITION_SECONDS = 24 * 60 * 60;
-
 export function createScrapingLookup(
-  deps: Pick<Reach, 'ec2Of'> & { readonly ecs: Ecs; readonly registries: RegistryLookup; readonly clock: Clock },
+  deps: Pick<Reach, 'ec2Of'> & {
+    readonly ecs: Ecs;
+    readonly registries: RegistryLookup;
+    readonly definitions: TaskDefinitions;
+    readonly clock: Clock;
+  },
   settings: DiscoverySettings,
 ): ScrapingLookup {
-  const { ecs, registries, clock } = deps;
-  const definitions = createLoader<TaskDefinition>(
-    async ([arn = '']) => new Map([[arn, await ecs.describeTaskDefinition(arn)]]),
-    { batchSize: 1, seconds: TASK_DEFINITION_SECONDS, clock },
-  );
+  const { registries, definitions } = deps;
   const hosts = createHostAddresses(deps, settings);
   const keyOf = ({ clusterArn }: Task): string => clusterKeyOf(clusterArn, settings.here);
   const tags = createTagsLookup(deps, settings);
@@ -96,6 +96,10 @@ export function createScrapingLookup(
         ...(made.targets && { targets: made.targets }),
         ...(made.targets && services.owned && { registration: registrationOf(services.owned.id, task, made.targets) }),
       };
+    },
+    forget() {
+      registries.forget();
+      tags.forget();
     },
   };
 }

@@ -15,6 +15,8 @@ export interface TagsLookup {
    * @throws when AWS does not say
    */
   of(task: Task): Promise<OuterTags>;
+  /** Asks ECS again; what it said before serves only where it fails to answer. */
+  forget(): void;
 }
 
 /** As long as the tags of Cloud Map services are remembered. */
@@ -47,6 +49,9 @@ export function createTagsLookup(
         ofClusters.load(cluster),
       ]);
       return { cluster: ofCluster, ...(ofService && { service: ofService }) };
+    },
+    forget() {
+      for (const loader of [ofClusters, ...ofServices.values()]) loader.forget();
     },
   };
 }

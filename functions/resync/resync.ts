@@ -1,6 +1,8 @@
 /** Compares all that is published and registered with ECS, and announces what events missed. */
 import { describeError } from '../aws/errors.ts';
 import { METRICS } from '../discovery/metric-names.ts';
+import type { RememberedDefinitions } from '../look-up/task-definitions.ts';
+import { isWhole } from './cluster-state.ts';
 import { type ResyncDeps, resyncCluster } from './resync-cluster.ts';
 import { type ClusterSummary, failedSummary, type ResyncRequest, type ResyncSummary } from './resync-summary.ts';
 
@@ -17,15 +19,18 @@ export interface ResyncRun {
  * @param awsCalls how many requests were sent so far
  */
 export async function resync(
-  deps: ResyncDeps,
+  deps: ResyncDeps & { readonly definitions: RememberedDefinitions },
   request: ResyncRequest,
   deadline: number,
   awsCalls: () => number,
 ): Promise<ResyncRun> {
   const began = deps.clock.now();
   const callsBefore = awsCalls();
+  // Who has just corrected a tag runs a resync for that, and may have run one a moment before.
+  deps.scraping.forget();
   const clusters: ClusterSummary[] = [];
   let resume: ResyncRequest | undefined;
+  await deps.definitions.recall();
   for (const cluster of clustersOf(deps.settings.clusters, request)) {
     const from = request.resumeAt?.cluster === cluster ? request.resumeAt.shard : 0;
     if (clusters.length > 0 && !request.dryRun && deps.clock.now() >= deadline) {
@@ -44,6 +49,9 @@ export async function resync(
       if (!request.dryRun) deps.report.count(METRICS.problems, 1, { cluster });
     }
   }
+  const isOfAll = isWhole(request) && !request.cluster && !request.resumeAt && !resume;
+  const hasSeenAll = isOfAll && clusters.every(({ problems }) => problems.length === 0);
+  if (!request.dryRun) await deps.definitions.keep(hasSeenAll);
   const summary: ResyncSummary = {
     dryRun: request.dryRun ?? false,
     clusters,

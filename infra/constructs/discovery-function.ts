@@ -1,5 +1,6 @@
 /** A Lambda function of this project: a bundle of `functions/`, with logs that end and a name in its metrics. */
 import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { ISecurityGroup, ISubnet } from 'aws-cdk-lib/aws-ec2';
 import { Grant, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, type CfnFunction, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -22,8 +23,8 @@ export interface FunctionHosting {
 
 /** Subnets and security groups of a VPC, at least one of each. */
 export interface FunctionNetwork {
-  readonly subnetIds: readonly string[];
-  readonly securityGroupIds: readonly string[];
+  readonly subnets: readonly ISubnet[];
+  readonly securityGroups: readonly ISecurityGroup[];
 }
 
 export interface DiscoveryFunctionProps extends FunctionHosting {
@@ -61,10 +62,13 @@ export class DiscoveryFunction extends LambdaFunction {
     if (network !== undefined) this.#placeIn(network);
   }
 
-  /** By ids, which need no look-up. The permissions are those of AWSLambdaVPCAccessExecutionRole; IAM knows no resource for them. */
-  #placeIn({ subnetIds, securityGroupIds }: FunctionNetwork): void {
+  /** By ids, so that subnets need no VPC that is known. The permissions are those of AWSLambdaVPCAccessExecutionRole; IAM knows no resource for them. */
+  #placeIn({ subnets, securityGroups }: FunctionNetwork): void {
     const resource = this.node.defaultChild as CfnFunction;
-    resource.vpcConfig = { subnetIds: [...subnetIds], securityGroupIds: [...securityGroupIds] };
+    resource.vpcConfig = {
+      subnetIds: subnets.map(({ subnetId }) => subnetId),
+      securityGroupIds: securityGroups.map(({ securityGroupId }) => securityGroupId),
+    };
     const resourceArns = ['*'];
     const actions = [
       'ec2:CreateNetworkInterface',

@@ -1,17 +1,20 @@
 /** The whole discovery as one construct, for this project's app and for anybody else's. */
 import { type CustomResource, Stack } from 'aws-cdk-lib';
-import type { IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Alarm, Dashboard as CloudWatchDashboard, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IService } from 'aws-cdk-lib/aws-servicediscovery';
 import { Construct } from 'constructs';
+import { METRICS } from '../../functions/discovery/metric-names.ts';
 import { DEFAULT_DEPLOYMENT, ENVIRONMENT } from '../../functions/discovery/names.ts';
-import type { ScrapeRule } from '../../functions/discovery/selection/scrape-rule.ts';
-import type { ExtraLabel } from '../../functions/discovery/target/labels.ts';
-import type { DiscoveryFunction, FunctionHosting, FunctionNetwork } from './discovery-function.ts';
+import { refuse } from '../props/problems.ts';
+import type { DiscoveryFunction, FunctionHosting } from './discovery-function.ts';
+import { DEFAULT_SHARDS, type EcsPrometheusDiscoveryProps, problemsOfDiscovery } from './discovery-props.ts';
 import { Sources } from './elsewhere/sources.ts';
 import type { GrantTarget } from './grant-target.ts';
 import { Alarms } from './monitoring/alarms.ts';
 import { Dashboard } from './monitoring/dashboard.ts';
+import { stageMetric } from './monitoring/metrics.ts';
 import {
   grantDescribeClusters,
   grantDescribeScraping,
@@ -24,120 +27,12 @@ import { grantFindServices, grantListInstances, grantRegister } from './register
 import { NamespacesParameter } from './register/namespaces-parameter.ts';
 import { Register } from './register/register.ts';
 import { RegistrationCleanup } from './register/registration-cleanup.ts';
+import { DefinitionsParameters } from './resync/definitions-parameters.ts';
 import { Resync } from './resync/resync.ts';
 import { ShardParameters } from './store/shard-parameters.ts';
 import { Store } from './store/store.ts';
 import { TargetsChanged } from './targets-changed.ts';
-import { checkWhere, clusterId, type WatchedCluster } from './watched-cluster.ts';
-
-export interface EcsPrometheusDiscoveryProps {
-  /**
-   * The ECS clusters to watch, at least one; they need not be of this app (see `ClusterByName`), nor of this account and
-   * Region (see `ClusterByArn`).
-   */
-  readonly clusters: readonly WatchedCluster[];
-  /**
-   * External id by which clusters of other accounts and Regions are looked at; the `EcsClusterSource` there has the same.
-   * @default - the name of the deployment
-   */
-  readonly externalId?: string | undefined;
-  /**
-   * Name of the deployment: prefix of its SSM parameters, and the value of the owner tag on its Cloud Map services.
-   * @default 'ecs-prometheus-discovery'
-   */
-  readonly deployment?: string;
-  /**
-   * SSM parameters that hold the targets of one cluster.
-   * @default 4
-   */
-  readonly shards?: number;
-  /**
-   * SSM tier of those parameters: `Advanced` holds 8 KB each ($0.05 a month each), `Standard` 4 KB, free.
-   * @default 'Advanced'
-   */
-  readonly shardTier?: 'Advanced' | 'Standard';
-  /**
-   * Names of the Cloud Map namespaces whose services say how to scrape, and in which tasks are registered.
-   * @default - those in `namespacesParameter`, if any: otherwise Cloud Map is not used
-   */
-  readonly namespaces?: readonly string[];
-  /**
-   * Name of the SSM parameter that lists the namespaces. Without `namespaces`: of one that exists and is left as it is.
-   * @default - 'ECS-ServiceDiscovery-Namespaces' with `namespaces`, otherwise none
-   */
-  readonly namespacesParameter?: string | undefined;
-  /**
-   * How to scrape tasks that have neither docker labels nor tags.
-   * @default - such tasks are not scraped
-   */
-  readonly scrapeRules?: readonly ScrapeRule[];
-  /**
-   * Names of docker labels that become labels of the targets; `*` stands for any characters.
-   * @default - none
-   */
-  readonly dockerLabels?: readonly string[];
-  /**
-   * Labels of every target besides those that it always has.
-   * @default - none
-   */
-  readonly extraLabels?: readonly ExtraLabel[];
-  /**
-   * Keys of tags of ECS tasks, services and clusters that become labels of the targets; `*` stands for any characters.
-   * @default - none
-   */
-  readonly tagLabels?: readonly string[];
-  /**
-   * Whether targets carry the labels `__meta_ecs_…` of Prometheus' own ECS discovery and of the ECS observer.
-   * @default false
-   */
-  readonly metaLabels?: boolean;
-  /**
-   * Whether a task that has a health check is a target only while ECS says that it is healthy.
-   * @default false
-   */
-  readonly healthyOnly?: boolean;
-  /**
-   * How often resync compares everything with ECS; `off`: only when somebody invokes it.
-   * @default 'rate(3 hours)'
-   */
-  readonly resyncSchedule?: string;
-  /**
-   * Largest share of a cluster's targets, in percent, that one resync removes without `force`.
-   * @default 50
-   */
-  readonly resyncRemovalLimitPercent?: number;
-  /**
-   * Number of collectors that split the targets: each gets a queue, and an alarm on it. Nobody empties the queue of a
-   * collector that does not run, so count only those that do, in `Collectors` or elsewhere.
-   * @default 0
-   */
-  readonly collectors?: number;
-  /**
-   * How long logs are kept.
-   * @default RetentionDays.ONE_MONTH
-   */
-  readonly logRetention?: RetentionDays;
-  /**
-   * Subnets and security groups for the functions, for organisations that demand it.
-   * @default - the functions run outside any VPC of yours
-   */
-  readonly functionNetwork?: FunctionNetwork | undefined;
-  /**
-   * Whether to make the CloudWatch alarms.
-   * @default true
-   */
-  readonly alarms?: boolean;
-  /**
-   * Who is told of alarms.
-   * @default - nobody: the alarms only show their state
-   */
-  readonly alarmAction?: IAlarmAction | undefined;
-  /**
-   * Whether to make the CloudWatch dashboard, named after the deployment and the Region.
-   * @default true
-   */
-  readonly dashboard?: boolean;
-}
+import { clusterId, problemOfPlace, type WatchedCluster } from './watched-cluster.ts';
 
 export class EcsPrometheusDiscovery extends Construct {
   readonly deployment: string;
@@ -151,29 +46,38 @@ export class EcsPrometheusDiscovery extends Construct {
   readonly sources: Sources | undefined;
   /** The topic that carries every change. */
   readonly targetsChanged: TargetsChanged;
+  /** None where they are turned off. */
+  readonly alarms: readonly Alarm[];
+  /** Undefined where it is turned off. */
+  readonly dashboard: CloudWatchDashboard | undefined;
   readonly #shards: ShardParameters;
   /** Deregisters everything when the deployment is deleted; undefined where Cloud Map is not used. */
   readonly registrationCleanup: RegistrationCleanup | undefined;
 
   constructor(scope: Construct, id: string, props: EcsPrometheusDiscoveryProps) {
     super(scope, id);
+    refuse(this, problemsOfDiscovery(props));
     const { clusters, deployment = DEFAULT_DEPLOYMENT, logRetention = RetentionDays.ONE_MONTH } = props;
-    if (clusters.length === 0) throw new Error('EcsPrometheusDiscovery needs at least one cluster to watch');
-    for (const cluster of clusters) checkWhere(this, cluster);
+    refuse(
+      this,
+      clusters.flatMap((cluster) => problemOfPlace(this, cluster) ?? []),
+    );
     const { partition, region, account } = Stack.of(this);
     this.deployment = deployment;
     const hosting = { logRetention, network: props.functionNetwork };
     this.clusters = clusters;
 
-    const { shards = 4, namespaces: namespaceNames = [], namespacesParameter } = props;
+    const {
+      shards = DEFAULT_SHARDS,
+      shardTier = 'Advanced',
+      namespaces: namespaceNames = [],
+      namespacesParameter,
+    } = props;
     const { scrapeRules = [], dockerLabels = [], healthyOnly = false } = props;
     const labels = labelsOf(props);
-    this.#shards = new ShardParameters(this, 'Shards', {
-      deployment,
-      clusters,
-      shards,
-      tier: props.shardTier ?? 'Advanced',
-    });
+    this.#shards = new ShardParameters(this, 'Shards', { deployment, clusters, shards, tier: shardTier });
+    const size = { clusters: clusters.length, shards };
+    const definitions = new DefinitionsParameters(this, 'Definitions', { deployment, tier: shardTier, ...size });
     const namespaces = new NamespacesParameter(this, 'Namespaces', {
       namespaces: namespaceNames,
       parameterName: namespacesParameter,
@@ -196,7 +100,7 @@ export class EcsPrometheusDiscovery extends Construct {
       ...hosting,
     });
     // The first run must find what it reads, and what it announces must find its consumers.
-    const found = [this.#shards, namespaces, this.observe, this.store, this.targetsChanged];
+    const found = [this.#shards, definitions, namespaces, this.observe, this.store, this.targetsChanged];
     this.resync.schedule?.node.addDependency(...found, ...(this.register ? [this.register] : []));
 
     const functions = [this.observe, this.store, this.resync, ...(this.register ? [this.register] : [])];
@@ -204,7 +108,7 @@ export class EcsPrometheusDiscovery extends Construct {
       this.#shards.describe(lambda);
       namespaces.describe(lambda);
       lambda.addEnvironment(ENVIRONMENT.here, `arn:${partition}:ecs:${region}:${account}`);
-      lambda.addEnvironment(ENVIRONMENT.shardTier, props.shardTier ?? 'Advanced');
+      lambda.addEnvironment(ENVIRONMENT.shardTier, shardTier);
       lambda.addEnvironment(ENVIRONMENT.scrapeRules, JSON.stringify(scrapeRules));
       if (labels !== undefined) lambda.addEnvironment(ENVIRONMENT.labels, labels);
       if (healthyOnly) lambda.addEnvironment(ENVIRONMENT.healthyOnly, 'true');
@@ -220,6 +124,7 @@ export class EcsPrometheusDiscovery extends Construct {
       if (readsTags || namespaces.parameterName !== undefined) grantDescribeServices(lambda, clusters);
     }
     grantListTasks(this.resync.function, clusters);
+    definitions.grantReadWrite(this.resync.function);
     if (namespaces.parameterName !== undefined) grantListInstances(this, this.resync.function);
     // Before it adds a task that was observed a while ago, it looks whether the task still runs.
     grantDescribeTasks(this.store.function, clusters);
@@ -228,7 +133,9 @@ export class EcsPrometheusDiscovery extends Construct {
     for (const { function: lambda } of [this.observe, this.store, this.resync])
       this.targetsChanged.grantPublish(lambda);
     this.registrationCleanup = this.#cleansUp(namespaces, hosting);
-    this.#watch(props);
+    const { alarms = true, dashboard = true, alarmAction } = props;
+    this.alarms = alarms ? new Alarms(this, 'Alarms', { ...this.#parts(), action: alarmAction }).all : [];
+    this.dashboard = dashboard ? this.#dashboard() : undefined;
   }
 
   /** Allows a target-sync to wait for changes as the given collector, counted from 0, and to read the targets. */
@@ -236,6 +143,48 @@ export class EcsPrometheusDiscovery extends Construct {
     this.targetsChanged.grantWait(grantee, collector);
     this.#shards.describe(grantee);
     this.#shards.grantRead(grantee);
+  }
+
+  /** Allows to read the targets where store keeps them: SSM parameters `/<deployment>/<cluster>/targets/<shard>`. */
+  grantReadTargets(grantee: IGrantable): Grant {
+    return this.#shards.grantRead(grantee);
+  }
+
+  /** Allows to start a resync: to invoke the function of {@link resync}, `{"dryRun": true}` to only compare. */
+  grantResync(grantee: IGrantable): Grant {
+    return this.resync.function.grantInvoke(grantee);
+  }
+
+  /**
+   * Targets of a cluster, counted by each resync.
+   * @default - the largest of 5 minutes
+   */
+  metricTargets(cluster: WatchedCluster, options: MetricOptions = {}): Metric {
+    return stageMetric(METRICS.targets, 'resync', this.deployment, cluster.clusterName).with(options);
+  }
+
+  /**
+   * Milliseconds from the change of a task to its announcement.
+   * @default - p99 of 5 minutes
+   */
+  metricEventAge(cluster: WatchedCluster, options: MetricOptions = {}): Metric {
+    return stageMetric(METRICS.eventAge, 'observe', this.deployment, cluster.clusterName).with(options);
+  }
+
+  /**
+   * Tasks that a resync had to add, change or remove, because events missed them.
+   * @default - sum of 5 minutes
+   */
+  metricDrift(cluster: WatchedCluster, options: MetricOptions = {}): Metric {
+    return stageMetric(METRICS.drift, 'resync', this.deployment, cluster.clusterName).with(options);
+  }
+
+  /**
+   * Size of the fullest shard, in percent of what its parameter holds.
+   * @default - the largest of 5 minutes
+   */
+  metricShardFullness(cluster: WatchedCluster, options: MetricOptions = {}): Metric {
+    return stageMetric(METRICS.fullness, 'store', this.deployment, cluster.clusterName).with(options);
   }
 
   /**
@@ -286,12 +235,10 @@ export class EcsPrometheusDiscovery extends Construct {
     grantFindServices(lambda);
   }
 
-  #watch({ alarms = true, dashboard = true, alarmAction }: EcsPrometheusDiscoveryProps): void {
-    const made = alarms ? new Alarms(this, 'Alarms', { ...this.#parts(), action: alarmAction }).all : [];
-    if (!dashboard) return;
+  #dashboard(): CloudWatchDashboard {
     // Dashboards are global to an account: the same deployment in two Regions needs two names.
     const dashboardName = `${this.deployment}-${Stack.of(this).region}`;
-    new Dashboard(this, 'Dashboard', { ...this.#parts(), dashboardName, alarms: made });
+    return new Dashboard(this, 'Dashboard', { ...this.#parts(), dashboardName, alarms: this.alarms }).dashboard;
   }
 
   #parts() {

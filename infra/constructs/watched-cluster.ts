@@ -3,6 +3,8 @@ import { Arn, ArnFormat, Stack, Token } from 'aws-cdk-lib';
 import type { ICluster } from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
 import { keyElsewhere } from '../../functions/discovery/cluster/cluster-key.ts';
+import { misshapen, refuse } from '../props/problems.ts';
+import { CLUSTER_ARN, CLUSTER_NAME } from '../props/shapes.ts';
 
 /** An ECS cluster as far as discovery needs it; every `ICluster` of the account and Region of the stack is one. */
 export type WatchedCluster = Pick<ICluster, 'clusterName' | 'clusterArn' | 'node'> & {
@@ -15,9 +17,6 @@ export interface AccountAndRegion {
   readonly region: string;
 }
 
-/** A token of CDK, which stands for what only the deployment knows, is none. */
-const CLUSTER_ARN = /^arn:[\w-]+:ecs:([\w-]+):(\d{12}):cluster\/([\w-]+)$/;
-
 /** A cluster of this account and Region, known by its name alone: needs neither a look-up nor a VPC. */
 export class ClusterByName extends Construct implements WatchedCluster {
   readonly clusterName: string;
@@ -25,6 +24,7 @@ export class ClusterByName extends Construct implements WatchedCluster {
 
   constructor(scope: Construct, id: string, clusterName: string) {
     super(scope, id);
+    refuse(this, misshapen({ clusterName }, { clusterName: CLUSTER_NAME }));
     this.clusterName = clusterName;
     this.clusterArn = Stack.of(this).formatArn({ service: 'ecs', resource: 'cluster', resourceName: clusterName });
   }
@@ -39,19 +39,22 @@ export class ClusterByArn extends Construct implements WatchedCluster {
   readonly clusterArn: string;
   readonly elsewhere: AccountAndRegion;
 
-  /** @throws Error where the ARN is not known before the deployment, or is that of a cluster of this account and Region */
   constructor(scope: Construct, id: string, clusterArn: string) {
     super(scope, id);
-    const [, region, account, name] = CLUSTER_ARN.exec(clusterArn) ?? [];
-    if (!account || !region || !name) {
-      throw new Error(`${clusterArn} is not the ARN of an ECS cluster: arn:aws:ecs:<region>:<account>:cluster/<name>`);
-    }
-    const stack = Stack.of(this);
-    if (stack.account === account && stack.region === region) {
-      throw new Error(`${clusterArn} is in the account and Region of stack ${stack.stackName}: give it by its name`);
+    const { account: ownAccount, region: ownRegion } = Stack.of(this);
+    refuse(
+      this,
+      Token.isUnresolved(clusterArn)
+        ? ['clusterArn has to be known before the deployment']
+        : misshapen({ clusterArn }, { clusterArn: CLUSTER_ARN }),
+    );
+    const [, , , region = '', account = '', resource = ''] = clusterArn.split(':');
+    const clusterName = resource.slice(resource.indexOf('/') + 1);
+    if (ownAccount === account && ownRegion === region) {
+      refuse(this, [`clusterArn is ${clusterArn}, in the account and Region of this stack: give it by its name`]);
     }
     this.clusterArn = clusterArn;
-    this.clusterName = name;
+    this.clusterName = clusterName;
     this.elsewhere = { account, region };
   }
 }
@@ -67,15 +70,13 @@ export const clusterKey = ({ clusterName, elsewhere }: WatchedCluster): string =
 export const clusterId = (cluster: WatchedCluster): string =>
   Token.isUnresolved(cluster.clusterName) ? cluster.node.addr : clusterKey(cluster);
 
-/** @throws Error for a cluster of another account or Region that does not say so */
-export function checkWhere(scope: Construct, { clusterArn, elsewhere }: WatchedCluster): void {
-  if (elsewhere || Token.isUnresolved(clusterArn)) return;
+/** What is wrong with where a cluster is: one of another account or Region has to say so. */
+export function problemOfPlace(scope: Construct, { clusterArn, elsewhere }: WatchedCluster): string | undefined {
+  if (elsewhere || Token.isUnresolved(clusterArn)) return undefined;
   const [own, its] = [Stack.of(scope), Arn.split(clusterArn, ArnFormat.SLASH_RESOURCE_NAME)];
   const differ = (a: string, b: string | undefined): boolean => !Token.isUnresolved(a) && a !== b;
-  if (!differ(own.account, its.account) && !differ(own.region, its.region)) return;
-  throw new Error(
-    `${clusterArn} is in another account or Region than stack ${own.stackName}: give it as a ClusterByArn, and deploy an EcsClusterSource there`,
-  );
+  if (!differ(own.account, its.account) && !differ(own.region, its.region)) return undefined;
+  return `clusters names ${clusterArn}, which is in another account or Region than this stack: give it as a ClusterByArn, and deploy an EcsClusterSource there`;
 }
 
 /** ARN of what ECS keeps under clusters of the account and Region of a stack, as in `task/<cluster>/*`. */

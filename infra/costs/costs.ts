@@ -2,6 +2,7 @@
  * What a deployment costs a month, from the size of a fleet. Every quantity is an upper bound that a formula gives;
  * `test/docs/costs.test.ts` holds the requests against those that the shipped code makes.
  */
+import { definitionsParameters } from '../../functions/discovery/names.ts';
 
 /** Dollars, us-east-1, November 2026, from secondary sources: look at the price lists of AWS before you rely on one. */
 export const PRICES = {
@@ -68,22 +69,29 @@ export function requestsPerDay({ services, tasks, changesPerDay, shards, cloudMa
   const [starts, stops] = [Math.ceil(changesPerDay / 2), Math.floor(changesPerDay / 2)];
   const withCloudMap = cloudMap ? 1 : 0;
   const perResync = {
-    // Lists, looks, definitions, and the services in which ECS registers; each shard's tasks by themselves.
+    // Lists, looks, and the services in which ECS registers; each shard's tasks by themselves.
     ecs:
       Math.ceil(tasks / TASKS) +
       Math.max(shards, Math.ceil(tasks / TASKS)) +
-      services +
       withCloudMap * (Math.ceil(services / SERVICES) + shards),
     cloudMap: withCloudMap * (2 + services),
-    ssm: withCloudMap + Math.ceil(shards / NAMES),
+    // The kept task definitions are read, too.
+    ssm: withCloudMap + Math.ceil(shards / NAMES) + 1,
   };
+  // Resync asks for a task definition that it has not met, and keeps it.
+  const newDefinitions = Math.min(services * RESYNCS, starts);
   return {
     // Two looks at a task that starts, its definition, its service; register looks once more, and at the service of a stop.
-    ecs: (3 + 4 * withCloudMap) * starts + withCloudMap * stops + RESYNCS * perResync.ecs,
+    ecs: (3 + 4 * withCloudMap) * starts + withCloudMap * stops + newDefinitions + RESYNCS * perResync.ecs,
     // Namespaces, services, tags: observe for a start, register for each change.
     cloudMap: withCloudMap * 3 * (starts + changesPerDay) + RESYNCS * perResync.cloudMap,
     // Store reads and writes, and reads once more for what is announced twice; the others read the list of namespaces.
-    ssm: 2 * changesPerDay + starts + withCloudMap * (starts + changesPerDay) + RESYNCS * perResync.ssm,
+    ssm:
+      2 * changesPerDay +
+      starts +
+      withCloudMap * (starts + changesPerDay) +
+      Math.min(newDefinitions, RESYNCS) +
+      RESYNCS * perResync.ssm,
   };
 }
 
@@ -133,10 +141,13 @@ export function discoveryCosts(fleet: Fleet): readonly Cost[] {
     (invocations * INVOCATION + RESYNCS * resyncSize(tasks)) * PRICES.lambdaGigabyteSecond;
   // Each parameter that is read counts, however many there are in a request.
   const refreshes = collectors === 0 ? 0 : WINDOWS * shards + changesPerDay;
-  const accesses = 2.5 * changesPerDay + RESYNCS * 2 * shards + refreshes;
+  const accesses = 2.5 * changesPerDay + RESYNCS * 2 * (shards + 1) + refreshes;
   return [
     { item: 'Cloud Map instances', dollars: registered * PRICES.registeredInstance },
-    { item: 'SSM: advanced parameters', dollars: shards * PRICES.advancedParameter },
+    {
+      item: 'SSM: advanced parameters',
+      dollars: (shards + definitionsParameters({ clusters: 1, shards })) * PRICES.advancedParameter,
+    },
     { item: 'SSM: reads and writes', dollars: DAYS * accesses * PRICES.advancedParameterAccess },
     { item: 'SQS, mostly polls of empty queues', dollars: DAYS * sqs * PRICES.sqsRequest },
     { item: 'Lambda', dollars: DAYS * lambda },

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
+import { debianProgram } from './debian/debian-program.ts';
 import { loopbackEnvironment } from './loopback.ts';
 import { LOG_ROOT } from './paths.ts';
 import { type Child, startChild } from './process/child.ts';
 import { waitForHttp } from './process/wait-for-http.ts';
-import { debianProgram } from './prometheus/debian-program.ts';
 
 /** Where the node exporter listens on an EC2 host of the reference system. */
 export const NODE_EXPORTER_PORT = 9100;

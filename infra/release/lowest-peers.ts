@@ -20,7 +20,11 @@ const placement = { cluster, subnets: { subnets: vpc.privateSubnets }, launchTyp
 const workspace = new discovery.Workspace(stack, 'Workspace', { alias: 'oldest' });
 const securityGroup = new discovery.CollectorSecurityGroup(stack, 'CollectorSecurityGroup', { vpc });
 new discovery.Collectors(stack, 'Collectors', {
-  discovery: new discovery.EcsPrometheusDiscovery(stack, 'Discovery', { clusters: [cluster], namespaces: ['internal'] }),
+  discovery: new discovery.EcsPrometheusDiscovery(stack, 'Discovery', {
+    clusters: [cluster],
+    namespaces: ['internal'],
+    collectors: 1,
+  }),
   workspace,
   placement,
   securityGroup,

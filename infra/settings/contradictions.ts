@@ -1,9 +1,7 @@
 /** Settings that are each valid but do not go together. What becomes too large is counted: stacks/template-limits.ts. */
-import { InstanceArchitecture, InstanceType } from 'aws-cdk-lib/aws-ec2';
-import { FARGATE_MEMORY, isArn, type Settings } from './settings.ts';
-
-/** Whether it is broken, and the sentence that says so. */
-type Rule = readonly [boolean, string];
+import { architectureOf, broken, fargateSize, instanceNumbers, type Rule, sharing } from '../props/contradictions.ts';
+import { isArn } from '../props/shapes.ts';
+import type { Settings } from './settings.ts';
 
 /** Account and Region that are deployed to, as the CDK's command line finds them; absent where it does not. */
 export interface Target {
@@ -14,10 +12,7 @@ export interface Target {
 /** One sentence a contradiction; none: the settings go together. */
 export function contradictions(settings: Settings, target: Target = {}): readonly string[] {
   const rules: readonly Rule[] = [
-    [
-      settings.collectors > settings.shards,
-      `collectors is ${settings.collectors}, but each cluster has only ${settings.shards} shards to split between them: raise shards`,
-    ],
+    sharing(settings),
     [
       settings.collector && settings.collectors === 0,
       'collector is true, but collectors is 0: leave collectors out, or set collector to false',
@@ -34,7 +29,7 @@ export function contradictions(settings: Settings, target: Target = {}): readonl
     ...placeRules(settings),
     ...sizeRules(settings),
   ];
-  return rules.filter(([broken]) => broken).map(([, sentence]) => sentence);
+  return broken(rules);
 }
 
 /** What is watched in other accounts and Regions, and what lets others watch what is here. */
@@ -92,10 +87,7 @@ function placeRules(settings: Settings): readonly Rule[] {
       ownCluster && launchType === 'EC2' && ec2Instances === 0,
       'launchType is EC2, but ec2Instances is 0: there is nothing to run on',
     ],
-    [
-      ec2MaxInstances < ec2Instances,
-      `ec2MaxInstances is ${ec2MaxInstances}, less than ec2Instances, which is ${ec2Instances}`,
-    ],
+    instanceNumbers([ec2Instances, ec2MaxInstances], ['ec2Instances', 'ec2MaxInstances']),
     [
       !ownCluster && ec2Instances > 0,
       'ec2Instances is for the cluster that the app makes, but clusters names existing ones',
@@ -109,23 +101,11 @@ function placeRules(settings: Settings): readonly Rule[] {
 
 function sizeRules(settings: Settings): readonly Rule[] {
   const { launchType, architecture, ec2InstanceType, collectorCpu, collectorMemory, ownCluster } = settings;
-  const fits = FARGATE_MEMORY.get(collectorCpu);
-  const known =
-    fits !== undefined &&
-    collectorMemory >= fits.from &&
-    collectorMemory <= fits.to &&
-    (collectorMemory - fits.from) % fits.step === 0;
   return [
-    [
-      launchType === 'FARGATE' && !known,
-      `Fargate has no ${collectorMemory} MiB with ${collectorCpu} CPU units: collectorMemory may be ${fits?.from} to ${fits?.to} in steps of ${fits?.step}`,
-    ],
+    ...(launchType === 'FARGATE' ? [fargateSize(collectorCpu, collectorMemory, 'collectorMemory')] : []),
     [
       ownCluster && launchType === 'EC2' && architectureOf(ec2InstanceType) !== architecture,
       `architecture is ${architecture}, but instances of type ${ec2InstanceType} are ${architectureOf(ec2InstanceType)}`,
     ],
   ];
 }
-
-const architectureOf = (instanceType: string): Settings['architecture'] =>
-  new InstanceType(instanceType).architecture === InstanceArchitecture.ARM_64 ? 'ARM64' : 'X86_64';

@@ -1,9 +1,9 @@
 /** Reads the settings from CDK context, strictly: a misspelt name or a bad value is an error, and all are told at once. */
 
 import { nearest, plain } from '../../functions/discovery/nearest.ts';
+import { BadValue } from '../props/shape.ts';
 import { contradictions, type Target } from './contradictions.ts';
 import { type Basis, SETTINGS, type Setting, type SettingName, type Settings } from './settings.ts';
-import { BadValue } from './shape.ts';
 
 /** Context that is not as it should be. The message has one line a problem, each with the name of the setting. */
 export class SettingsError extends Error {

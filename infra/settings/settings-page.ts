@@ -16,11 +16,10 @@ deploys the discovery for clusters that exist, and nothing else.
 | \`<deployment>-metrics\` | with \`collector\` | collectors, AMP workspace, Grafana |
 | \`<deployment>-workload\` | with \`workload\` or \`nodeExporter\` | sample web application, node exporters |
 
-Whoever turns a stack off that is deployed destroys it first, with the settings it was deployed with
-(\`npx cdk destroy <deployment>-metrics\`): CDK forgets a stack that the settings do not ask for, and CloudFormation keeps
-what it uses. What another stack still uses goes in two deployments: first \`launchType\` becomes \`FARGATE\`, or the workload
-stack is destroyed; then \`ec2Instances\` becomes 0, or \`namespaces\` are left out. \`npx cdk destroy --all\` deletes
-everything except the workspace with the metrics, which goes, too, if \`workspaceRemoval\` is \`delete\`.
+[Changing what is deployed](upgrading.md) says for each setting what a change of it does, and what has to be destroyed
+first: CDK forgets a stack that the settings do not ask for any more, and CloudFormation keeps what another stack uses.
+\`npx cdk destroy --all\` deletes everything except the workspace with the metrics, which goes, too, if \`workspaceRemoval\`
+is \`delete\`.
 
 <!-- Written by \`npm run settings-page\` from infra/settings/settings.ts. -->
 `;

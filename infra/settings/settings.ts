@@ -4,12 +4,37 @@
  */
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { DEFAULT_DEPLOYMENT, DEFAULT_NAMESPACES_PARAMETER } from '../../functions/discovery/names.ts';
-import { EXTRA_LABELS } from '../../functions/discovery/target/labels.ts';
-import { COLLECTOR_JOB, SCRAPE_JOB, TARGET_SYNC_JOB } from '../constructs/collector/collector-pipeline.ts';
-import { dockerLabelNames, tagKeys } from './carried-labels.ts';
-import { portRange } from './ports.ts';
-import { scrapeRuleList } from './scrape-rules.ts';
-import { BadValue, choice, flag, list, type Shape, shape, text, wholeNumber } from './shape.ts';
+import { SCRAPE_JOB } from '../constructs/collector/collector-pipeline.ts';
+import { dockerLabelNames, tagKeys } from '../props/carried-labels.ts';
+import { portRange } from '../props/ports.ts';
+import { scrapeRuleList } from '../props/scrape-rules.ts';
+import { BadValue, choice, flag, list, type Shape, shape, text, wholeNumber } from '../props/shape.ts';
+import {
+  ARCHITECTURE,
+  CLUSTER_ARN,
+  CLUSTER_NAME,
+  COLLECTOR_CPU,
+  COLLECTOR_MEMORY,
+  COLLECTORS,
+  COUNT,
+  DEPLOYMENT_NAME,
+  EVENT_BUS_ARN,
+  EXTERNAL_ID,
+  EXTRA_LABEL_LIST,
+  INSTANCE_TYPE,
+  isArn,
+  JOB_NAME,
+  LAUNCH_TYPE,
+  NAMESPACE_NAMES,
+  NAMESPACES_PARAMETER,
+  NAT_GATEWAYS,
+  REMOVAL_LIMIT_PERCENT,
+  RESYNC_SCHEDULE,
+  SCRAPE_INTERVAL_SECONDS,
+  SHARD_TIER,
+  SHARDS,
+  VPC_CIDR,
+} from '../props/shapes.ts';
 import { type ExistingWorkspace, existingWorkspace } from './workspace.ts';
 
 /** What the defaults of other settings may depend on. */
@@ -43,37 +68,7 @@ const derived = <T>(shape: Shape<T>, fallback: (basis: Basis) => T, fallbackDoc:
   doc,
 });
 
-/** MiB that go with the CPU units of a Fargate task; the same source. */
-export const FARGATE_MEMORY: ReadonlyMap<
-  number,
-  { readonly from: number; readonly to: number; readonly step: number }
-> = new Map([
-  [256, { from: 512, to: 2048, step: 512 }],
-  [512, { from: 1024, to: 4096, step: 1024 }],
-  [1024, { from: 2048, to: 8192, step: 1024 }],
-  [2048, { from: 4096, to: 16_384, step: 1024 }],
-  [4096, { from: 8192, to: 30_720, step: 1024 }],
-]);
-
-/** ECS: up to 255 letters, digits, underscores and hyphens. */
-const clusterName = text(/^[A-Za-z0-9][A-Za-z0-9_-]{0,254}$/, 'a cluster name (letters, digits, - and _)');
-
-/** Stack names and the first part of SSM names: SSM reserves those that start with "aws" or "ssm". */
-const deploymentName = text(
-  /^(?!aws|ssm)[A-Za-z][A-Za-z0-9-]{0,62}$/i,
-  'up to 63 letters, digits and hyphens, starting with a letter and not with aws or ssm',
-);
-
-/** With Region and account it has to fit into the name of a file. */
-const clusterArn = text(
-  /^arn:[a-z-]+:ecs:[a-z0-9-]+:\d{12}:cluster\/[A-Za-z0-9][A-Za-z0-9_-]{0,199}$/,
-  'a cluster name or the ARN of a cluster, arn:aws:ecs:<region>:<account>:cluster/<name>',
-);
-
-const cluster = shape('', (raw) => (isArn(raw) ? clusterArn : clusterName)(raw));
-
-/** A cluster here is known by its name, one elsewhere by its ARN. */
-export const isArn = (nameOrArn: unknown): boolean => String(nameOrArn).trim().startsWith('arn:');
+const cluster = shape('', (raw) => (isArn(raw) ? CLUSTER_ARN : CLUSTER_NAME)(raw));
 
 const clusterNames = shape(
   'cluster names, or ARNs of clusters elsewhere, with commas between them',
@@ -98,27 +93,12 @@ const retentionDays = shape('1, 3, 5, 7, 14, 30, 60, 90, … as CloudWatch Logs 
 const idOf = (prefix: 'vpc' | 'subnet' | 'sg', of: string): Shape<string> =>
   text(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`), `the id of a ${of} (${prefix}-…)`);
 
-/** CPU units that a Fargate task can have (Amazon ECS developer guide, "Task definition parameters for Fargate"). */
-const fargateCpu = shape('256, 512, 1024, 2048 or 4096', (raw): number => {
-  const units = wholeNumber(256, 4096)(raw);
-  if (!FARGATE_MEMORY.has(units)) throw new BadValue(`must be 256, 512, 1024, 2048 or 4096, not ${units}`);
-  return units;
-});
-
-/** Letters that need no quotes anywhere; the job of the collectors' own metrics would be there twice. */
-const jobName = shape('letters, digits and -_./:, other than collector', (raw): string => {
-  const name = text(/^[A-Za-z0-9_./:-]{1,100}$/, 'up to 100 letters, digits and -_./:')(raw);
-  if (name === COLLECTOR_JOB || name === TARGET_SYNC_JOB)
-    throw new BadValue(`must not be ${name}, the job of the collectors' own metrics`);
-  return name;
-});
-
 const ports = (...numbers: readonly number[]) => numbers.map((port) => ({ from: port, to: port }));
 
 /** What is watched, and how targets are found and kept. */
 const DISCOVERY = {
   deployment: setting(
-    deploymentName,
+    DEPLOYMENT_NAME,
     DEFAULT_DEPLOYMENT,
     'Name of this deployment: prefix of its stacks and SSM parameters, and the value of the owner tag on its Cloud Map services. Two deployments in one account and Region need two names.',
   ),
@@ -129,39 +109,33 @@ const DISCOVERY = {
     'Names of the existing ECS clusters to watch, with commas between them; clusters of other accounts and Regions by their ARN ([how](elsewhere.md)). With it, the app deploys the discovery alone, and of the rest only what is turned on; that runs in the first of these clusters that is here.',
   ),
   externalId: setting<string | undefined>(
-    text(/^[\w+=,.@:/-]{2,1224}$/, '2 to 1,224 letters, digits and +=,.@:/-_'),
+    EXTERNAL_ID,
     undefined,
     'External id by which the deployment looks at clusters of other accounts and Regions; both sides have the same. None: the name of the deployment.',
   ),
   forwardTo: setting<string | undefined>(
-    text(
-      /^arn:[a-z-]+:events:[a-z0-9-]+:\d{12}:event-bus\/[A-Za-z][A-Za-z0-9-]{0,62}$/,
-      'the ARN of an event bus, arn:aws:events:<region>:<account>:event-bus/<deployment>',
-    ),
+    EVENT_BUS_ARN,
     undefined,
     'Output `SourcesBus` of a deployment in another account or Region. With it, the app deploys one small stack and nothing else: it lets that deployment watch `clusters` here ([how](elsewhere.md)).',
   ),
   shards: setting(
-    wholeNumber(1, 256),
+    SHARDS,
     4,
     'SSM parameters that hold the targets of one cluster: one for every 60 tasks (30 in tier Standard), for room while all of them are replaced. More of them also let more collectors share; each is one more write when everything changes at once.',
   ),
   shardTier: setting(
-    choice('Advanced', 'Standard'),
+    SHARD_TIER,
     'Advanced',
     'SSM tier of those parameters. Advanced: 8 KB each, about $0.05 a month each. Standard: 4 KB each, free.',
   ),
   namespaces: derived(
-    list(text(/^[!-~]{1,253}$/, 'a Cloud Map namespace name'), 'names of Cloud Map namespaces'),
+    NAMESPACE_NAMES,
     ({ ownCluster }) => (ownCluster ? ['ecs-services'] : []),
     '`ecs-services` when the app makes the cluster, otherwise none',
     'Cloud Map namespaces whose services may say how to scrape their tasks, and in which tasks are registered. With a cluster of its own, the app makes them, for private DNS. None, and no `namespacesParameter`: Cloud Map is not used.',
   ),
   namespacesParameter: derived<string | undefined>(
-    text(
-      /^(?!\/?(aws|ssm))(\/[A-Za-z0-9_./-]+|[A-Za-z0-9_.-]+)$/i,
-      'an SSM parameter name, which begins with a slash if there is one in it',
-    ),
+    NAMESPACES_PARAMETER,
     () => undefined,
     `\`${DEFAULT_NAMESPACES_PARAMETER}\` when there are namespaces`,
     'Name of the SSM parameter that lists the namespaces. Set it without `namespaces` to use a parameter that exists, such as the one of the reference system, as it is.',
@@ -177,7 +151,7 @@ const DISCOVERY = {
     'Docker labels that become labels of the targets, with commas between them; `*` stands for any characters, and what a label name of Prometheus cannot hold becomes `_`: `env,com.example.*`. None of them replaces a label of the discovery; `job` is used where no other label names the job.',
   ),
   extraLabels: setting(
-    list(choice(...EXTRA_LABELS), `some of ${EXTRA_LABELS.join(', ')}`),
+    EXTRA_LABEL_LIST,
     [],
     'Labels of every target besides those that it always has. Each of them makes the parameters hold fewer targets.',
   ),
@@ -197,15 +171,12 @@ const DISCOVERY = {
     'Whether a task that has a health check is a target only while ECS says that it is HEALTHY. One that becomes healthy within five minutes of its start is a target within a minute of that; later changes of health are seen by the next resync.',
   ),
   resyncSchedule: setting(
-    text(
-      /^(off|rate\((1 (minute|hour|day)|([2-9]|[1-9]\d+) (minute|hour|day)s)\))$/,
-      'off or a rate, as in rate(3 hours) or rate(1 day)',
-    ),
+    RESYNC_SCHEDULE,
     'rate(3 hours)',
     'How often resync compares everything with ECS, and right after a deployment that changes what is scraped; `off` leaves it to manual invocation.',
   ),
   resyncRemovalLimitPercent: setting(
-    wholeNumber(1, 100),
+    REMOVAL_LIMIT_PERCENT,
     50,
     'Largest share of the targets of a cluster that one resync removes without `force`.',
   ),
@@ -220,20 +191,20 @@ const COLLECTION = {
     'Whether to run ADOT collectors that scrape the targets. In an existing cluster it needs `vpcId` and `subnetIds`.',
   ),
   collectors: derived(
-    wholeNumber(0, 16),
+    COLLECTORS,
     ({ collector }) => (collector ? 1 : 0),
     '1 with `collector`, otherwise 0',
     'Number of collectors; each has its own queue, with an alarm, and scrapes its own part of the shards. Set it without `collector` when you run target-sync yourself: it is the number of queues for your collectors.',
   ),
-  collectorCpu: setting(fargateCpu, 512, 'CPU units of a collector task, 1,024 a vCPU.'),
+  collectorCpu: setting(COLLECTOR_CPU, 512, 'CPU units of a collector task, 1,024 a vCPU.'),
   collectorMemory: setting(
-    wholeNumber(512, 30_720),
+    COLLECTOR_MEMORY,
     1024,
     'Memory of a collector task in MiB; 128 of them are for target-sync. 1,024 for every 50,000 series ([how large a collector has to be](costs.md#how-large-a-collector-has-to-be)). Fargate knows only some together with `collectorCpu`.',
   ),
-  scrapeIntervalSeconds: setting(wholeNumber(1, 3600), 15, 'Seconds between two scrapes of a target.'),
+  scrapeIntervalSeconds: setting(SCRAPE_INTERVAL_SECONDS, 15, 'Seconds between two scrapes of a target.'),
   scrapeJob: setting(
-    jobName,
+    JOB_NAME,
     SCRAPE_JOB,
     'Label `job` of what is scraped, unless a docker label or a rule names another. Set it to the job of the pipeline that you had, `ecs_services` in the reference system, and dashboards and alerts that name it go on.',
   ),
@@ -287,41 +258,30 @@ const PLACE = {
     [],
     'Security groups of the Lambda functions in `functionSubnetIds`.',
   ),
-  vpcCidr: setting(
-    text(
-      /^((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)\/(1[6-9]|2[0-6])$/,
-      'an IPv4 range from /16 to /26, as in 10.10.0.0/16',
-    ),
-    '10.10.0.0/16',
-    'IPv4 range of the VPC that the app makes.',
-  ),
+  vpcCidr: setting(VPC_CIDR, '10.10.0.0/16', 'IPv4 range of the VPC that the app makes.'),
   natGateways: setting(
-    wholeNumber(1, 2),
+    NAT_GATEWAYS,
     1,
     'NAT gateways of that VPC (about $33 a month each). Two: an availability zone that fails takes only its own tasks along.',
   ),
   launchType: setting(
-    choice('FARGATE', 'EC2'),
+    LAUNCH_TYPE,
     'FARGATE',
     'Where the collectors and the sample workload run. EC2 in a cluster that the app makes needs `ec2Instances`.',
   ),
   architecture: setting(
-    choice('ARM64', 'X86_64'),
+    ARCHITECTURE,
     'ARM64',
     'Of Fargate tasks and of the images that the app builds; on EC2, that of the instances.',
   ),
   ec2Instances: derived(
-    wholeNumber(0, 1000),
+    COUNT,
     ({ ownCluster }) => (ownCluster ? 2 : 0),
     '2 when the app makes the cluster, otherwise 0',
     'EC2 instances, at least, of the cluster that the app makes; 0: none, Fargate alone.',
   ),
-  ec2MaxInstances: setting(wholeNumber(0, 1000), 4, 'EC2 instances at most; ECS adds some while tasks find no room.'),
-  ec2InstanceType: setting(
-    text(/^[a-z][a-z0-9-]*\.[a-z0-9-]+$/, 'an EC2 instance type such as t4g.small'),
-    't4g.small',
-    'Type of these instances.',
-  ),
+  ec2MaxInstances: setting(COUNT, 4, 'EC2 instances at most; ECS adds some while tasks find no room.'),
+  ec2InstanceType: setting(INSTANCE_TYPE, 't4g.small', 'Type of these instances.'),
 } as const;
 
 /** What there is to scrape from the start. */
@@ -332,7 +292,7 @@ const SAMPLES = {
     '`true` when the app makes the cluster, otherwise `false`',
     'Whether to run the sample web application with the ECS exporter beside it. In an existing cluster it needs `vpcId` and `subnetIds`.',
   ),
-  workloadTasks: setting(wholeNumber(0, 1000), 2, 'Tasks of the sample web application.'),
+  workloadTasks: setting(COUNT, 2, 'Tasks of the sample web application.'),
   nodeExporter: derived(
     flag,
     ({ ownCluster }) => ownCluster,

@@ -1,5 +1,5 @@
 /** An AMP workspace that exists, by its id or by a URL of it, which also names the Region. */
-import { BadValue, type Shape, shape } from './shape.ts';
+import { BadValue, type Shape, shape } from '../props/shape.ts';
 
 export interface ExistingWorkspace {
   readonly workspaceId: string;

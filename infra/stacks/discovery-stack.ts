@@ -1,13 +1,16 @@
 /** The discovery of one deployment: all that reacts to tasks, nothing that scrapes. */
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
+import { SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import type { FunctionNetwork } from '../constructs/discovery-function.ts';
 import { EcsPrometheusDiscovery } from '../constructs/ecs-prometheus-discovery.ts';
 import { tellByEmail, tellTopic } from '../constructs/monitoring/alarm-topic.ts';
 import { ClusterByArn, ClusterByName, type WatchedCluster } from '../constructs/watched-cluster.ts';
-import { isArn, type Settings } from '../settings/settings.ts';
+import { isArn } from '../props/shapes.ts';
+import type { Settings } from '../settings/settings.ts';
 import { keepExported } from './exports.ts';
+import { existingSubnet } from './place.ts';
 
 export interface DiscoveryStackProps extends StackProps {
   readonly settings: Settings;
@@ -23,7 +26,7 @@ export class DiscoveryStack extends Stack {
       ...rest,
       clusters: clusters.map((cluster) => clusterIn(this, cluster)),
       logRetention: logRetentionDays,
-      functionNetwork: functionNetwork(settings),
+      functionNetwork: functionNetwork(this, settings),
       alarmAction: alarmAction(this, settings),
     });
     const { observe, store, register, resync, sources, targetsChanged } = this.discovery;
@@ -63,9 +66,15 @@ const clusterIn = (scope: Construct, cluster: string): WatchedCluster =>
     : new ClusterByName(scope, `Cluster-${cluster}`, cluster);
 
 /** Undefined: outside any VPC. */
-function functionNetwork({ functionSubnetIds, functionSecurityGroupIds }: Settings): FunctionNetwork | undefined {
+function functionNetwork(
+  scope: Construct,
+  { functionSubnetIds, functionSecurityGroupIds }: Settings,
+): FunctionNetwork | undefined {
   if (functionSubnetIds.length === 0) return undefined;
-  return { subnetIds: functionSubnetIds, securityGroupIds: functionSecurityGroupIds };
+  return {
+    subnets: functionSubnetIds.map((id) => existingSubnet(scope, id)),
+    securityGroups: functionSecurityGroupIds.map((id) => SecurityGroup.fromSecurityGroupId(scope, id, id)),
+  };
 }
 
 function alarmAction(scope: Construct, { deployment, alarmEmail, alarmTopicArn }: Settings): IAlarmAction | undefined {

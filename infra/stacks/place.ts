@@ -14,7 +14,8 @@ import type { Construct } from 'constructs';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import type { CollectorSecurityGroup } from '../constructs/collector/collector-security-group.ts';
 import type { Placement } from '../constructs/workload/task-placement.ts';
-import { isArn, type Settings } from '../settings/settings.ts';
+import { isArn } from '../props/shapes.ts';
+import type { Settings } from '../settings/settings.ts';
 
 /** A network, and the subnets of it that tasks and instances run in. */
 export interface Site {
@@ -42,7 +43,8 @@ export function existingSite(scope: Construct, { vpcId, subnetIds }: Settings): 
   };
 }
 
-function existingSubnet(scope: Construct, id: string): ISubnet {
+/** A subnet that the settings name. */
+export function existingSubnet(scope: Construct, id: string): ISubnet {
   const subnet = Subnet.fromSubnetId(scope, id, id);
   acknowledge(subnet, { 'Annotation::@aws-cdk/aws-ec2:noSubnetRouteTableId': 'Nobody here asks for its routes.' });
   return subnet;

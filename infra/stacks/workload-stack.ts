@@ -4,6 +4,7 @@ import { type ISecurityGroup, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import type { EcsPrometheusDiscovery } from '../constructs/ecs-prometheus-discovery.ts';
 import { NodeExporter } from '../constructs/workload/node-exporter.ts';
+import { serviceNameOn } from '../constructs/workload/task-placement.ts';
 import { ECS_EXPORTER_PORT, WEBAPP_PORT, Webapp } from '../constructs/workload/webapp.ts';
 import type { Settings } from '../settings/settings.ts';
 import { clusterOf, existingSecurityGroups, existingSite, type OwnPlace, placementOf, type Site } from './place.ts';
@@ -26,9 +27,10 @@ export class WorkloadStack extends Stack {
     const namespace = own?.namespace;
     const logRetention = settings.logRetentionDays;
     if (settings.workload) {
+      const placement = placementOf(settings, cluster, site, own?.capacityProvider);
       new Webapp(this, 'Webapp', {
-        serviceName: 'webapp',
-        placement: placementOf(settings, cluster, site, own?.capacityProvider),
+        serviceName: serviceNameOn(placement, 'webapp'),
+        placement,
         securityGroups: own ? [own.scrapedSecurityGroup] : this.#securityGroups(settings, site, collectorSecurityGroup),
         namespace,
         tasks: settings.workloadTasks,

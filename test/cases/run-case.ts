@@ -102,6 +102,7 @@ export async function runCase(one: Case, changes: Partial<DiscoverySettings> = {
   const parts = lookUps({ clients, settings, report, clock: timeless });
   const seen = new Map<string, Scraping>();
   const scraping: typeof parts.scraping = {
+    ...parts.scraping,
     async ofTask(task, since) {
       const found = await parts.scraping.ofTask(task, since);
       seen.set(task.id, found);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { targetSyncSettings } from '../../containers/target-sync/operator/settings.ts';
 import { readSettings, SettingsError } from '../../infra/settings/read-settings.ts';
 import { readCase } from './run-case.ts';
 
@@ -23,6 +24,22 @@ describe('settings of others', () => {
 
   it('name clusters of other accounts by their ARNs', () => {
     expect(problemsOf(inputOf('clusters-by-arn-or-other-account'))).toEqual([]);
+  });
+
+  it('name clusters that target-sync can watch, too: of up to 240 characters, though ECS allows 255', () => {
+    const [, letter = '', count = ''] =
+      /^(\w)\*(\d+)$/.exec(String(inputOf('cluster-name-241-to-255')['clusters'])) ?? [];
+    const longest = 'c'.repeat(240);
+    expect(problemsOf({ clusters: letter.repeat(Number(count)) })).toEqual([
+      expect.stringContaining('clusters must be a cluster name (up to 240 letters'),
+    ]);
+    expect(problemsOf({ clusters: longest })).toEqual([]);
+    const environment = { DISCOVERY_DEPLOYMENT: 'd', DISCOVERY_SHARDS: '1', AWS_REGION: 'eu-north-1' };
+    const queue = { TARGET_SYNC_QUEUE_URL: 'https://sqs.eu-north-1.amazonaws.com/1/q' };
+    const clusters = (name: string) =>
+      targetSyncSettings({ ...environment, ...queue, DISCOVERY_CLUSTERS: name }).clusters;
+    expect(clusters(longest)).toEqual([longest]);
+    expect(() => clusters(`${longest}c`)).toThrow('of up to 240 letters');
   });
 
   describe('with rules of the observer', () => {

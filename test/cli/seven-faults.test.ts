@@ -104,6 +104,8 @@ describe('no label', () => {
     expect(text).toContain('·  docker labels  none that asks for scraping on web');
     expect(text).toContain('✗  selection      nothing asks for the task to be scraped');
     expect(text).toContain('- Give a container the docker label ECS_PROMETHEUS_EXPORTER_PORT');
+    // This deployment does not read tags.
+    expect(text).not.toContain('METRICS_PATH');
   });
 });
 
@@ -118,10 +120,30 @@ describe('an overwritten shard', () => {
     expect(await textOf(fake, 'status')).toContain(`cluster prod, shard 0: ${problem}`);
   });
 
+  it('is not what two writers at once leave behind, which is as it should be', async () => {
+    const fake = running();
+    // The one that was later had seen the same version as the one that counts; it read again, and had nothing to add.
+    fake.parameters.get(SHARD)?.push(fake.parameters.get(SHARD)?.at(-1) ?? '');
+    expect(await textOf(fake, 'status')).toMatch(/All is well\.$/);
+    expect(await textOf(fake, 'why', TASK)).toMatch(
+      /in shard 0 \(version 2\).*\n.*collector.*\n\n {2}Scraped: 1 target\.$/,
+    );
+    expect(await textOf(fake, 'targets')).toMatch(/1 target of 1 task\.$/);
+  });
+
+  it('is one that somebody set back to what it was', async () => {
+    const fake = running();
+    fake.parameters.get(SHARD)?.push(fake.parameters.get(SHARD)?.at(0) ?? '');
+    expect(await textOf(fake, 'status')).toContain('the discovery did not write it');
+  });
+
   it('is missing altogether', async () => {
     const fake = running();
     fake.parameters.delete(SHARD);
-    expect(await textOf(fake, 'why', TASK)).toContain(`${SHARD} does not exist`);
+    const text = await textOf(fake, 'why', TASK);
+    expect(text).toContain(`✗  configuration  ${SHARD} does not exist`);
+    expect(text).toContain('To be scraped, and not published yet: 1 target.');
+    expect(text).toContain('- Run "resync", which repairs it');
   });
 });
 
@@ -198,7 +220,9 @@ describe('target-sync that is gone', () => {
   it('shows in the status', async () => {
     const text = await textOf(gone(), 'status');
     expect(text).toMatch(/collector 0 +12 +0 +10 min/);
-    expect(text).toContain('- collector 0: nobody reads the queue of collector 0');
+    expect(text).toContain(
+      '- nobody reads the queue of collector 0: 12 messages wait, the oldest for 10 min. target-sync',
+    );
   });
 });
 

@@ -8,6 +8,7 @@ import type { TaskTargets } from '../../functions/discovery/target/task-targets.
 import type { TaskId } from '../../functions/discovery/task/task.ts';
 import {
   alarmsOf,
+  collectorCost,
   discoveryCosts,
   type Fleet,
   IDLE,
@@ -21,6 +22,7 @@ import { PROJECT_ROOT } from '../../infra/local/paths.ts';
 import { appOf } from '../infra/synth.ts';
 import { requestsOfADay } from './a-day.ts';
 import { alarmsIn } from './alarms.ts';
+import { pageOf, sectionOf } from './pages.ts';
 
 const page = readFileSync(join(PROJECT_ROOT, 'docs/costs.md'), 'utf8');
 const fleet = (changes: Partial<Fleet>): Fleet => ({ ...(FLEETS[0] as Fleet), ...changes });
@@ -61,6 +63,21 @@ describe('docs/costs.md', () => {
   it('says that the defaults cost at most $10 a month while nothing happens', () => {
     expect(total(discoveryCosts(IDLE))).toBeLessThanOrEqual(10);
     expect(total(discoveryCosts(IDLE))).toBeGreaterThan(5);
+  });
+});
+
+describe('README.md', () => {
+  it('says what the table says, in whole dollars', () => {
+    const dollars = (of: Fleet, isCounted: (item: string) => boolean = () => true): string =>
+      `$${total(discoveryCosts(of).filter(({ item }) => isCounted(item))).toFixed(0)}`;
+    const [small, middle, large] = FLEETS.map((of) => dollars(of));
+    const calm = FLEETS.map((of) => dollars(of, (item) => !item.startsWith('CloudWatch')));
+    const section = sectionOf(pageOf('README.md'), 'What it costs').replaceAll('\n', ' ');
+    expect(section).toContain(
+      `about ${small} a month with its defaults, ${middle} for 1,000 tasks and ${large} for 10,000`,
+    );
+    expect(section).toContain(`without them it is ${calm[0]}, ${calm[1]} and ${calm[2]}`);
+    expect(section).toContain(`A collector on Fargate is $${collectorCost(FLEETS[0] as Fleet).toFixed(0)}`);
   });
 });
 

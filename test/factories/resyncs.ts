@@ -22,6 +22,14 @@ export async function resyncOnce(account: Account, request: ResyncRequest = {}):
   return summary.clusters[0] as ClusterSummary;
 }
 
+const WRITES = ['PutParameter', 'RegisterInstance', 'DeregisterInstance', 'PublishBatch'];
+
+/** What was written so far where a target or an instance is; what resync remembers for itself is not among it. */
+export const writesOf = ({ client }: Account): string[] =>
+  client.sent
+    .filter(({ operation, input }) => WRITES.includes(operation) && !/task-definitions/.test(String(input['Name'])))
+    .map(({ operation }) => operation);
+
 /** Resyncs to the end, as the Lambda does by invoking itself; answers how many runs it took. */
 export async function resyncToTheEnd(account: Account, request: ResyncRequest, milliseconds: number): Promise<number> {
   let next: ResyncRequest | undefined = request;

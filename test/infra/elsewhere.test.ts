@@ -130,7 +130,7 @@ describe('in an app of theirs', () => {
     const scope = stackOf(here);
     const imported = Cluster.fromClusterArn(scope, 'Cluster', NORTH);
     expect(() => discovery(scope, imported)).toThrow(
-      `${NORTH} is in another account or Region than stack Theirs: give it as a ClusterByArn, and deploy an EcsClusterSource there`,
+      `clusters names ${NORTH}, which is in another account or Region than this stack: give it as a ClusterByArn, and deploy an EcsClusterSource there`,
     );
   });
 
@@ -144,8 +144,8 @@ describe('in an app of theirs', () => {
 
   it.each([
     ['one of this account and Region', 'arn:aws:ecs:eu-west-1:111122223333:cluster/prod', /give it by its name/],
-    ['no ARN of a cluster', 'prod', /is not the ARN of an ECS cluster/],
-    ['one that is known at deployment time alone', Token.asString({ Ref: 'X' }), /is not the ARN of an ECS cluster/],
+    ['no ARN of a cluster', 'prod', /clusterArn must be a cluster name or the ARN/],
+    ['one that is known at deployment time alone', Token.asString({ Ref: 'X' }), /has to be known before/],
   ])('ClusterByArn does not take %s', (_, arn, problem) => {
     expect(() => new ClusterByArn(stackOf(here), 'Cluster', arn)).toThrow(problem);
   });
@@ -179,11 +179,19 @@ describe('in an app of theirs', () => {
   });
 
   it.each<[string, (scope: Stack) => Partial<ConstructorParameters<typeof EcsClusterSource>[2]>, RegExp]>([
-    ['no cluster', () => ({ clusters: [] }), /needs at least one cluster/],
-    ['a cluster elsewhere', (scope) => ({ clusters: [new ClusterByArn(scope, 'C', NORTH)] }), /is not in the account/],
-    ['a queue to forward to', () => ({ forwardTo: 'arn:aws:sqs:eu-west-1:111122223333:q' }), /must be the output/],
-    ['what is no ARN', () => ({ forwardTo: 'discovery' }), /must be the output SourcesBus/],
-    ['a bus that is not known', () => ({ forwardTo: Token.asString({ Ref: 'X' }) }), /must be the output SourcesBus/],
+    ['no cluster', () => ({ clusters: [] }), /clusters is empty/],
+    [
+      'a cluster elsewhere',
+      (scope) => ({ clusters: [new ClusterByArn(scope, 'C', NORTH)] }),
+      /is not of the account and Region of this stack/,
+    ],
+    [
+      'a queue to forward to',
+      () => ({ forwardTo: 'arn:aws:sqs:eu-west-1:111122223333:q' }),
+      /forwardTo must be the ARN of an event bus/,
+    ],
+    ['what is no ARN', () => ({ forwardTo: 'discovery' }), /forwardTo must be the ARN of an event bus/],
+    ['a bus that is not known', () => ({ forwardTo: Token.asString({ Ref: 'X' }) }), /forwardTo has to be known/],
     [
       'a bus of its own account and Region',
       () => ({ forwardTo: 'arn:aws:events:eu-south-1:444455556666:event-bus/discovery' }),

@@ -1,8 +1,7 @@
 /** What stacks there are, and what they need of each other. */
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { EXISTING } from './containers.ts';
-import { app, type Json, stack } from './resources.ts';
-import { type Context, removeSynthesised } from './synth.ts';
+import { app, stack } from './resources.ts';
+import { removeSynthesised } from './synth.ts';
 
 afterAll(removeSynthesised);
 
@@ -40,28 +39,6 @@ describe('the stacks', () => {
     for (const { environment } of app().assembly.stacks) {
       expect(environment).toMatchObject({ account: 'unknown-account', region: 'unknown-region' });
     }
-  });
-
-  // CloudFormation refuses to take an export away that another stack imports, and who exports is deployed first.
-  it.each<[string, Context, Context]>([
-    ['the sample workload is turned off', {}, { workload: false }],
-    ['the node exporter is turned off', {}, { nodeExporter: false }],
-    ['the instances are taken away', {}, { ec2Instances: 0 }],
-    ['the collectors are taken away', {}, { collector: false }],
-    ['services move from the instances to Fargate', { launchType: 'EC2' }, {}],
-    ['the sample workload is turned off in an existing cluster', EXISTING, { ...EXISTING, workload: false }],
-    ['security groups are named later', EXISTING, { ...EXISTING, targetSecurityGroupIds: 'sg-0123456789abcdef0' }],
-  ])('go on exporting what others still import when %s', (_, before, after) => {
-    const exported = Object.values(app(after).stacks).flatMap((template) =>
-      Object.values<Json>(template.toJSON()['Outputs'] ?? {}).map(
-        ({ Export }) => (Export as Json | undefined)?.['Name'],
-      ),
-    );
-    const imported = Object.entries(app(before).stacks)
-      .filter(([name]) => name in app(after).stacks)
-      .flatMap(([, template]) => JSON.stringify(template.toJSON()).match(/(?<="Fn::ImportValue":")[^"]+/g) ?? []);
-    expect(imported).not.toHaveLength(0);
-    expect(exported).toEqual(expect.arrayContaining(imported));
   });
 
   it('are as a whole what they were, assets aside', () => {

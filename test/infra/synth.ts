@@ -1,29 +1,16 @@
 /** Synthesises the app for a test, without an account and without Docker. */
-import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
+import type { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { PROJECT_ROOT } from '../../infra/local/paths.ts';
-import { readSettings } from '../../infra/settings/read-settings.ts';
-import { addStacks } from '../../infra/stacks/stacks.ts';
+import { appWith, type Context } from '../../infra/stacks/app-with.ts';
 
-export type Context = Readonly<Record<string, unknown>>;
-
-/** The feature flags that the deployed app has. */
-const FLAGS: Context = JSON.parse(readFileSync(join(PROJECT_ROOT, 'cdk.json'), 'utf8')).context;
+export type { Context } from '../../infra/stacks/app-with.ts';
 
 /** An app with the stacks that these settings ask for, not synthesised yet. */
-export function appOf(settings: Context): App {
-  const app = new App({
-    outdir: join(FOLDER, String(count++)),
-    context: { ...FLAGS, ...settings },
-    analyticsReporting: false,
-  });
-  addStacks(app, readSettings(app.node.getAllContext()));
-  return app;
-}
+export const appOf = (settings: Context): App => appWith(settings, join(FOLDER, String(count++)));
 
 /** The templates by the names of their stacks, and where they are. */
 export interface Synthesised {

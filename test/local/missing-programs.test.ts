@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type CollectorProgram, collectorProgram } from '../../infra/local/collector/program.ts';
+import { debianProgram } from '../../infra/local/debian/debian-program.ts';
 import { checkMachine } from '../../infra/local/machine.ts';
 import { findProgram, MissingProgramError } from '../../infra/local/process/find-program.ts';
-import { debianProgram } from '../../infra/local/prometheus/debian-program.ts';
 import { until } from './until.ts';
 
 const program = (name: string): CollectorProgram => ({

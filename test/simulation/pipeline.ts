@@ -12,6 +12,8 @@ export interface Pipeline {
   /** The value that the template gives a shard's parameter. */
   readonly emptyDocument: string;
   readonly parameterName: (cluster: string, shard: number) => string;
+  /** Whether a parameter is one of its own that holds no targets. Default: there are none. */
+  readonly isMemory?: (parameter: string) => boolean;
   /** Whether its programs hold nothing that is still to be done. */
   readonly isIdle: () => boolean;
   /** The schedule or an operator asks for a resync. */

@@ -100,7 +100,8 @@ export class Simulation {
     world.ssm.onWrite = (name, version, value) => {
       const who = this.mishaps.isActing ? 'somebody' : 'SSM';
       world.history.note({ time: world.now, who, what: `${name} has version ${version}` });
-      if (name !== NAMESPACES_PARAMETER) judge.parameterWritten(name, value, this.mishaps.isActing);
+      const holdsTargets = name !== NAMESPACES_PARAMETER && !this.pipeline.isMemory?.(name);
+      if (holdsTargets) judge.parameterWritten(name, value, this.mishaps.isActing);
     };
     world.ssm.onDelete = (name) => judge.parameterDeleted(name);
     world.cloudMap.onOperation = (what, service, instance) =>

@@ -1,8 +1,12 @@
 /** A page for a person: what target-sync knows, what happened last, and what is wrong. */
+import { LABELS } from '../../../functions/discovery/target/labels.ts';
+import type { TaskTargets } from '../../../functions/discovery/target/task-targets.ts';
 import type { HealthReport } from '../operator/health.ts';
+import type { Incident } from '../operator/incidents.ts';
 import type { LastChange } from '../operator/last-changes.ts';
 import type { ClusterTargets } from '../sync/cluster-targets.ts';
 import type { Answer } from './answer.ts';
+import { type Content, type Html, html, pageAnswer, table } from './html.ts';
 
 export interface Status {
   readonly deployment: string;
@@ -10,7 +14,7 @@ export interface Status {
   readonly clusters: ReadonlyMap<string, ClusterTargets>;
   /** The shards of each cluster that are this collector's. */
   readonly shards: readonly number[];
-  readonly problems: readonly string[];
+  readonly problems: readonly Incident[];
   readonly changes: readonly LastChange[];
   /** Seconds since all of a cluster's configuration was read. */
   readonly configurationAge: (cluster: string) => number;
@@ -18,68 +22,85 @@ export interface Status {
   readonly now: number;
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-const escaped = (content: string | number): string => String(content).replace(/[&<>"]/g, (it) => ENTITIES[it] ?? it);
+/** Seconds until a browser loads the page again. */
+const RELOAD = 10;
+/** Services that are shown; a page with thousands would be of use to nobody. */
+const MOST_SERVICES = 200;
 
-const STYLE = `
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; color: #1b1f24 }
-h1 { font-size: 1.4rem } h2 { font-size: 1.1rem; margin-top: 2rem }
-table { border-collapse: collapse; width: 100% }
-th, td { text-align: left; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid #d8dee4 }
-td.number, th.number { text-align: right } code { font-size: .9em }
-.problem { color: #a40e26 } .calm { color: #57606a }`;
+const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
 
-/** What the numbers of a cell mean: seconds in words. */
-const ago = (seconds: number): string =>
-  seconds < 120 ? `${Math.round(seconds)} s ago` : `${Math.round(seconds / 60)} min ago`;
-
-type Cell = string | number;
-
-function table(heads: readonly string[], rows: readonly (readonly Cell[])[], empty: string): string {
-  if (rows.length === 0) return `<p class="calm">${escaped(empty)}</p>`;
-  const kind = (index: number): string => (typeof rows[0]?.[index] === 'number' ? ' class="number"' : '');
-  const head = heads.map((it, index) => `<th scope="col"${kind(index)}>${escaped(it)}</th>`).join('');
-  const body = rows.map(
-    (row) => `<tr>${row.map((it, index) => `<td${kind(index)}>${escaped(it)}</td>`).join('')}</tr>`,
-  );
-  return `<table><thead><tr>${head}</tr></thead><tbody>${body.join('\n')}</tbody></table>`;
+/** A number of seconds in the unit in which a person would say it, in one line. */
+function duration(seconds: number): string {
+  if (seconds < 120) return `${Math.max(0, Math.round(seconds))}\u00a0s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)}\u00a0min`;
+  return seconds < 172_800 ? `${Math.round(seconds / 3600)}\u00a0h` : `${Math.round(seconds / 86_400)}\u00a0days`;
 }
 
-function clusterRow(status: Status, cluster: string, known: ClusterTargets): Cell[] {
-  const shown = status.shards.flatMap((shard) => known.targets(shard) ?? []);
-  const targets = shown.reduce((sum, task) => sum + task.targets.length, 0);
-  const unread = status.shards.filter((shard) => known.version(shard) === undefined).length;
-  const read = unread === 0 ? ago(status.configurationAge(cluster)) : `${unread} shards not yet`;
-  return [cluster, targets, shown.length, status.shards.length, read];
+const ago = (seconds: number): string => `${duration(seconds)}\u00a0ago`;
+
+const targetsOf = (tasks: readonly TaskTargets[]): number => tasks.reduce((sum, task) => sum + task.targets.length, 0);
+
+function clusterRow(status: Status, cluster: string, known: ClusterTargets, tasks: readonly TaskTargets[]): Content[] {
+  const { shards } = status;
+  const unread = shards.filter((shard) => known.version(shard) === undefined).length;
+  const read = unread === 0 ? ago(status.configurationAge(cluster)) : `not yet: ${unread} of ${shards.length}`;
+  return [cluster, targetsOf(tasks), tasks.length, shards.length, read];
+}
+
+/** By name; tasks without a service, which somebody started by hand, last. */
+function serviceRows(cluster: string, tasks: readonly TaskTargets[]): Content[][] {
+  const services = [...Map.groupBy(tasks, ({ labels }) => labels[LABELS.service] ?? '')];
+  const named = (name: string): Content => (name === '' ? html`<span class="calm">without a service</span>` : name);
+  return services
+    .sort(([one], [other]) => Number(one === '') - Number(other === '') || one.localeCompare(other))
+    .map(([service, them]) => [named(service), cluster, targetsOf(them), them.length]);
+}
+
+function state({ health, problems }: Status): Html {
+  if (health.status === 'starting') {
+    return html`<p class="bad">It has just started and has read no configuration yet.</p>`;
+  }
+  if (health.status === 'failing') {
+    const since = duration(health.secondsSinceContact ?? 0);
+    return html`<p class="bad">No configuration could be read for ${since}. Targets that are known are still scraped.</p>`;
+  }
+  if (problems.length > 0) return html`<p class="bad">It works, with ${plural(problems.length, 'open problem')}.</p>`;
+  return html`<p class="calm">It works.</p>`;
 }
 
 export function statusPage(status: Status): Answer {
-  const { deployment, health, problems, changes, now } = status;
-  const clusters = [...status.clusters].map(([cluster, known]) => clusterRow(status, cluster, known));
-  const rows = changes.map(({ at, cluster, kind, taskId, service }) => [
-    ...[ago((now - at) / 1000), { upsert: 'runs', stop: 'stopped', deselect: 'not selected' }[kind]],
-    ...[cluster, service, taskId],
+  const { deployment, health, shards, now } = status;
+  const clusters = [...status.clusters].map(([cluster, known]) => {
+    const tasks = shards.flatMap((shard) => known.targets(shard) ?? []);
+    return { row: clusterRow(status, cluster, known, tasks), services: serviceRows(cluster, tasks) };
+  });
+  const services = clusters.flatMap((it) => it.services);
+  const more = services.length - MOST_SERVICES;
+  const problems = status.problems.map(({ subject, problem, since }) => [
+    ...[ago((now - since) / 1000), subject],
+    html`<span class="bad">${problem}</span>`,
   ]);
-  const body = `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="10">
-<meta name="viewport" content="width=device-width"><title>target-sync of ${escaped(deployment)}</title><style>${STYLE}</style></head>
-<body><h1>target-sync of ${escaped(deployment)}: ${escaped(health.status)}</h1>
+  const changes = status.changes.map(({ at, cluster, kind, taskId, service }) => [
+    ...[ago((now - at) / 1000), { upsert: 'runs', stop: 'stopped', deselect: 'not selected' }[kind]],
+    ...[service, cluster, html`<code>${taskId}</code>`],
+  ]);
+  const body = html`<h1>target-sync of ${deployment}: ${health.status}</h1>
+${state(status)}
 <h2>Open problems</h2>
-${problems.length === 0 ? '<p class="calm">None.</p>' : `<ul>${problems.map((it) => `<li class="problem">${escaped(it)}</li>`).join('\n')}</ul>`}
+${table(['Began', 'Where', 'Problem'], problems, 'None.')}
 <h2>Targets</h2>
-${table(['Cluster', 'Targets', 'Tasks', 'Shards', 'Configuration read'], clusters, 'No cluster.')}
+${table(
+  ['Cluster', 'Targets', 'Tasks', 'Shards', 'Last read'],
+  clusters.map(({ row }) => row),
+  'No cluster.',
+)}
+<h2>Services</h2>
+${table(['Service', 'Cluster', 'Targets', 'Tasks'], services.slice(0, MOST_SERVICES), 'None has a target.')}
+${more > 0 ? html`<p class="calm">${plural(more, 'more service')}: all targets are in <a href="/targets">/targets</a>.</p>` : ''}
 <h2>Last changes</h2>
-${table(['When', 'Task', 'Cluster', 'Service', 'Task id'], rows, 'None since target-sync was started.')}
-<p class="calm">Also here: <a href="/targets">/targets</a> for http_sd, <a href="/metrics">/metrics</a> for Prometheus.</p>
-</body></html>
-`;
-  return {
-    status: 200,
-    headers: {
-      'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
-      'cache-control': 'no-store',
-    },
-    body: [body],
-  };
+${table(['When', 'Change', 'Service', 'Cluster', 'Task id'], changes, 'None since target-sync was started.')}
+<footer class="calm">Also here: <a href="/targets">/targets</a> for http_sd, <a href="/metrics">/metrics</a> for Prometheus.
+This page loads itself again every ${RELOAD} s.</footer>`;
+  const found = status.problems.length > 0 ? plural(status.problems.length, 'problem') : health.status;
+  return pageAnswer({ title: `${found} – target-sync of ${deployment}`, body, seconds: RELOAD });
 }

@@ -65,7 +65,8 @@ const removalShape = z.array(
   z.tuple([z.string().check(z.regex(/^[\w-]{1,64}$/)), whole, whole, z.optional(z.string())]),
 );
 
-const announcementShape = z.object({
+/** The form of a message. From the first release on, fields may be added; what there is stays as it is. */
+export const announcementShape = z.object({
   v: z.literal(FORMAT),
   deployment: z.string(),
   cluster: z.string(),

@@ -2,8 +2,8 @@
  * The text of a shard as its SSM parameter holds it: JSON that a person can read while it fits, compressed when it
  * no longer does.
  */
-import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import * as z from 'zod/mini';
+import { packed, unpacked } from '../packed-json.ts';
 import { groupsShape, groupTargets, UnevenGroup, ungroupTargets } from '../target/target-groups.ts';
 import type { TaskId } from '../task/task.ts';
 import type { Shard } from './shard.ts';
@@ -28,21 +28,19 @@ export class UnreadableShard extends Error {
 }
 
 const FORMAT = 1;
-const COMPRESSED = 'br:';
 /**
  * Up to this share of the limit a document stays JSON. Were it JSON up to the limit, a shard would look nearly full that
  * compression takes down to a quarter, and its alarm would go on for nothing.
  */
 const READABLE_SHARE = 0.5;
-/** A document cannot grow beyond this by decompression: a parameter holds 8 KB, and real ones unpack about fivefold. */
-const MAX_UNPACKED_BYTES = 1 << 20;
 /**
  * Observations are written as seconds after an hour before the newest one, and 0 for what is older: digits cost bytes, and
  * a statement that is an hour late is rare enough to leave it to resync.
  */
 const OBSERVED_WINDOW = 60 * 60;
 
-const documentShape = z.object({
+/** The form of a document, unpacked. From the first release on, fields may be added; what there is stays as it is. */
+export const documentShape = z.object({
   v: z.literal(FORMAT),
   base: z.int().check(z.minimum(0)),
   /** See {@link Shard.life}. */
@@ -82,8 +80,8 @@ export function encodeShard(
   const json = JSON.stringify(shape).replaceAll('{{', '{\\u007b');
   const bytes = Buffer.byteLength(json);
   if (bytes <= limit * READABLE_SHARE) return json;
-  const packed = COMPRESSED + compress(json);
-  const shorter = packed.length < bytes ? packed : json;
+  const compressed = packed(json);
+  const shorter = compressed.length < bytes ? compressed : json;
   return Buffer.byteLength(shorter) <= limit ? shorter : undefined;
 }
 
@@ -93,7 +91,7 @@ export function encodeShard(
  * @throws UnreadableShard when the text is something else.
  */
 export function decodeShard(text: string): ShardDocument {
-  const parsed = documentShape.safeParse(unpack(text));
+  const parsed = documentShape.safeParse(jsonOf(text));
   if (!parsed.success) {
     const fields = parsed.error.issues.map((issue) => issue.path.join('.') || 'the document itself');
     throw new UnreadableShard(`not a shard document: missing or wrong ${[...new Set(fields)].join(', ')}`);
@@ -120,24 +118,9 @@ export function decodeShard(text: string): ShardDocument {
   }
 }
 
-const compress = (json: string): string =>
-  brotliCompressSync(json, {
-    params: {
-      [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
-      [constants.BROTLI_PARAM_SIZE_HINT]: json.length,
-      // Measured: 2 % larger than the best quality, in a quarter of its time.
-      [constants.BROTLI_PARAM_QUALITY]: 10,
-    },
-  }).toString('base64');
-
-function unpack(text: string): unknown {
+function jsonOf(text: string): unknown {
   try {
-    const json = text.startsWith(COMPRESSED)
-      ? brotliDecompressSync(Buffer.from(text.slice(COMPRESSED.length), 'base64'), {
-          maxOutputLength: MAX_UNPACKED_BYTES,
-        }).toString()
-      : text;
-    return JSON.parse(json);
+    return unpacked(text);
   } catch (cause) {
     throw new UnreadableShard('not a shard document: neither JSON nor compressed JSON', { cause });
   }

@@ -4,7 +4,7 @@ import type { Sender } from '../../../functions/aws/clients.ts';
 import { createParameterReader } from '../../../functions/aws/parameters.ts';
 import { createShardReader, type ShardRead } from '../../../functions/aws/shard-store.ts';
 import type { Clock } from '../../../functions/discovery/clock.ts';
-import { PARAMETER_BYTES } from '../../../functions/discovery/shard/shard-codec.ts';
+import { decodeShard, PARAMETER_BYTES, UnreadableShard } from '../../../functions/discovery/shard/shard-codec.ts';
 import type { TimedTargets } from '../../../functions/discovery/target/target-groups.ts';
 import type { TaskId } from '../../../functions/discovery/task/task.ts';
 import type { DiscoverySettings } from '../../../functions/lambda/settings.ts';
@@ -17,6 +17,11 @@ export interface ShardState {
   readonly read: ShardRead;
   /** Bytes of the parameter that are used, in percent. */
   readonly fullness: number;
+  /**
+   * The newest version does not count because two writers wrote at once. That is as it should be: the one that was later has
+   * read again, and had nothing to add.
+   */
+  readonly isRace: boolean;
 }
 
 /** From this share on, in percent, a shard may not take the next task; its alarm goes on there, too. */
@@ -30,12 +35,12 @@ export async function readConfiguration(
   clock: Clock,
 ): Promise<ShardState[]> {
   const parameters = createParameterReader(ssm);
-  const sizes = new Map<string, number>();
+  const texts = new Map<string, string>();
   const measuring: typeof parameters = {
     ...parameters,
     async get(names) {
       const found = await parameters.get(names);
-      for (const [name, { value }] of found) sizes.set(name, Buffer.byteLength(value));
+      for (const [name, { value }] of found) texts.set(name, value);
       return found;
     },
   };
@@ -43,9 +48,22 @@ export async function readConfiguration(
   const reads = await reader.read(cluster, [...Array(settings.shards).keys()]);
   return [...reads].map(([shard, read]) => {
     const parameter = reader.nameOf(cluster, shard);
-    const fullness = Math.round((100 * (sizes.get(parameter) ?? 0)) / PARAMETER_BYTES[settings.shardTier]);
-    return { cluster, shard, parameter, read, fullness };
+    const newest = texts.get(parameter) ?? '';
+    const fullness = Math.round((100 * Buffer.byteLength(newest)) / PARAMETER_BYTES[settings.shardTier]);
+    return { cluster, shard, parameter, read, fullness, isRace: isRace(read, newest) };
   });
+}
+
+/** Whether the newest version was made from the same version as the one that counts, or from that one. */
+function isRace(read: ShardRead, newest: string): boolean {
+  if (read.kind === 'missing' || read.newest === read.version) return false;
+  try {
+    const { base, shard } = decodeShard(newest);
+    return shard.life === read.shard.life && base >= read.version - 1;
+  } catch (error) {
+    if (error instanceof UnreadableShard) return false;
+    throw error;
+  }
 }
 
 /** What a shard holds; nothing where no version counts. */
@@ -53,11 +71,11 @@ export const tasksIn = ({ read }: ShardState): ReadonlyMap<TaskId, TimedTargets>
   read.kind === 'shard' ? read.shard.tasks : new Map();
 
 /** What is wrong with the parameter of a shard; undefined where nothing is. */
-export function problemOfShard({ read, parameter }: ShardState): string | undefined {
+export function problemOfShard({ read, parameter, isRace }: ShardState): string | undefined {
   if (read.kind === 'missing') {
     return read.newest === 0 ? `${parameter} does not exist` : `no version of ${parameter} counts: it was overwritten`;
   }
-  if (read.newest === read.version) return undefined;
+  if (read.newest === read.version || isRace) return undefined;
   return `version ${read.newest} of ${parameter} does not count, because the discovery did not write it; version ${read.version} is used`;
 }
 

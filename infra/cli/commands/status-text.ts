@@ -70,7 +70,7 @@ function conclusion({ queues, deadLetters, shards, alarms, unknown }: Status, co
   const waiting = queues.flatMap(({ queue, problem }) =>
     problem === undefined
       ? []
-      : [`${queue}: ${problem}.${queue.startsWith('collector') ? ` ${COLLECTOR_ADVICE}` : ''}`],
+      : [queue.startsWith('collector') ? `${problem}. ${COLLECTOR_ADVICE}` : `${queue}: ${problem}.`],
   );
   const dead = deadLetters.flatMap(({ of, messages }) => (messages === 0 ? [] : [deadLetterAdvice(of, messages)]));
   const broken = shards.flatMap(({ cluster, shard, problem }) =>

@@ -5,9 +5,9 @@ import { DEFAULT_DEPLOYMENT, DEFAULT_NAMESPACES_PARAMETER } from '../../../funct
 import { EXTRA_LABELS } from '../../../functions/discovery/target/labels.ts';
 import { type LabelSettings, labelSettingsShape } from '../../../functions/discovery/target/task-labels.ts';
 import type { DiscoverySettings } from '../../../functions/lambda/settings.ts';
-import { dockerLabelNames, tagKeys } from '../../settings/carried-labels.ts';
-import { scrapeRuleList } from '../../settings/scrape-rules.ts';
-import { BadValue, choice, flag, list } from '../../settings/shape.ts';
+import { dockerLabelNames, tagKeys } from '../../props/carried-labels.ts';
+import { scrapeRuleList } from '../../props/scrape-rules.ts';
+import { BadValue, choice, flag, list } from '../../props/shape.ts';
 import { Problem } from '../problem.ts';
 
 const names = z.union([

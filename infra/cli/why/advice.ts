@@ -1,6 +1,7 @@
 /** What to change, for each reason that something is not scraped. */
 import { isDenied, isThrottle } from '../../../functions/aws/errors.ts';
 import type { RejectionReason } from '../../../functions/discovery/selection/rejection.ts';
+import type { DiscoverySettings } from '../../../functions/lambda/settings.ts';
 
 export const REJECTION_ADVICE: Readonly<Record<RejectionReason, string>> = {
   'not-selected': 'Name a port that a container of the task has.',
@@ -17,8 +18,13 @@ export const REJECTION_ADVICE: Readonly<Record<RejectionReason, string>> = {
   unhealthy: 'Find out why its health check fails, or switch the setting healthyOnly off.',
 };
 
-export const SELECT_ADVICE =
-  'Give a container the docker label ECS_PROMETHEUS_EXPORTER_PORT with its metrics port and roll the service, or tag its Cloud Map service with METRICS_PATH and METRICS_PORT, or add a rule for it to the setting scrapeRules. See docs/scraping.md.';
+/** What can ask for a task that nothing asks for: only what this deployment reads. */
+export const selectAdvice = ({ namespacesParameter }: Pick<DiscoverySettings, 'namespacesParameter'>): string =>
+  [
+    'Give a container the docker label ECS_PROMETHEUS_EXPORTER_PORT with its metrics port and roll the service',
+    ...(namespacesParameter === undefined ? [] : ['tag its Cloud Map service with METRICS_PATH and METRICS_PORT']),
+    'add a rule for it to the setting scrapeRules. See docs/scraping.md.',
+  ].join(', or ');
 
 /** What to do where AWS did not say what is needed. */
 export function adviceOnError(error: Error): string {

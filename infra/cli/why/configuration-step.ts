@@ -17,8 +17,9 @@ export function configurationSteps(look: ObservedTask, decision: Decision, state
   const holders = states.filter((state) => tasksIn(state).has(taskId));
   const entry = tasksIn(home).get(taskId);
   const problem = problemOfShard(home);
+  const isMissing = decision === 'scraped' && holders.length === 0 && home.read.kind === 'missing';
   return [
-    ...(problem === undefined ? [] : [warning(STEP, problem, REPAIR_ADVICE)]),
+    ...(problem === undefined ? [] : [(isMissing ? failed : warning)(STEP, problem, REPAIR_ADVICE)]),
     ...(entry ? [publishedStep(look, decision, home, entry)] : []),
     ...(entry || holders.length > 0 ? [] : absentSteps(look, decision, home)),
     ...holders

@@ -1,7 +1,7 @@
 /** What docker labels, tags and rules say, and which of them wins. */
 import type { DiscoverySettings } from '../../../functions/lambda/settings.ts';
 import { errorText } from '../account/error-text.ts';
-import { adviceOnError, SELECT_ADVICE } from './advice.ts';
+import { adviceOnError, selectAdvice } from './advice.ts';
 import { failed, type Step } from './explained-task.ts';
 import type { SelectionFacts } from './facts.ts';
 import { labelSteps } from './label-steps.ts';
@@ -23,7 +23,7 @@ export function selectionSteps(
   const rules = rulesStep(settings.scrapeRules, task, winner, selected);
   const nothing =
     winner === undefined && !selected?.undecided
-      ? [failed('selection', 'nothing asks for the task to be scraped', SELECT_ADVICE)]
+      ? [failed('selection', 'nothing asks for the task to be scraped', selectAdvice(settings))]
       : [];
   return [...labels, ...tags, ...rules, ...nothing];
 }

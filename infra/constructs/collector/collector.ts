@@ -1,7 +1,7 @@
 /** One collector: the official ADOT image, and beside it the target-sync that feeds it target files. */
 import { Duration } from 'aws-cdk-lib';
 import type { Alarm, IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
-import type { ISecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import type { Connections, IConnectable, ISecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import {
   type BaseService,
   type ContainerDefinition,
@@ -12,6 +12,9 @@ import {
 import { type ILogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { TARGET_FILES_FOLDER } from '../../../functions/discovery/names.ts';
+import { broken, fargateSize } from '../../props/contradictions.ts';
+import { misshapen, refuse } from '../../props/problems.ts';
+import { COLLECTOR_CPU, COLLECTOR_MEMORY, SERVICE_NAME } from '../../props/shapes.ts';
 import type { EcsPrometheusDiscovery } from '../ecs-prometheus-discovery.ts';
 import { containerGrantTarget } from '../grant-target.ts';
 import { builtImage } from '../workload/container-images.ts';
@@ -20,6 +23,7 @@ import {
   containerLogs,
   httpHealthCheck,
   logTo,
+  PLACEMENT,
   type Placement,
   serviceOn,
   type TaskSize,
@@ -28,7 +32,7 @@ import {
 import { collectorPipeline, type ScrapeSettings } from './collector-pipeline.ts';
 import { LossAlarm } from './loss-alarm.ts';
 import type { PipelineParameter } from './pipeline-parameter.ts';
-import { grantRemoteWrite, type MetricsWorkspace, remoteWriteUrl } from './workspace.ts';
+import { type MetricsWorkspace, remoteWriteUrl } from './workspace.ts';
 
 /** ADOT of August 2026, with OpenTelemetry 0.158: the version that the pipeline is tested with. */
 export const ADOT_IMAGE = 'public.ecr.aws/aws-observability/aws-otel-collector:v0.50.0';
@@ -108,7 +112,27 @@ export interface CollectorProps extends Partial<TaskSize> {
 
 export const COLLECTOR_SIZE: TaskSize = { cpu: 512, memory: 1024 };
 
-export class Collector extends Construct {
+/** One sentence for each problem of the size, and of the name if there is one. */
+export function problemsOfCollector({
+  cpu = COLLECTOR_SIZE.cpu,
+  memory = COLLECTOR_SIZE.memory,
+  placement,
+  serviceName,
+}: Pick<CollectorProps, 'placement'> & Partial<CollectorProps>): string[] {
+  const bad = misshapen(
+    { cpu, memory, serviceName },
+    { cpu: COLLECTOR_CPU, memory: COLLECTOR_MEMORY, serviceName: SERVICE_NAME },
+  );
+  return [
+    ...bad,
+    ...misshapen(placement, PLACEMENT),
+    ...broken(bad.length === 0 && placement.launchType === 'FARGATE' ? [fargateSize(cpu, memory, 'memory')] : []),
+  ];
+}
+
+export class Collector extends Construct implements IConnectable {
+  /** Of its tasks: the security group that it was given. */
+  readonly connections: Connections;
   readonly service: BaseService;
   readonly taskDefinition: TaskDefinition;
   /** Goes on when the collector loses data; undefined without alarms. */
@@ -116,6 +140,7 @@ export class Collector extends Construct {
 
   constructor(scope: Construct, id: string, props: CollectorProps) {
     super(scope, id);
+    refuse(this, problemsOfCollector(props));
     const { cpu = COLLECTOR_SIZE.cpu, memory = COLLECTOR_SIZE.memory } = props;
     this.taskDefinition = taskDefinition(this, 'Task', props.placement, {
       family: props.serviceName,
@@ -132,7 +157,7 @@ export class Collector extends Construct {
       : undefined;
     // Not before there are target files. At the end ECS stops them in the opposite order.
     collector.addContainerDependencies({ container: targetSync, condition: ContainerDependencyCondition.HEALTHY });
-    grantRemoteWrite(props.workspace, this.taskDefinition.taskRole);
+    props.workspace.grantRemoteWrite(this.taskDefinition.taskRole);
     // While a deployment starts the new task before it stops the old one, both scrape the same targets, which AMP
     // takes, and both read the same queue: a change that the old one took, the new one sees at its next refresh.
     this.service = serviceOn(this, 'Service', props.placement, {
@@ -141,6 +166,7 @@ export class Collector extends Construct {
       desiredCount: 1,
       securityGroups: [props.securityGroup],
     });
+    this.connections = this.service.connections;
   }
 
   #targetSync(props: CollectorProps): ContainerDefinition {

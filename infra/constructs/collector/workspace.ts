@@ -4,6 +4,8 @@ import { CfnWorkspace } from 'aws-cdk-lib/aws-aps';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { misshapen, refuse } from '../../props/problems.ts';
+import { WORKSPACE_ALIAS } from '../../props/shapes.ts';
 import { alertManagerDefinition, letPublish } from '../monitoring/alert-topic.ts';
 
 /** A workspace, as far as one writes to it and reads from it. */
@@ -12,6 +14,10 @@ export interface MetricsWorkspace {
   readonly region: string;
   /** Base URL of its Prometheus API, without a slash at the end. */
   readonly endpoint: string;
+  /** Allows to send metrics, and nothing else. */
+  grantRemoteWrite(grantee: IGrantable): Grant;
+  /** Allows to query metrics. */
+  grantQuery(grantee: IGrantable): Grant;
 }
 
 export interface WorkspaceProps {
@@ -40,6 +46,7 @@ export class Workspace extends Construct implements MetricsWorkspace {
 
   constructor(scope: Construct, id: string, props: WorkspaceProps) {
     super(scope, id);
+    refuse(this, misshapen(props, { alias: WORKSPACE_ALIAS }));
     const { alias, removalPolicy = KEPT, alertTopic } = props;
     const workspace = new CfnWorkspace(this, 'Resource', {
       alias,
@@ -51,22 +58,33 @@ export class Workspace extends Construct implements MetricsWorkspace {
     this.region = Stack.of(this).region;
     this.endpoint = endpointOf(this, this.region, workspace.attrWorkspaceId);
   }
+
+  grantRemoteWrite(grantee: IGrantable): Grant {
+    return allow(REMOTE_WRITE, grantee, this.workspaceArn);
+  }
+
+  grantQuery(grantee: IGrantable): Grant {
+    return allow(QUERY, grantee, this.workspaceArn);
+  }
 }
 
 /** A workspace of this account that exists: its id, as in `ws-…`, and its Region where that is not the stack's. */
 export function existingWorkspace(scope: Construct, workspaceId: string, region?: string): MetricsWorkspace {
   const stack = Stack.of(scope);
   const home = region ?? stack.region;
+  const workspaceArn = stack.formatArn({
+    service: 'aps',
+    region: home,
+    resource: 'workspace',
+    resourceName: workspaceId,
+    arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+  });
   return {
     region: home,
-    workspaceArn: stack.formatArn({
-      service: 'aps',
-      region: home,
-      resource: 'workspace',
-      resourceName: workspaceId,
-      arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
-    }),
+    workspaceArn,
     endpoint: endpointOf(scope, home, workspaceId),
+    grantRemoteWrite: (grantee) => allow(REMOTE_WRITE, grantee, workspaceArn),
+    grantQuery: (grantee) => allow(QUERY, grantee, workspaceArn),
   };
 }
 
@@ -80,14 +98,8 @@ function endpointOf(scope: Construct, region: string, workspaceId: string): stri
 /** The URL that collectors send to. */
 export const remoteWriteUrl = ({ endpoint }: MetricsWorkspace): string => `${endpoint}/api/v1/remote_write`;
 
-/** Allows to send metrics, and nothing else. */
-export const grantRemoteWrite = ({ workspaceArn }: MetricsWorkspace, grantee: IGrantable): Grant =>
-  Grant.addToPrincipal({ grantee, actions: ['aps:RemoteWrite'], resourceArns: [workspaceArn] });
+const REMOTE_WRITE: readonly string[] = ['aps:RemoteWrite'];
+const QUERY: readonly string[] = ['aps:QueryMetrics', 'aps:GetLabels', 'aps:GetSeries', 'aps:GetMetricMetadata'];
 
-/** Allows to query metrics. */
-export const grantQuery = ({ workspaceArn }: MetricsWorkspace, grantee: IGrantable): Grant =>
-  Grant.addToPrincipal({
-    grantee,
-    actions: ['aps:QueryMetrics', 'aps:GetLabels', 'aps:GetSeries', 'aps:GetMetricMetadata'],
-    resourceArns: [workspaceArn],
-  });
+const allow = (actions: readonly string[], grantee: IGrantable, workspaceArn: string): Grant =>
+  Grant.addToPrincipal({ grantee, actions: [...actions], resourceArns: [workspaceArn] });

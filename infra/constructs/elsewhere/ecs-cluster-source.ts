@@ -1,11 +1,14 @@
 /** What is deployed in another account or Region, so that a deployment can watch clusters there. */
-import { Stack } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import { EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { EventBus as EventBusTarget } from 'aws-cdk-lib/aws-events-targets';
 import { AccountPrincipal, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { sourceRoleName, WATCHER_TAG } from '../../../functions/discovery/names.ts';
+import { broken } from '../../props/contradictions.ts';
+import { misshapen, refuse } from '../../props/problems.ts';
+import { EVENT_BUS_ARN, EXTERNAL_ID } from '../../props/shapes.ts';
 import { deadLetterQueue } from '../encrypted-queue.ts';
 import {
   grantDescribeClusters,
@@ -15,7 +18,7 @@ import {
   grantListTasks,
 } from '../observe/ecs-access.ts';
 import { RUNNING, STOPPING, taskChanges } from '../observe/task-changes.ts';
-import { checkWhere, type WatchedCluster } from '../watched-cluster.ts';
+import { problemOfPlace, type WatchedCluster } from '../watched-cluster.ts';
 
 export interface EcsClusterSourceProps {
   /** ECS clusters of the account and Region of this stack, at least one (see `ClusterByName`). */
@@ -45,20 +48,19 @@ export class EcsClusterSource extends Construct {
   /** Where events end that could not be forwarded within a day. */
   readonly undelivered: Queue;
 
-  /** @throws Error where `forwardTo` is not the ARN of an event bus, or there is no cluster */
   constructor(scope: Construct, id: string, props: EcsClusterSourceProps) {
     super(scope, id);
     const { clusters, forwardTo, readsTags = false } = props;
-    const { account, region, deployment } = watcherAt(forwardTo);
-    if (clusters.length === 0) throw new Error('EcsClusterSource needs at least one cluster');
     const stack = Stack.of(this);
-    for (const cluster of clusters) {
-      checkWhere(this, cluster);
-      if (cluster.elsewhere) throw new Error(`${cluster.clusterArn} is not in the account and Region of this stack`);
-    }
-    if (stack.account === account && stack.region === region) {
-      throw new Error('forwardTo is in this account and Region: the deployment there watches clusters here by name');
-    }
+    refuse(this, problemsOf(props));
+    const [, , , region = '', account = '', bus = ''] = forwardTo.split(':');
+    const deployment = bus.slice(bus.indexOf('/') + 1);
+    refuse(this, [
+      ...clusters.flatMap((cluster) => problemOfPlace(this, cluster) ?? []),
+      ...(stack.account === account && stack.region === region
+        ? ['forwardTo is in this account and Region: the deployment there watches clusters here by name']
+        : []),
+    ]);
     this.role = new Role(this, 'Role', {
       roleName: sourceRoleName(deployment, stack.region),
       description: `Lets ${deployment} in account ${account} look at the tasks of ECS clusters, for Prometheus.`,
@@ -93,12 +95,15 @@ export class EcsClusterSource extends Construct {
   }
 }
 
-const BUS_ARN = /^arn:[\w-]+:events:([\w-]+):(\d{12}):event-bus\/([\w-]+)$/;
-
-function watcherAt(busArn: string): { readonly account: string; readonly region: string; readonly deployment: string } {
-  const [, region, account, deployment] = BUS_ARN.exec(busArn) ?? [];
-  if (account && region && deployment) return { account, region, deployment };
-  throw new Error(
-    `forwardTo is ${busArn}: it must be the output SourcesBus of the deployment, arn:aws:events:<region>:<account>:event-bus/<deployment>`,
-  );
+function problemsOf(props: EcsClusterSourceProps): string[] {
+  const { clusters, forwardTo } = props;
+  const away = clusters.find(({ elsewhere }) => elsewhere !== undefined);
+  return [
+    ...misshapen(props, { forwardTo: EVENT_BUS_ARN, externalId: EXTERNAL_ID }),
+    ...broken([
+      [Token.isUnresolved(forwardTo), 'forwardTo has to be known before the deployment'],
+      [clusters.length === 0, 'clusters is empty: give at least one cluster'],
+      [away !== undefined, `clusters names ${away?.clusterArn}, which is not of the account and Region of this stack`],
+    ]),
+  ];
 }

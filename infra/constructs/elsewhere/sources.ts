@@ -4,6 +4,7 @@ import { EventBus, type IEventBus } from 'aws-cdk-lib/aws-events';
 import { AccountPrincipal, Grant, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { ENVIRONMENT, sourceRoleName, WATCHER_TAG } from '../../../functions/discovery/names.ts';
+import { refuse } from '../../props/problems.ts';
 import type { DiscoveryFunction } from '../discovery-function.ts';
 import type { AccountAndRegion } from '../watched-cluster.ts';
 
@@ -22,16 +23,15 @@ export class Sources extends Construct {
   readonly bus: IEventBus;
   readonly #props: SourcesProps;
 
-  /** @throws Error where a role there would have too long a name */
   constructor(scope: Construct, id: string, props: SourcesProps) {
     super(scope, id);
     this.#props = props;
     const { deployment, places } = props;
     const tooLong = places.map(({ region }) => sourceRoleName(deployment, region)).find((it) => it.length > ROLE_NAME);
     if (tooLong !== undefined) {
-      throw new Error(
+      refuse(this, [
         `the role ${tooLong} would have more than the ${ROLE_NAME} characters of IAM: choose a shorter name for the deployment, or watch that Region by another one`,
-      );
+      ]);
     }
     // A bus of its own, so that whoever forwards to it reaches the rules of this deployment and no others.
     const bus = new EventBus(this, 'Bus', { eventBusName: deployment });

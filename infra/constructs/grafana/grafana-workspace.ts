@@ -7,7 +7,9 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { PACKAGE_ROOT } from '../../build/package-root.ts';
-import { grantQuery, type MetricsWorkspace } from '../collector/workspace.ts';
+import { misshapen, refuse } from '../../props/problems.ts';
+import { GRAFANA_NAME } from '../../props/shapes.ts';
+import type { MetricsWorkspace } from '../collector/workspace.ts';
 import { GrafanaContents } from './grafana-contents.ts';
 
 export interface GrafanaWorkspaceProps {
@@ -45,6 +47,7 @@ export class GrafanaWorkspace extends Construct {
 
   constructor(scope: Construct, id: string, props: GrafanaWorkspaceProps) {
     super(scope, id);
+    refuse(this, misshapen(props, { name: GRAFANA_NAME }));
     const { name, metrics, dashboards = ownDashboards(), logRetention = RetentionDays.ONE_MONTH } = props;
     this.role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('grafana.amazonaws.com', {
@@ -52,7 +55,7 @@ export class GrafanaWorkspace extends Construct {
       }),
       description: 'What Grafana may query',
     });
-    grantQuery(metrics, this.role);
+    metrics.grantQuery(this.role);
     const workspace = new CfnWorkspace(this, 'Resource', {
       name,
       accountAccessType: 'CURRENT_ACCOUNT',

@@ -2,6 +2,8 @@
 import { CfnRuleGroupsNamespace } from 'aws-cdk-lib/aws-aps';
 import { Construct } from 'constructs';
 import { rulesFile } from '../../alert-rules/rules-file.ts';
+import { misshapen, refuse } from '../../props/problems.ts';
+import { RULES_NAME } from '../../props/shapes.ts';
 import type { MetricsWorkspace } from '../collector/workspace.ts';
 
 export interface AlertRulesProps {
@@ -23,6 +25,7 @@ export interface AlertRulesProps {
 export class AlertRules extends Construct {
   constructor(scope: Construct, id: string, { workspace, name, page }: AlertRulesProps) {
     super(scope, id);
+    refuse(this, misshapen({ name }, { name: RULES_NAME }));
     new CfnRuleGroupsNamespace(this, 'Resource', {
       // The reference says "ID"; the resource's schema takes an ARN only.
       workspace: workspace.workspaceArn,

@@ -28,10 +28,13 @@ const WIDTH = 8;
 const graph = (title: string, left: IMetric[]) => new GraphWidget({ title, left, width: WIDTH, leftYAxis: { min: 0 } });
 
 export class Dashboard extends Construct {
+  readonly dashboard: CloudWatchDashboard;
+
   constructor(scope: Construct, id: string, props: DashboardProps) {
     super(scope, id);
     const { clusters, alarms, dashboardName } = props;
     const dashboard = new CloudWatchDashboard(this, 'Resource', { dashboardName });
+    this.dashboard = dashboard;
     for (let first = 0; first < alarms.length; first += ALARMS_PER_WIDGET) {
       const some = alarms.slice(first, first + ALARMS_PER_WIDGET);
       dashboard.addWidgets(new AlarmStatusWidget({ title: 'Alarms', alarms: some, width: 24 }));

@@ -7,6 +7,8 @@ import {
   UpdatePolicy,
 } from 'aws-cdk-lib/aws-autoscaling';
 import {
+  type Connections,
+  type IConnectable,
   InstanceArchitecture,
   InstanceType,
   type IVpc,
@@ -16,6 +18,9 @@ import {
 } from 'aws-cdk-lib/aws-ec2';
 import { AmiHardwareType, AsgCapacityProvider, type Cluster, EcsOptimizedImage } from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
+import { broken, instanceNumbers } from '../../props/contradictions.ts';
+import { misshapen, refuse } from '../../props/problems.ts';
+import { COUNT, INSTANCE_TYPE } from '../../props/shapes.ts';
 import { acknowledge } from '../acknowledge.ts';
 
 export interface InstanceCapacityProps {
@@ -51,7 +56,12 @@ export interface InstanceCapacityProps {
 /** Gigabytes; the ECS-optimised image needs 30. */
 const ROOT_VOLUME = 30;
 
-export class InstanceCapacity extends Construct {
+const SHAPES = { instanceType: INSTANCE_TYPE, minInstances: COUNT, maxInstances: COUNT };
+
+export class InstanceCapacity extends Construct implements IConnectable {
+  readonly autoScalingGroup: AutoScalingGroup;
+  /** Of the instances. */
+  readonly connections: Connections;
   /** Name for `capacityProviderStrategies`. */
   readonly capacityProviderName: string;
   /** Lets nobody in by itself. */
@@ -60,6 +70,10 @@ export class InstanceCapacity extends Construct {
   constructor(scope: Construct, id: string, props: InstanceCapacityProps) {
     super(scope, id);
     const { cluster, instanceType = 't4g.small', minInstances = 2, maxInstances = 4 } = props;
+    refuse(this, [
+      ...misshapen({ instanceType, minInstances, maxInstances }, SHAPES),
+      ...broken([instanceNumbers([minInstances, maxInstances], ['minInstances', 'maxInstances'])]),
+    ]);
     const { vpc = cluster.vpc, subnets = { subnetType: SubnetType.PRIVATE_WITH_EGRESS } } = props;
     this.securityGroup = new SecurityGroup(this, 'SecurityGroup', {
       vpc,
@@ -87,6 +101,8 @@ export class InstanceCapacity extends Construct {
         },
       ],
     });
+    this.autoScalingGroup = group;
+    this.connections = group.connections;
     // Tasks have roles of their own and must not take the one of the instance.
     group.addUserData('echo ECS_AWSVPC_BLOCK_IMDS=true >> /etc/ecs/ecs.config');
     const provider = new AsgCapacityProvider(this, 'Provider', {

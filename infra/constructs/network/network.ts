@@ -10,6 +10,8 @@ import {
 } from 'aws-cdk-lib/aws-ec2';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { misshapen, refuse } from '../../props/problems.ts';
+import { NAT_GATEWAYS, VPC_CIDR } from '../../props/shapes.ts';
 
 export interface NetworkProps {
   /**
@@ -34,6 +36,7 @@ export class Network extends Construct {
 
   constructor(scope: Construct, id: string, props: NetworkProps = {}) {
     super(scope, id);
+    refuse(this, misshapen(props, { cidr: VPC_CIDR, natGateways: NAT_GATEWAYS }));
     const { cidr = '10.10.0.0/16', natGateways = 1, logRetention = RetentionDays.ONE_MONTH } = props;
     const vpc = new Vpc(this, 'Vpc', {
       ipAddresses: IpAddresses.cidr(cidr),

@@ -10,6 +10,8 @@ import {
 import { Construct } from 'constructs';
 import { OWNER_TAG } from '../../../functions/discovery/names.ts';
 import { SCRAPE_TAGS } from '../../../functions/discovery/selection/cloud-map-service.ts';
+import { misshapen, refuse, type Shapes } from '../../props/problems.ts';
+import { CLOUD_MAP_NAME, METRICS_PATH, PORT } from '../../props/shapes.ts';
 import type { EcsPrometheusDiscovery } from '../ecs-prometheus-discovery.ts';
 
 /** What is scraped of each task, in the words of the tags. */
@@ -24,6 +26,13 @@ export interface ScrapeTags {
   readonly ecsMetricsPort?: number;
 }
 
+const SCRAPE: Shapes<ScrapeTags> = {
+  metricsPath: METRICS_PATH,
+  metricsPort: PORT,
+  ecsMetricsPath: METRICS_PATH,
+  ecsMetricsPort: PORT,
+};
+
 export interface ServiceRegistryProps {
   readonly namespace: INamespace;
   /** Name of the service in Cloud Map. */
@@ -32,7 +41,8 @@ export interface ServiceRegistryProps {
   readonly scrape: ScrapeTags;
 }
 
-function tag(service: Service, scrape: ScrapeTags): void {
+function tag(service: Service, { serviceName, scrape }: ServiceRegistryProps): void {
+  refuse(service, [...misshapen({ serviceName }, { serviceName: CLOUD_MAP_NAME }), ...misshapen(scrape, SCRAPE)]);
   for (const [key, name] of Object.entries(SCRAPE_TAGS)) {
     const value = scrape[key as keyof ScrapeTags];
     if (value !== undefined) Tags.of(service).add(name, String(value));
@@ -41,7 +51,8 @@ function tag(service: Service, scrape: ScrapeTags): void {
 
 /** ECS registers the tasks here by itself, for service discovery by DNS: `cloudMapOptions`, `associateCloudMapService`. */
 export class EcsManagedRegistry extends Service {
-  constructor(scope: Construct, id: string, { namespace, serviceName, scrape }: ServiceRegistryProps) {
+  constructor(scope: Construct, id: string, props: ServiceRegistryProps) {
+    const { namespace, serviceName } = props;
     const byDns = namespace.type !== NamespaceType.HTTP;
     super(scope, id, {
       namespace,
@@ -49,7 +60,7 @@ export class EcsManagedRegistry extends Service {
       // With a health check of its own, an instance is in DNS only while ECS says that its task is healthy.
       ...(byDns && { dnsRecordType: DnsRecordType.A, customHealthCheck: { failureThreshold: 1 } }),
     });
-    tag(this, scrape);
+    tag(this, props);
   }
 }
 
@@ -66,8 +77,9 @@ export interface OwnedRegistryProps extends ServiceRegistryProps {
 export class OwnedRegistry extends Construct {
   readonly service: Service;
 
-  constructor(scope: Construct, id: string, { namespace, serviceName, scrape, discovery }: OwnedRegistryProps) {
+  constructor(scope: Construct, id: string, props: OwnedRegistryProps) {
     super(scope, id);
+    const { namespace, serviceName, discovery } = props;
     const byDns = namespace.type !== NamespaceType.HTTP;
     this.service = new Service(this, 'Resource', {
       namespace,
@@ -75,7 +87,7 @@ export class OwnedRegistry extends Construct {
       // Asked for over the API alone: records in DNS would need permissions on Route 53.
       ...(byDns && { discoveryType: DiscoveryType.API }),
     });
-    tag(this.service, scrape);
+    tag(this.service, props);
     Tags.of(this.service).add(OWNER_TAG, discovery.deployment);
     discovery.emptyOnDelete(this, 'Emptied', this.service);
   }

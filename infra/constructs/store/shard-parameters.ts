@@ -1,6 +1,6 @@
 /** The SSM parameters that hold the scrape targets, a fixed number for each cluster. */
 import { ArnFormat, Stack } from 'aws-cdk-lib';
-import { Grant } from 'aws-cdk-lib/aws-iam';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { ENVIRONMENT, shardParameterName } from '../../../functions/discovery/names.ts';
@@ -50,12 +50,12 @@ export class ShardParameters extends Construct {
   }
 
   /** Allows to read the targets, and an earlier version where the newest one does not count. */
-  grantRead(grantee: GrantTarget): Grant {
+  grantRead(grantee: IGrantable): Grant {
     return this.#grant(grantee, ['ssm:GetParameter', 'ssm:GetParameters']);
   }
 
   /** Allows to read and to write the targets. */
-  grantReadWrite(grantee: GrantTarget): Grant {
+  grantReadWrite(grantee: IGrantable): Grant {
     return this.grantRead(grantee).combine(this.#grant(grantee, ['ssm:PutParameter']));
   }
 
@@ -63,7 +63,7 @@ export class ShardParameters extends Construct {
    * One ARN a cluster, `…/targets/*`, rather than one a shard: the policy stays as small with 64 shards as with one, and
    * the pattern also covers the version selector (`…/targets/0:7`).
    */
-  #grant(grantee: GrantTarget, actions: string[]): Grant {
+  #grant(grantee: IGrantable, actions: string[]): Grant {
     const resourceArns = this.#props.clusters.map((cluster) =>
       Stack.of(this).formatArn({
         service: 'ssm',

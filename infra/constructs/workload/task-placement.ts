@@ -19,6 +19,8 @@ import {
 } from 'aws-cdk-lib/aws-ecs';
 import { type ILogGroup, LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import type { Shapes } from '../../props/problems.ts';
+import { ARCHITECTURE, LAUNCH_TYPE } from '../../props/shapes.ts';
 import { acknowledge, acknowledgeWildcards } from '../acknowledge.ts';
 
 /** Where tasks with a network interface of their own (awsvpc) run. */
@@ -37,6 +39,15 @@ export interface Placement {
   /** Of Fargate tasks and of the images that this project builds; on EC2 it has to be that of the instances. */
   readonly architecture: 'ARM64' | 'X86_64';
 }
+
+export const PLACEMENT: Shapes<Placement> = { launchType: LAUNCH_TYPE, architecture: ARCHITECTURE };
+
+/**
+ * ECS cannot move a service to another launch type, and CloudFormation cannot replace a service that keeps its name. So a
+ * service has another name on EC2, and the new one runs before the old one goes.
+ */
+export const serviceNameOn = ({ launchType }: Placement, name: string): string =>
+  launchType === 'EC2' ? `${name}-ec2` : name;
 
 export interface TaskSize {
   /** CPU units, 1,024 a vCPU. */

@@ -1,13 +1,23 @@
 /** The sample workload of the reference system: a web application under its own load, and the ECS exporter beside it. */
 import { Duration, Stack } from 'aws-cdk-lib';
-import type { ISecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import type { Connections, IConnectable, ISecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { type BaseService, ContainerImage, type TaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { INamespace } from 'aws-cdk-lib/aws-servicediscovery';
 import { Construct } from 'constructs';
+import { broken } from '../../props/contradictions.ts';
+import { misshapen, refuse } from '../../props/problems.ts';
+import { COUNT, SERVICE_NAME } from '../../props/shapes.ts';
 import { EcsManagedRegistry } from '../register/cloud-map-service.ts';
 import { builtImage } from './container-images.ts';
-import { containerLogs, httpHealthCheck, type Placement, serviceOn, taskDefinition } from './task-placement.ts';
+import {
+  containerLogs,
+  httpHealthCheck,
+  PLACEMENT,
+  type Placement,
+  serviceOn,
+  taskDefinition,
+} from './task-placement.ts';
 
 /** The upstream exporter: task metadata endpoint in, Prometheus out. */
 export const ECS_EXPORTER_IMAGE = 'quay.io/prometheuscommunity/ecs-exporter:v0.4.0';
@@ -44,13 +54,20 @@ export interface WebappProps {
   readonly logRetention?: RetentionDays;
 }
 
-export class Webapp extends Construct {
+export class Webapp extends Construct implements IConnectable {
+  /** Of its tasks: the security groups that it was given. */
+  readonly connections: Connections;
   readonly service: BaseService;
   readonly taskDefinition: TaskDefinition;
 
   constructor(scope: Construct, id: string, props: WebappProps) {
     super(scope, id);
     const { placement, namespace, serviceName, securityGroups, tasks = 2 } = props;
+    refuse(this, [
+      ...misshapen(props, { serviceName: SERVICE_NAME, tasks: COUNT }),
+      ...misshapen(placement, PLACEMENT),
+      ...broken([[securityGroups.length === 0, 'securityGroups is empty: give at least one']]),
+    ]);
     this.taskDefinition = taskDefinition(this, 'Task', placement, {
       family: `${Stack.of(this).stackName}-webapp`,
       cpu: 256,
@@ -63,6 +80,7 @@ export class Webapp extends Construct {
       desiredCount: tasks,
       securityGroups,
     });
+    this.connections = this.service.connections;
     if (namespace !== undefined) this.#register(namespace);
   }
 

@@ -1,8 +1,8 @@
 import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { debianProgram } from '../debian/debian-program.ts';
 import { run } from '../process/run.ts';
 import type { Waiting } from '../process/waiting.ts';
-import { debianProgram } from './debian-program.ts';
 
 export interface PrometheusProgram {
   readonly path: string;

@@ -94,7 +94,7 @@ describe('the reader of the configuration', () => {
       expect(await want(3)).toBe(false);
       expect(isDone).toBe(false);
       expect(known.version(11)).toBe(1);
-      expect(incidents.open()[0]).toContain('ThrottlingException: Rate exceeded – tried again more slowly');
+      expect(incidents.open()[0]?.problem).toContain('ThrottlingException: Rate exceeded – tried again more slowly');
       await end();
     }));
 
@@ -120,7 +120,7 @@ describe('the reader of the configuration', () => {
       source.shards.delete('prod/0');
       clock.advance(15_000);
       await want();
-      expect(incidents.open()).toEqual([
+      expect(incidents.open().map(({ problem }) => problem)).toEqual([
         'the file stays as it is: /discovery/prod/targets/0 holds no shard – deploy the stack if it is gone, then run resync',
       ]);
       expect(await addresses(0)).toEqual([address(numberIn(0, SHARDS))]);

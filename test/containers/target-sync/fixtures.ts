@@ -146,7 +146,7 @@ export function listeningLog() {
   const log = (level: string, message: string, fields: LogFields = {}) => {
     lines.push({ level, message, ...fields });
   };
-  return { lines, log, incidents: createIncidents(log) };
+  return { lines, log, incidents: createIncidents(log, () => NOW * 1000) };
 }
 
 /** Waits until something is so, which takes as long as the disk does. */

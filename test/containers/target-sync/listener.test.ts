@@ -219,7 +219,7 @@ describe('the listener', () => {
       queue.send(announcing([upsert(there)]));
       await round();
       expect([await addresses(0), await addresses(1)]).toEqual([[address(here)], [address(there)]]);
-      expect(incidents.open()[0]).toContain('messages come again: Error: refused');
+      expect(incidents.open()[0]?.problem).toContain('messages come again: Error: refused');
       queue.deletion = Promise.resolve();
       queue.send(announcing([]));
       await round();
@@ -246,7 +246,7 @@ describe('the listener', () => {
       queue.receiveFailure = Object.assign(new Error('gone'), { name: 'QueueDoesNotExist' });
       const running = round();
       await until(() => incidents.open().length > 0);
-      expect(incidents.open()[0]).toContain('set TARGET_SYNC_QUEUE_URL to the queue of this collector');
+      expect(incidents.open()[0]?.problem).toContain('set TARGET_SYNC_QUEUE_URL to the queue of this collector');
       queue.receiveFailure = undefined;
       queue.send(announcing([upsert(here)]));
       await running;
@@ -301,7 +301,10 @@ describe('the listener', () => {
       const running = listen({ ...parts, publisher, afterWork: () => {} }, stopping.signal);
       queue.send(announcing([upsert(here)]));
       await until(() => incidents.open().length > 0);
-      expect([incidents.open()[0], queue.deleted]).toEqual(['messages come again: Error: a mistake – tried again', []]);
+      expect([incidents.open()[0]?.problem, queue.deleted]).toEqual([
+        'messages come again: Error: a mistake – tried again',
+        [],
+      ]);
       isBroken = false;
       queue.send(announcing([upsert(here)]));
       await until(() => queue.deleted.length === 1);

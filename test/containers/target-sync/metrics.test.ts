@@ -11,7 +11,10 @@ import { deselect, stop, upsert } from './statements.ts';
 
 function metricsOf(restarts = 0, shards = [0, 2]) {
   const clock = stillClock();
-  const incidents = createIncidents(() => {});
+  const incidents = createIncidents(
+    () => {},
+    () => 0,
+  );
   const metrics = createMetrics({ incidents, clusters: ['prod', 'test'], shards, restarts, now: clock.now });
   const samples = async () => (await metrics.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   return { clock, incidents, metrics, samples };

@@ -77,7 +77,7 @@ describe('the publisher', () => {
       for (let attempt = 0; attempt < 3; attempt += 1) expect(await publisher.publish('prod', 0)).toBe(false);
       expect(await addresses(0)).toEqual([address(1)]);
       expect(lines.slice(1)).toEqual([expect.objectContaining({ level: 'error', subject: 'file prod/0' })]);
-      expect(incidents.open()).toEqual([
+      expect(incidents.open().map(({ problem }) => problem)).toEqual([
         'the file stays as it is: Error: ENOSPC: no space left on device, write – make room on the volume of TARGET_SYNC_DIRECTORY',
       ]);
       disk.full = false;
@@ -91,7 +91,7 @@ describe('the publisher', () => {
       await targetFiles.write('prod', 0, [{ targets: ['10.0.0.9:3000'], labels: {} }]);
       known.distrust(0);
       expect([await publisher.publish('prod', 0), await publisher.publish('prod', 1)]).toEqual([false, true]);
-      expect(incidents.open()[0]).toContain('its configuration was not read since its state was lost');
+      expect(incidents.open()[0]?.problem).toContain('its configuration was not read since its state was lost');
       expect([await addresses(0), await addresses(1)]).toEqual([['10.0.0.9:3000'], undefined]);
       known.read(0, configuration(1, upsert(1)), NOW);
       expect(await publisher.publish('prod', 0)).toBe(true);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createReach } from '../../../functions/aws/reach.ts';
+import { createClientsAt, createReach } from '../../../functions/aws/reach.ts';
 import type { CredentialProvider } from '../../../functions/aws/source-role.ts';
 import { virtualClock } from '../../factories/clock.ts';
 import { awsError, fakeClient } from '../../factories/senders.ts';
@@ -61,7 +61,7 @@ function aws({ isOpen = true } = {}) {
     here: HERE,
     externalId: 'x-1',
   };
-  return { ...createReach(clients, settings, clock), asked, made };
+  return { ...createReach(createClientsAt(clients, settings, clock), HERE), asked, made };
 }
 
 const NORTH_ROLE = 'arn:aws:iam::444455556666:role/discovery-source-eu-north-1';

@@ -43,6 +43,15 @@ describe('a look-up that is remembered', () => {
     expect(asked).toHaveLength(2);
   });
 
+  it('is asked for again once it is to be forgotten, and serves all the same while AWS fails', async () => {
+    await loadAll('a', 'b');
+    loader.forget();
+    expect(await loadAll('a', 'b', 'a')).toEqual(['a 2', 'b 2', 'a 2']);
+    loader.forget();
+    answer = () => new Error('hangs');
+    expect(await loader.load('a')).toBe('a 2');
+  });
+
   it('is used for its time and no longer', async () => {
     await loader.load('a');
     clock.advance(59_999);

@@ -12,7 +12,7 @@ beforeEach(() => {
   account = createAccount({ scrapeRules: [{ service: 'shop', port: 7000, path: '/rule', job: 'rule' }] });
 });
 
-const of = (options: TaskOptions = {}): Promise<Scraping> => account.deps.scraping.ofTask(aTask(options));
+const of = (options: TaskOptions = {}): Promise<Scraping> => account.stages.observe.scraping.ofTask(aTask(options));
 const define = (dockerLabels: Record<string, string>, networkMode = 'awsvpc') =>
   account.definitions.set('shop', { networkMode, containerDefinitions: [{ name: 'web', dockerLabels }] });
 /** Ports and paths of what is scraped. */
@@ -165,7 +165,7 @@ describe('the health of a task', () => {
       containerDefinitions: changes.map((it, index) => ({ name: `c${index}`, dockerLabels: LABELS, ...it })),
     });
   const observed = (healthStatus?: string) =>
-    account.deps.scraping.ofTask(parseTask({ ...describedTask(), healthStatus }));
+    account.stages.observe.scraping.ofTask(parseTask({ ...describedTask(), healthStatus }));
 
   it.each([
     ['HEALTHY', [], 1],
@@ -256,7 +256,7 @@ describe('the host of a task', () => {
       ],
     });
     account.hosts.set('3d8f0a1b2c4e4f6f8a9b0c1d2e3f4a5b', '172.31.0.9');
-    const { targets } = await account.deps.scraping.ofTask(task);
+    const { targets } = await account.stages.observe.scraping.ofTask(task);
     expect(targets?.address).toBe('172.31.0.9');
     expect(targets?.targets.map(({ port }) => port)).toEqual([32771, 32772]);
   });

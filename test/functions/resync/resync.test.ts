@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { METRICS } from '../../../functions/discovery/metric-names.ts';
 import { type Account, createAccount, OWNED, SELECTING, START } from '../../factories/account.ts';
-import { announceDrift, resyncOnce, someTasks } from '../../factories/resyncs.ts';
+import { announceDrift, resyncOnce, someTasks, writesOf } from '../../factories/resyncs.ts';
 import { awsError } from '../../factories/senders.ts';
 import { fail, targetsOf, upsert } from '../../factories/stages.ts';
 import { idOf, stopped } from '../../factories/tasks.ts';
@@ -12,8 +12,7 @@ beforeEach(() => {
   account = createAccount();
 });
 
-const WRITES = ['PutParameter', 'RegisterInstance', 'DeregisterInstance', 'PublishBatch'];
-const writes = () => account.asked().filter((it) => WRITES.includes(it));
+const writes = () => writesOf(account);
 
 describe('a resync', () => {
   it('announces what differs from what ECS says, and answers what it found', async () => {
@@ -63,6 +62,19 @@ describe('a resync', () => {
     ]);
     expect(account.counted(METRICS.drift)).toBe(4);
     expect(writes()).toEqual(['PublishBatch']);
+  });
+
+  it('asks for tags itself: who has just corrected one runs it for that, and has run it a moment before', async () => {
+    const tags: Record<string, string> = { METRICS_PATH: '/metrics', METRICS_PORT: '3001' };
+    account.addService('shop', tags);
+    account.run({ number: 1, family: 'plain' });
+    expect(await resyncOnce(account)).toMatchObject({ added: 1 });
+    account.clock.advance(60_000);
+    tags['METRICS_PORT'] = '4000';
+    expect(await resyncOnce(account)).toMatchObject({ updated: 1 });
+    // While Cloud Map does not answer, what it said before serves.
+    fail(account, 'ListTagsForResource');
+    expect(await resyncOnce(account)).toMatchObject({ unchanged: 1, problems: [] });
   });
 
   it('is done once its announcements are: the next one finds nothing', async () => {

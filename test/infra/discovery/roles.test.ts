@@ -30,6 +30,8 @@ const SERVICES = `${ARN}:servicediscovery:${HERE}:service/*`;
 const listsInstances = [`servicediscovery:ListInstances on ${SERVICES}`];
 const onOwned = (...actions: string[]) => actions.map((it) => `servicediscovery:${it} on ${SERVICES} if StringEquals`);
 const SHARDS = `${ARN}:ssm:${HERE}:parameter/ecs-prometheus-discovery/prod/targets/*`;
+const DEFINITIONS = `${ARN}:ssm:${HERE}:parameter/ecs-prometheus-discovery/task-definitions/0`;
+const definitions = ['GetParameters', 'PutParameter'].map((it) => `ssm:${it} on ${DEFINITIONS}`);
 const shards = ['GetParameter', 'GetParameters', 'PutParameter'].map((it) => `ssm:${it} on ${SHARDS}`);
 const announces = ['sns:Publish on <DiscoveryTargetsChangedTopic>'];
 
@@ -80,6 +82,7 @@ const ROLES: Readonly<Record<string, { readonly policy: RegExp; readonly may: re
       ...findsServices,
       ...listsInstances,
       ...shards,
+      ...definitions,
       ...announces,
       'lambda:InvokeFunction on <DiscoveryResyncFunction.Arn>',
     ],

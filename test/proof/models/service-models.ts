@@ -40,16 +40,17 @@ export type ServiceModels = Readonly<Record<Service, ServiceModel>>;
 
 /** Reads the models; on a machine without them it installs MiniStack first, which takes half a minute. */
 export async function loadServiceModels(): Promise<ServiceModels> {
-  const libraries = join(dirname(await ministackPython()), '../lib');
-  const [python = ''] = await readdir(libraries);
-  const data = join(libraries, python, 'site-packages/botocore/data');
   const models = await Promise.all(
-    SERVICES.map(async (service) => [service, await read(join(data, service))] as const),
+    SERVICES.map(async (service) => [service, await loadServiceModel(service)] as const),
   );
   return Object.fromEntries(models) as ServiceModels;
 }
 
-async function read(folder: string): Promise<ServiceModel> {
+/** @param service botocore's name of it, which is also the AWS CLI's */
+export async function loadServiceModel(service: string): Promise<ServiceModel> {
+  const libraries = join(dirname(await ministackPython()), '../lib');
+  const [python = ''] = await readdir(libraries);
+  const folder = join(libraries, python, 'site-packages/botocore/data', service);
   const newest = (await readdir(folder)).sort().at(-1) ?? '';
   return JSON.parse(gunzipSync(await readFile(join(folder, newest, 'service-2.json.gz'))).toString('utf8'));
 }

@@ -99,7 +99,7 @@ export class ProductCollector implements Collector {
         source: createShardReader(createParameterReader(parameters), DEPLOYMENT, clock),
         targetFiles: createTargetFiles(files, { directory: WATCHED, temporaries: STATE }),
         stateFiles: createStateFiles(files, STATE),
-        incidents: createIncidents((level, what) => (level === 'error' ? log(level, what) : undefined)),
+        incidents: createIncidents((level, what) => (level === 'error' ? log(level, what) : undefined), clock.now),
         health: createHealth(clock.now, 3 * REFRESH_SECONDS * 1000),
         log: () => {},
         ...{ clock, afterWork: () => {} },

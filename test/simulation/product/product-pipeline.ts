@@ -1,6 +1,6 @@
 /** The product on the simulated AWS, wired as infra/constructs wires it. */
 import { clusterElsewhere } from '../../../functions/discovery/cluster/cluster-key.ts';
-import { shardParameterName, sourceRoleName } from '../../../functions/discovery/names.ts';
+import { definitionsParameterName, shardParameterName, sourceRoleName } from '../../../functions/discovery/names.ts';
 import {
   decodeShard,
   EMPTY_SHARD_DOCUMENT,
@@ -120,6 +120,7 @@ export const wireProduct: Wire = (world) => {
     collectors,
     ...{ read: readText, rewrite, emptyDocument: EMPTY_SHARD_DOCUMENT },
     parameterName: (cluster, shard) => shardParameterName(DEPLOYMENT, cluster, shard),
+    isMemory: (parameter) => parameter === definitionsParameterName(DEPLOYMENT, 0),
     isIdle: () => sources.every(({ busy }) => busy === 0) && !collectors.some(({ isDown }) => isDown),
     resync: (request) => lambda.invokeLater(RESYNC, request),
     reshard(count) {
