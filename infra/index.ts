@@ -12,6 +12,9 @@ export {
 } from './constructs/collector/collector-security-group.ts';
 export { Collectors, type CollectorsProps } from './constructs/collector/collectors.ts';
 export { PipelineParameter, type PipelineParameterProps } from './constructs/collector/pipeline-parameter.ts';
+export type { RelabelConfig } from './constructs/collector/scrape-jobs/relabelling.ts';
+export type { ScrapeJob } from './constructs/collector/scrape-jobs/scrape-job.ts';
+export type { SecretValue, SecretVariables } from './constructs/collector/scrape-jobs/secret-value.ts';
 export {
   existingWorkspace,
   type MetricsWorkspace,

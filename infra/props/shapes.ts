@@ -1,6 +1,6 @@
 /** What a setting of the app, or a property of a construct, may be: each said once, for both. */
 import { EXTRA_LABELS } from '../../functions/discovery/target/labels.ts';
-import { COLLECTOR_JOB, TARGET_SYNC_JOB } from '../constructs/collector/collector-pipeline.ts';
+import { COLLECTOR_JOB, TARGET_SYNC_JOB } from '../constructs/collector/job-names.ts';
 import { BadValue, choice, list, shape, text, wholeNumber } from './shape.ts';
 
 export const LAUNCH_TYPE = choice('FARGATE', 'EC2');

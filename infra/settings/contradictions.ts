@@ -1,6 +1,7 @@
 /** Settings that are each valid but do not go together. What becomes too large is counted: stacks/template-limits.ts. */
 import { architectureOf, broken, fargateSize, instanceNumbers, type Rule, sharing } from '../props/contradictions.ts';
 import { isArn } from '../props/shapes.ts';
+import { scrapeContradictions } from './scrape-contradictions.ts';
 import type { Settings } from './settings.ts';
 
 /** Account and Region that are deployed to, as the CDK's command line finds them; absent where it does not. */
@@ -27,6 +28,7 @@ export function contradictions(settings: Settings, target: Target = {}): readonl
     ],
     ...elsewhereRules(settings, target),
     ...placeRules(settings),
+    ...scrapeContradictions(settings).map((sentence): Rule => [true, sentence]),
     ...sizeRules(settings),
   ];
   return broken(rules);

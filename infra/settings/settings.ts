@@ -4,7 +4,9 @@
  */
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { DEFAULT_DEPLOYMENT, DEFAULT_NAMESPACES_PARAMETER } from '../../functions/discovery/names.ts';
-import { SCRAPE_JOB } from '../constructs/collector/collector-pipeline.ts';
+import { SCRAPE_JOB } from '../constructs/collector/job-names.ts';
+import type { CheckedJob } from '../constructs/collector/scrape-jobs/scrape-job.ts';
+import type { SecretVariables } from '../constructs/collector/scrape-jobs/secret-value.ts';
 import { dockerLabelNames, tagKeys } from '../props/carried-labels.ts';
 import { portRange } from '../props/ports.ts';
 import { scrapeRuleList } from '../props/scrape-rules.ts';
@@ -35,6 +37,7 @@ import {
   SHARDS,
   VPC_CIDR,
 } from '../props/shapes.ts';
+import { pipelineFile, scrapeJobList, secretsByVariable } from './scraping.ts';
 import { type ExistingWorkspace, existingWorkspace } from './workspace.ts';
 
 /** What the defaults of other settings may depend on. */
@@ -207,6 +210,21 @@ const COLLECTION = {
     JOB_NAME,
     SCRAPE_JOB,
     'Label `job` of what is scraped, unless a docker label or a rule names another. Set it to the job of the pipeline that you had, `ecs_services` in the reference system, and dashboards and alerts that name it go on.',
+  ),
+  scrapeJobs: setting<readonly CheckedJob[]>(
+    scrapeJobList,
+    [],
+    "Scrape jobs in Prometheus' own words, each for the targets whose label `job` is its `job_name`: TLS, authorisation from Secrets Manager, interval, limits, relabelling. The one named like `scrapeJob` is for all other targets. See [scraping](scraping.md#scrape-jobs-of-your-own).",
+  ),
+  collectorPipeline: setting<string | undefined>(
+    pipelineFile,
+    undefined,
+    'A pipeline of the OpenTelemetry Collector in place of the one here, with placeholders. See [scraping](scraping.md#a-pipeline-of-your-own).',
+  ),
+  collectorSecrets: setting<SecretVariables>(
+    secretsByVariable,
+    {},
+    'Secrets of Secrets Manager in the environment of the collectors, for `collectorPipeline`: `{"TOKEN":{"secret":"arn:aws:secretsmanager:…","field":"token"}}` becomes `env:TOKEN` there.',
   ),
   scrapePorts: derived(
     list(portRange, 'ports and ranges of ports, with commas between them'),

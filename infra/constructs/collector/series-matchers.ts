@@ -1,6 +1,6 @@
 /** PromQL matchers of the series that collectors write, for alert rules and dashboards. */
 import { LABELS } from '../../../functions/discovery/target/labels.ts';
-import { COLLECTOR_JOB, TARGET_SYNC_JOB } from './collector-pipeline.ts';
+import { COLLECTOR_JOB, TARGET_SYNC_JOB } from './job-names.ts';
 
 /** Matchers of what this project discovered: no other target of a workspace has the id of a task. */
 export const DISCOVERED = `${LABELS.taskId}!=""`;

@@ -40,6 +40,11 @@ const inFunctionVpc = (functionSubnetIds: string, functionSecurityGroupIds = GRO
   functionSecurityGroupIds,
 });
 
+/** It takes one secret. */
+const PIPELINE = 'test/fixtures/pipelines/own.yml';
+const token = (name: string): string =>
+  JSON.stringify({ PROXY_TOKEN: { secret: `arn:aws:secretsmanager:us-east-1:123456789012:secret:${name}-AbCdEf` } });
+
 /** Where the two surroundings need other values, each has its own. */
 type Cases = readonly Value[] | Readonly<Partial<Record<Surrounding, readonly Value[]>>>;
 
@@ -77,6 +82,12 @@ const CASES: Readonly<Record<SettingName, Cases>> = {
   collectorMemory: values(1024, 2048),
   scrapeIntervalSeconds: values(15, 60),
   scrapeJob: values(undefined, 'ecs_services'),
+  scrapeJobs: values(undefined, '[{"job_name":"payments","scrape_interval":"30s"}]'),
+  collectorPipeline: values(undefined, { value: PIPELINE, together: { collectorSecrets: token('one') } }),
+  collectorSecrets: values(token('one'), token('two')).map((one) => ({
+    ...one,
+    together: { collectorPipeline: PIPELINE },
+  })),
   scrapePorts: values(undefined, '3000,32768-65535'),
   targetSecurityGroupIds: values(undefined, GROUP, 'sg-0123456789abcdef1'),
   workspace: values(undefined, WORKSPACE),

@@ -8,6 +8,7 @@ export interface Statement {
   readonly Effect: string;
   readonly Action: string | readonly string[];
   readonly Resource?: string | readonly string[];
+  readonly Principal?: Readonly<Record<string, string>>;
   readonly Condition?: Readonly<Record<string, unknown>>;
 }
 

@@ -15,17 +15,24 @@ export interface Asker {
 
 export const askerOf = ({ arn, policies }: Role): Asker => ({ principal: arn, policies });
 
+/** AWS KMS developer guide, "Default key policy": the policies of the account decide. Without one, nobody may use a key. */
+const KEY_POLICY: PolicyDocument = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action: 'kms:*', Resource: '*' }],
+};
+
 /**
- * @param resourcePolicy of the queue, topic or event bus, or the trust of a role
+ * @param ofResource policy of the queue, topic or event bus, or the trust of a role
  * @param account that the resource is in
  * @throws Error where the request or a policy is none that IAM knows
  */
 export async function decide(
   asker: Asker,
   ask: Pick<Ask, 'action' | 'resource'> & { readonly context: Readonly<Record<string, string | readonly string[]>> },
-  resourcePolicy?: PolicyDocument,
+  ofResource?: PolicyDocument,
   account = ACCOUNT,
 ): Promise<Decision> {
+  const resourcePolicy = ofResource ?? (ask.action.startsWith('kms:') ? KEY_POLICY : undefined);
   const simulation: Simulation = {
     request: {
       principal: asker.principal,

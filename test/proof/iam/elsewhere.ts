@@ -30,6 +30,9 @@ export function elsewhere(ask: Ask): readonly Ask[] {
       const different = others.filter((other) => other !== name);
       return [ofAnother, ...different.map((other) => ({ ...ask, resource: resource.replace(name, other) }))];
     }
+    case 'kms':
+      // Only Secrets Manager may use the key on behalf of the role.
+      return [ofAnother, { ...ask, resource: `${resource}-2` }, { ...ask, context: {} }];
     case 'logs':
       return [ofAnother, { ...ask, resource: resource.replace(':log-stream', '-2:log-stream') }];
     default:
