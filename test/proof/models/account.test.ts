@@ -1,9 +1,9 @@
 /** What the deployed parts send in the account of the tests, and what it answers, against AWS's own service models. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { registrationOf } from '../../../functions/discovery/target/registration.ts';
 import { targetsOf } from '../../factories/stages.ts';
 import { aTask } from '../../factories/tasks.ts';
+import fc from '../../fast-check.ts';
 import { type Context, removeSynthesised } from '../../infra/synth.ts';
 import { deploy } from '../deployed/deployment.ts';
 import { asksOf } from '../iam/asks.ts';

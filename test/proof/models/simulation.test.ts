@@ -1,6 +1,6 @@
 /** What the programs of the simulation send, and what its AWS answers, against AWS's own service models. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../fast-check.ts';
 import { KINDS } from '../../simulation/kinds.ts';
 import { wireProduct } from '../../simulation/product/product-pipeline.ts';
 import { type StoryKind, stories } from '../../simulation/stories.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { MalformedTask, parseTask } from '../../../../functions/discovery/task/task.ts';
 import { parseTaskEvent } from '../../../../functions/discovery/task/task-event.ts';
 import { eventBody, idOf, taskArn, taskDetail, taskEvent } from '../../../factories/tasks.ts';
+import fc from '../../../fast-check.ts';
 
 const event = JSON.parse(taskEvent()) as Record<string, unknown>;
 const change = (fields: Record<string, unknown>): string => JSON.stringify({ ...event, ...fields });

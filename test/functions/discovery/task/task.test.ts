@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import {
   isRunning,
   isStopped,
@@ -18,6 +17,7 @@ import {
   type TaskOptions,
   taskDetail,
 } from '../../../factories/tasks.ts';
+import fc from '../../../fast-check.ts';
 
 const recorded = (name: string): Task => parseTaskEvent(recordedEvent(name)).task;
 
