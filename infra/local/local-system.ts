@@ -26,7 +26,7 @@ import { createWebappService, WEBAPP_NAMESPACE, WEBAPP_SERVICE } from './workloa
 
 const SHARDS = 4;
 /** Seconds between two scrapes. The deployed default is 15; here somebody is waiting for the first sample. */
-const SCRAPE_INTERVAL = 5;
+const SCRAPE_INTERVAL = 3;
 
 export interface LocalSystem {
   readonly running: RunningSystem;

@@ -1,8 +1,8 @@
 /** Whatever the jobs are named and the targets say: exactly one job takes each target. */
 import { expect, it } from '@jest/globals';
-import * as fc from 'fast-check';
 import { FOR_COLLECTOR } from '../../infra/constructs/collector/scrape-jobs/notation.ts';
 import { scrapeConfigs } from '../../infra/constructs/collector/scrape-jobs/scrape-configs.ts';
+import fc from '../fast-check.ts';
 
 interface Choice {
   readonly job_name: string;

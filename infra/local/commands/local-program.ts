@@ -4,6 +4,7 @@ import { systemClock } from '../../../functions/aws/system-clock.ts';
 import { accountClients } from '../../cli/account/account-clients.ts';
 import { createProgram } from '../../cli/program.ts';
 import { type Actions, actions } from '../actions.ts';
+import { loopbackEndpoint } from '../loopback.ts';
 import type { RunningSystem } from '../running-system.ts';
 
 export interface CommandParts {
@@ -78,8 +79,12 @@ export const localProgram = ({ system, print, operate }: CommandParts, name: str
   // Those of `npx ecs-prometheus-discovery` are described and completed here, and run in a process of their own.
   const terminal = { print, progress: () => {}, columns: Number.POSITIVE_INFINITY };
   for (const command of createProgram({ connect: accountClients, terminal, clock: systemClock }, '').commands) {
-    command.copyInheritedSettings(program).action(async () => void (await operate(await system(), typed)));
-    program.addCommand(command);
+    program.addCommand(command.copyInheritedSettings(program));
+    command.action(async () => {
+      const { endpointUrl } = command.opts<{ readonly endpointUrl?: string }>();
+      if (endpointUrl !== undefined) loopbackEndpoint(endpointUrl);
+      await operate(await system(), typed);
+    });
   }
   const run = async (words: readonly string[]): Promise<void> => {
     typed = words;

@@ -60,13 +60,13 @@ const withoutProblem = (ids: Iterable<string>): ReadonlyMap<string, undefined> =
   new Map([...ids].map((id) => [id, undefined]));
 
 /** The shards of a deployment in the emulated SSM. */
-export const shardReader = (vantage: Pick<Vantage, 'aws' | 'deployment'>): ShardReader => {
+const shardReader = (vantage: Pick<Vantage, 'aws' | 'deployment'>): ShardReader => {
   const client = new SSMClient(loopbackClientConfig(vantage.aws));
   return createShardReader(createParameterReader(client), vantage.deployment, systemClock);
 };
 
 /** What the target files say. A file that is not there (yet) says nothing. */
-export const targetsInFiles = async (directory: string): Promise<PublishedTarget[]> => {
+const targetsInFiles = async (directory: string): Promise<PublishedTarget[]> => {
   const names = (await readdir(directory)).filter((name) => name.endsWith('.json')).sort();
   const texts = await Promise.all(names.map((name) => readFile(join(directory, name), 'utf8').catch(() => '[]')));
   return texts.flatMap((text) => {

@@ -8,7 +8,7 @@ import type { Waiting } from '../process/waiting.ts';
 
 /** A private virtual environment with pinned packages. */
 export interface VirtualEnvironment {
-  /** Whether {@link python} would answer at once. */
+  /** Whether it is there and whole, so that {@link python} answers at once. */
   readonly installed: () => Promise<boolean>;
   /**
    * Its Python; made when it is not there yet or damaged (10 to 30 s), from the package index that pip is configured for.

@@ -1,25 +1,15 @@
 /** Runs the containers of a task as processes of this machine. */
 import { join } from 'node:path';
 import getPort from 'get-port';
-import type { ContainerDefinition, HealthCheck, NetworkBinding, Task, Workload } from '../ecs/model.ts';
+import type { HealthCheck, NetworkBinding, Task, Workload } from '../ecs/model.ts';
 import { loopbackEnvironment } from '../loopback.ts';
 import { startNodeExporter } from '../node-exporter.ts';
 import { LOG_ROOT } from '../paths.ts';
 import type { Child } from '../process/child.ts';
 import { endOfLog } from '../process/end-of-log.ts';
 import { run } from '../process/run.ts';
+import type { LocalContainer } from './container.ts';
 import { startWebapp } from './webapp.ts';
-
-/** A container and where it runs. */
-export interface LocalContainer {
-  readonly definition: ContainerDefinition;
-  /** Of its definition, and HOST and PORT to listen on. */
-  readonly environment: Readonly<Record<string, string>>;
-  readonly address: string;
-  /** That it listens on, unless its definition sets another PORT. */
-  readonly port: number;
-  readonly log: string;
-}
 
 /** What the images are here. */
 const IMAGES: Readonly<Record<string, (task: Task, container: LocalContainer) => Promise<Child>>> = {

@@ -4,7 +4,7 @@ import { loopbackEnvironment } from '../loopback.ts';
 import { PROJECT_ROOT } from '../paths.ts';
 import { type Child, startChild } from '../process/child.ts';
 import { waitForHttp } from '../process/wait-for-http.ts';
-import type { LocalContainer } from './launch.ts';
+import type { LocalContainer } from './container.ts';
 
 /** Every task listens on this port of its own address, as containers with their own network interface do. */
 export const WEBAPP_PORT = 3000;

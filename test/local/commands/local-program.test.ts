@@ -73,6 +73,12 @@ describe('a command', () => {
     expect(commands.operated).toEqual(typed);
   });
 
+  it('of the operator never leaves this machine', async () => {
+    const elsewhere = ['targets', '--endpoint-url', 'https://ssm.eu-west-1.amazonaws.com'];
+    await expect(commands.run(elsewhere)).rejects.toThrow('is not on this machine');
+    expect(commands.operated).toEqual([]);
+  });
+
   it('is listed and explained by help', async () => {
     expect(await failure('help')).toMatch(/scale <tasks> .*kill \[task\] .*why \[options\] \[task\] /s);
     expect(await failure('help', 'resync')).toContain('--dry-run');

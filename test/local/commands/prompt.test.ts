@@ -1,10 +1,12 @@
 import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { PROMPT, runPrompt } from '../../../infra/local/commands/prompt.ts';
 import { printLine } from '../../../infra/local/terminal/live-block.ts';
 import { until } from '../until.ts';
 import { type CommandsOnCluster, commandsOnCluster } from './commands-on-cluster.ts';
+
+jest.setTimeout(30_000);
 
 /** A terminal that remembers what was written to it. */
 class Screen extends PassThrough {

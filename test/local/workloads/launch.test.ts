@@ -1,8 +1,10 @@
 /** Containers as processes of this machine. */
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { ContainerDefinition, NetworkMode, Task, Workload } from '../../../infra/local/ecs/model.ts';
 import { launcher } from '../../../infra/local/workloads/launch.ts';
 import { localCluster, WEBAPP_CONTAINER } from '../ecs/local-cluster.ts';
+
+jest.setTimeout(30_000);
 
 const HOST = '127.83.0.1';
 const launch = launcher((id) => (id === 'host' ? HOST : undefined));
