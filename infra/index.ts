@@ -24,6 +24,7 @@ export {
 export type { FunctionNetwork } from './constructs/discovery-function.ts';
 export type { EcsPrometheusDiscoveryProps } from './constructs/discovery-props.ts';
 export { EcsPrometheusDiscovery } from './constructs/ecs-prometheus-discovery.ts';
+export { EcsClusterSource, type EcsClusterSourceProps } from './constructs/elsewhere/ecs-cluster-source.ts';
 export { GrafanaWorkspace, type GrafanaWorkspaceProps } from './constructs/grafana/grafana-workspace.ts';
 export { containerGrantTarget, type GrantTarget } from './constructs/grant-target.ts';
 export { AlertRules, type AlertRulesProps } from './constructs/monitoring/alert-rules.ts';
@@ -36,7 +37,12 @@ export {
   type ScrapeTags,
   type ServiceRegistryProps,
 } from './constructs/register/cloud-map-service.ts';
-export { ClusterByName, type WatchedCluster } from './constructs/watched-cluster.ts';
+export {
+  type AccountAndRegion,
+  ClusterByArn,
+  ClusterByName,
+  type WatchedCluster,
+} from './constructs/watched-cluster.ts';
 export { NodeExporter, type NodeExporterProps } from './constructs/workload/node-exporter.ts';
 export type { Placement, TaskSize } from './constructs/workload/task-placement.ts';
 export { Webapp, type WebappProps } from './constructs/workload/webapp.ts';

@@ -13,14 +13,18 @@ import { scrapeRuleList } from '../props/scrape-rules.ts';
 import { BadValue, choice, flag, list, type Shape, shape, text, wholeNumber } from '../props/shape.ts';
 import {
   ARCHITECTURE,
+  CLUSTER_ARN,
   CLUSTER_NAME,
   COLLECTOR_CPU,
   COLLECTOR_MEMORY,
   COLLECTORS,
   COUNT,
   DEPLOYMENT_NAME,
+  EVENT_BUS_ARN,
+  EXTERNAL_ID,
   EXTRA_LABEL_LIST,
   INSTANCE_TYPE,
+  isArn,
   JOB_NAME,
   LAUNCH_TYPE,
   NAMESPACE_NAMES,
@@ -67,12 +71,17 @@ const derived = <T>(shape: Shape<T>, fallback: (basis: Basis) => T, fallbackDoc:
   doc,
 });
 
-const clusterNames = shape('cluster names, with commas between them', (raw): readonly string[] => {
-  const names = list(CLUSTER_NAME, '')(raw);
-  if (names.length === 0)
-    throw new BadValue('is empty: name the ECS clusters to watch, as in -c clusters=prod,staging');
-  return names;
-});
+const cluster = shape('', (raw) => (isArn(raw) ? CLUSTER_ARN : CLUSTER_NAME)(raw));
+
+const clusterNames = shape(
+  'cluster names, or ARNs of clusters elsewhere, with commas between them',
+  (raw): readonly string[] => {
+    const names = list(cluster, '')(raw);
+    if (names.length === 0)
+      throw new BadValue('is empty: name the ECS clusters to watch, as in -c clusters=prod,staging');
+    return names;
+  },
+);
 
 /** The retention periods that CloudWatch Logs accepts, in days. */
 const retentionDays = shape('1, 3, 5, 7, 14, 30, 60, 90, … as CloudWatch Logs knows them', (raw): RetentionDays => {
@@ -100,7 +109,17 @@ const DISCOVERY = {
     clusterNames,
     ({ deployment }) => [deployment],
     'none: the app makes a cluster named like the deployment',
-    'Names of the existing ECS clusters to watch, with commas between them. With it, the app deploys the discovery alone, and of the rest only what is turned on; that runs in the first of these clusters.',
+    'Names of the existing ECS clusters to watch, with commas between them; clusters of other accounts and Regions by their ARN ([how](elsewhere.md)). With it, the app deploys the discovery alone, and of the rest only what is turned on; that runs in the first of these clusters that is here.',
+  ),
+  externalId: setting<string | undefined>(
+    EXTERNAL_ID,
+    undefined,
+    'External id by which the deployment looks at clusters of other accounts and Regions; both sides have the same. None: the name of the deployment.',
+  ),
+  forwardTo: setting<string | undefined>(
+    EVENT_BUS_ARN,
+    undefined,
+    'Output `SourcesBus` of a deployment in another account or Region. With it, the app deploys one small stack and nothing else: it lets that deployment watch `clusters` here ([how](elsewhere.md)).',
   ),
   shards: setting(
     SHARDS,

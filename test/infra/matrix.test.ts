@@ -76,6 +76,17 @@ const MATRIX: Readonly<Record<string, Context>> = {
     functionSubnetIds: NETWORK.subnetIds,
     functionSecurityGroupIds: 'sg-0123456789abcdef0',
   },
+  'clusters elsewhere, too': {
+    clusters: 'prod,arn:aws:ecs:eu-north-1:444455556666:cluster/prod,arn:aws:ecs:eu-west-1:777788889999:cluster/prod',
+    namespaces: 'ecs-services',
+    externalId: 'x-1',
+  },
+  'clusters elsewhere alone': { clusters: 'arn:aws:ecs:eu-north-1:444455556666:cluster/prod', tagLabels: 'team' },
+  'a source': {
+    clusters: 'prod,staging',
+    forwardTo: 'arn:aws:events:eu-west-1:111122223333:event-bus/discovery',
+    metaLabels: true,
+  },
   'scrape jobs with secrets': { collectors: 2, scrapeJobs: JOBS },
   'a pipeline of the user': {
     scrapeJobs: JOBS,

@@ -67,7 +67,7 @@ export class ControlPlane {
   ): TaskDefinition {
     const revisions = this.taskDefinitions.get(family) ?? [];
     const revision = revisions.length + 1;
-    const arn = taskDefinitionArn(family, revision);
+    const arn = taskDefinitionArn(this.cluster, family, revision);
     const definition: TaskDefinition = {
       ...{ arn, family, revision, containers, status: 'ACTIVE', networkMode: 'awsvpc' },
       ...size,

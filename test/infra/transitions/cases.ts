@@ -32,6 +32,8 @@ const FLAG = values(true, false);
 const SUBNETS = 'subnet-0123456789abcdef0';
 const [GROUP, TOPIC] = ['sg-0123456789abcdef0', 'arn:aws:sns:us-east-1:123456789012:alarms'];
 const WORKSPACE = 'ws-12345678-abcd-ef01-2345-6789abcdef01';
+const WITH_ONE_ELSEWHERE = { clusters: 'prod,arn:aws:ecs:eu-north-1:444455556666:cluster/prod' };
+const BUS = 'arn:aws:events:eu-west-1:111122223333:event-bus/discovery';
 const X86 = { ec2InstanceType: 't3.small', architecture: 'X86_64' };
 const inFunctionVpc = (functionSubnetIds: string, functionSecurityGroupIds = GROUP): Context => ({
   functionSubnetIds,
@@ -52,6 +54,13 @@ const CASES: Readonly<Record<SettingName, Cases>> = {
     own: values(undefined, 'prod'),
     existing: values('prod', 'prod,staging', 'staging,prod', 'staging'),
   },
+  externalId: {
+    existing: values(
+      { value: undefined, together: WITH_ONE_ELSEWHERE },
+      { value: 'x-1', together: WITH_ONE_ELSEWHERE },
+    ),
+  },
+  forwardTo: { existing: values(undefined, BUS) },
   shards: values(4, 8, 1),
   shardTier: values('Advanced', 'Standard'),
   namespaces: {

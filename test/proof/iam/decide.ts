@@ -22,17 +22,23 @@ const KEY_POLICY: PolicyDocument = {
 };
 
 /**
- * @param ofResource policy of the queue or topic
+ * @param ofResource policy of the queue, topic or event bus, or the trust of a role
+ * @param account that the resource is in
  * @throws Error where the request or a policy is none that IAM knows
  */
-export async function decide(asker: Asker, ask: Ask, ofResource?: PolicyDocument): Promise<Decision> {
+export async function decide(
+  asker: Asker,
+  ask: Pick<Ask, 'action' | 'resource'> & { readonly context: Readonly<Record<string, string | readonly string[]>> },
+  ofResource?: PolicyDocument,
+  account = ACCOUNT,
+): Promise<Decision> {
   const resourcePolicy = ofResource ?? (ask.action.startsWith('kms:') ? KEY_POLICY : undefined);
   const simulation: Simulation = {
     request: {
       principal: asker.principal,
       action: ask.action,
-      resource: { resource: ask.resource, accountId: ACCOUNT },
-      contextVariables: { 'aws:SecureTransport': 'true', ...principalOf(asker), ...ask.context },
+      resource: { resource: ask.resource, accountId: account },
+      contextVariables: { 'aws:SecureTransport': 'true', ...principalOf(asker), ...contextOf(ask.context) },
     },
     identityPolicies: asker.policies.map((policy, index) => ({ name: String(index), policy })),
     serviceControlPolicies: [],
@@ -44,6 +50,10 @@ export async function decide(asker: Asker, ask: Ask, ofResource?: PolicyDocument
     throw new Error(`${ask.action} on ${ask.resource}: ${JSON.stringify(result.errors)}`);
   return result.overallResult as Decision;
 }
+
+/** The simulator wants lists that may be changed. */
+const contextOf = (context: Readonly<Record<string, string | readonly string[]>>): Record<string, string | string[]> =>
+  Object.fromEntries(Object.entries(context).map(([key, it]) => [key, typeof it === 'string' ? it : [...it]]));
 
 const principalOf = ({ principal }: Asker): Record<string, string> =>
   principal.startsWith('arn:') ? { 'aws:PrincipalArn': principal } : {};

@@ -18,6 +18,10 @@ export function elsewhere(ask: Ask): readonly Ask[] {
       // What narrows ListTasks is the condition: its policy cannot name a resource.
       return action === 'ecs:ListTasks' ? [...ofOthers, { ...ask, context: {} }] : [...ofOthers, ofAnother];
     }
+    case 'iam': {
+      const others = [resource.replace(/::\d+:/, '::777788889999:'), resource.replace('eu-north-1', 'eu-south-1')];
+      return [...others, resource.replace('/', '/a-')].map((other) => ({ ...ask, resource: other }));
+    }
     case 'servicediscovery':
       return [ofAnother, { ...ask, context: {} }, { ...ask, context: tagged('another') }];
     case 'ssm': {

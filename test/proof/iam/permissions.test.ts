@@ -11,6 +11,7 @@ import { recordDay } from './recorded-day.ts';
 
 const SUBNETS = 'subnet-0123456789abcdef0,subnet-0123456789abcdef1';
 const NETWORK = { vpcId: 'vpc-0123456789abcdef0', subnetIds: SUBNETS };
+const ELSEWHERE = 'arn:aws:ecs:eu-north-1:444455556666:cluster/prod';
 const CLOUD_MAP = { namespaces: 'ecs-services' };
 
 const secretOf = (name: string): string => `${arn('secretsmanager', 'secret')}:${name}-AbCdEf`;
@@ -31,6 +32,8 @@ const VARIANTS: Readonly<Record<string, Context>> = {
     ...{ functionSubnetIds: SUBNETS, functionSecurityGroupIds: 'sg-0123456789abcdef0' },
   },
   'two collectors': { clusters: 'prod', collector: true, collectors: 2, shards: 3, ...NETWORK },
+  'clusters elsewhere, too': { clusters: `prod,${ELSEWHERE}`, ...CLOUD_MAP },
+  'clusters elsewhere alone': { clusters: ELSEWHERE, tagLabels: 'team' },
   'scrape jobs that log in': {
     ...{ clusters: 'prod', collector: true, ...NETWORK },
     scrapeJobs: [
