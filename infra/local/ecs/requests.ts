@@ -16,6 +16,7 @@ export const REQUESTS = {
   DescribeTasks: z.object({ cluster: text, tasks: names }),
   DescribeContainerInstances: z.object({ cluster: text, containerInstances: names }),
   StopTask: z.object({ cluster: text, task: z.string(), reason: text }),
+  DescribeClusters: z.object({ clusters: z._default(names, ['default']) }),
   ListServices: z.object({ cluster: text, ...page }),
   DescribeServices: z.object({ cluster: text, services: names }),
   CreateService: z.object({
