@@ -6,8 +6,8 @@ import { NAMES } from './table.ts';
 import { written } from './written.ts';
 
 const WIDTH = 760;
-const LEFT = 190;
-const RIGHT = 150;
+const LEFT = 200;
+const RIGHT = 165;
 const BAR = { height: 16, step: 24 };
 const PANEL = { title: 30, gap: 22 };
 const COLOURS = { text: '#7d8590', ours: '#2da44e', other: '#8c959f', tail: '#8c959f' };

@@ -41,8 +41,8 @@ ${comparison.fleets.map((fleet) => fleetPart(comparison, fleet)).join('\n')}
 - **Who**: ${SIDES.map((id) => `${NAMES[id]} (${comparison.versions[id]})`).join('; ')}. All as real processes with their
   default intervals, except the sidecar: its calls are made as its source makes them, so its CPU and memory are not compared.
 - **This project** is deployed to an emulated AWS (MiniStack), as \`npm run local\` does; target-sync runs as in its image.
-  EventBridge, SQS, SNS and Lambda are quicker there than on AWS: add what their delays are worth to you. [Measured](bench.md)
-  has the same code on a simulated AWS with such delays.
+  EventBridge, SQS, SNS and Lambda are quicker there than on AWS; [measured](bench.md) has the same code on a simulated AWS with
+  their delays.
 - **AWS**: the ECS model of \`npm run local\` with AWS's page sizes, 30 ms an answer, and for each discovery the default limits
   of an account of its own for ECS, EC2 and SSM: 100 DescribeTasks and ListTasks at once and 20 a second, and so on
   (\`test/peers/account/limits.ts\`). Those of Cloud Map are not published, so here it has none. Cloud Map has each task at
@@ -51,8 +51,9 @@ ${comparison.fleets.map((fleet) => fleetPart(comparison, fleet)).join('\n')}
   the sidecar and target-sync; for Prometheus what its discovery manager gives to the scrape manager.
 - **Calls**: on ECS, EC2, Cloud Map and SSM. A day of this project is the simulated one of [measured](bench.md), with eight
   resyncs; that of the others is what they asked in two minutes, as often as a day has two minutes.
-- **CPU and memory**: of the discovery alone. The observer's is a collector that scrapes nothing. This project's CPU is
-  that of target-sync and of all its functions; its functions' memory is Lambda's, and there only while something changes.
+- **CPU and memory**: of the discovery alone. The observer's is a collector that scrapes nothing. This project's CPU is that of
+  target-sync and of all its functions; the memory of the functions is Lambda's, and there only while something changes. In
+  its first ten minutes, as here, target-sync reads all shards every 15 s; later every five minutes.
 - **Faults** last ${FAULT_SECONDS} s each, with refreshes every ${FAULT_REFRESH} s, so that each meets some of them.
 - **Machine**: ${comparison.machine}. Load of other work when it began: ${comparison.load.toFixed(1)}; all that is compared ran at
   nice ${comparison.nice}.

@@ -107,7 +107,7 @@ describe('the chart', () => {
     expect(ours).toBeGreaterThan(0);
     expect(prometheus).toBeGreaterThan(observer);
     expect(observer).toBeGreaterThan(ours);
-    expect(widths.slice(8)).toEqual([0, 0, 420, 168.2]);
+    expect(widths.slice(8)).toEqual([0, 0, 395, 158.2]);
   });
 });
 
