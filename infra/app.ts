@@ -10,5 +10,6 @@ await buildBundles();
 
 // CDK would throw at too many resources; synthesiseOrExit counts them, and says what to change.
 const app = new App({ context: { [STACK_RESOURCE_LIMIT_CONTEXT]: 0 } });
-addStacks(app, settingsOrExit(app.node.getAllContext()));
+const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;
+addStacks(app, settingsOrExit(app.node.getAllContext(), { account, region }));
 synthesiseOrExit(app);

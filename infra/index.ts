@@ -12,6 +12,9 @@ export {
 } from './constructs/collector/collector-security-group.ts';
 export { Collectors, type CollectorsProps } from './constructs/collector/collectors.ts';
 export { PipelineParameter, type PipelineParameterProps } from './constructs/collector/pipeline-parameter.ts';
+export type { RelabelConfig } from './constructs/collector/scrape-jobs/relabelling.ts';
+export type { ScrapeJob } from './constructs/collector/scrape-jobs/scrape-job.ts';
+export type { SecretValue, SecretVariables } from './constructs/collector/scrape-jobs/secret-value.ts';
 export {
   existingWorkspace,
   type MetricsWorkspace,
@@ -21,6 +24,7 @@ export {
 export type { FunctionNetwork } from './constructs/discovery-function.ts';
 export type { EcsPrometheusDiscoveryProps } from './constructs/discovery-props.ts';
 export { EcsPrometheusDiscovery } from './constructs/ecs-prometheus-discovery.ts';
+export { EcsClusterSource, type EcsClusterSourceProps } from './constructs/elsewhere/ecs-cluster-source.ts';
 export { GrafanaWorkspace, type GrafanaWorkspaceProps } from './constructs/grafana/grafana-workspace.ts';
 export { containerGrantTarget, type GrantTarget } from './constructs/grant-target.ts';
 export { AlertRules, type AlertRulesProps } from './constructs/monitoring/alert-rules.ts';
@@ -33,7 +37,12 @@ export {
   type ScrapeTags,
   type ServiceRegistryProps,
 } from './constructs/register/cloud-map-service.ts';
-export { ClusterByName, type WatchedCluster } from './constructs/watched-cluster.ts';
+export {
+  type AccountAndRegion,
+  ClusterByArn,
+  ClusterByName,
+  type WatchedCluster,
+} from './constructs/watched-cluster.ts';
 export { NodeExporter, type NodeExporterProps } from './constructs/workload/node-exporter.ts';
 export type { Placement, TaskSize } from './constructs/workload/task-placement.ts';
 export { Webapp, type WebappProps } from './constructs/workload/webapp.ts';

@@ -8,7 +8,9 @@ import type { ServiceDiscoveryClient } from '@aws-sdk/client-servicediscovery';
 import { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import type { STSClient } from '@aws-sdk/client-sts';
 import { createCallCounter } from './call-counter.ts';
+import type { CredentialProvider } from './source-role.ts';
 
 /** What an adapter needs of an SDK client. */
 export type Sender<Client extends { send: unknown }> = Pick<Client, 'send'>;
@@ -16,10 +18,17 @@ export type Sender<Client extends { send: unknown }> = Pick<Client, 'send'>;
 /** A client that is rarely needed: loading it costs a Lambda 60 to 350 ms, so it is loaded when it is. */
 export type LazySender<Client extends { send: unknown }> = () => Promise<Sender<Client>>;
 
-/** What the stages send requests with; tests give their own. */
-export interface Clients {
+/** What tasks of one account and Region are looked at with. */
+export interface EcsClients {
   readonly ecs: Sender<ECSClient>;
   readonly ec2: LazySender<EC2Client>;
+}
+
+/** What the stages send requests with; tests give their own. */
+export interface Clients extends EcsClients {
+  readonly sts: LazySender<STSClient>;
+  /** The same for another account or Region. */
+  readonly inRegion: (region: string, credentials: CredentialProvider) => EcsClients;
   readonly ssm: Sender<SSMClient>;
   readonly serviceDiscovery: LazySender<ServiceDiscoveryClient>;
   readonly sns: Sender<SNSClient>;
@@ -54,17 +63,25 @@ export const PATIENCE = {
 export function createClients(patience: Patience) {
   const calls = createCallCounter();
   const options = clientOptions(patience);
+  const ecsClients = (place: { readonly region?: string; readonly credentials?: CredentialProvider } = {}) => ({
+    ecs: calls.watch(new ECSClient({ ...options, ...place })),
+    ec2: once(async (): Promise<EC2Client> => {
+      const { EC2Client } = await import('@aws-sdk/client-ec2');
+      return calls.watch(new EC2Client({ ...options, ...place }));
+    }),
+  });
   return {
-    ecs: calls.watch(new ECSClient(options)),
+    ...ecsClients(),
+    inRegion: (region: string, credentials: CredentialProvider) => ecsClients({ region, credentials }),
+    sts: once(async (): Promise<STSClient> => {
+      const { STSClient } = await import('@aws-sdk/client-sts');
+      return calls.watch(new STSClient(options));
+    }),
     ssm: calls.watch(new SSMClient(options)),
     sns: calls.watch(new SNSClient(options)),
     serviceDiscovery: once(async (): Promise<ServiceDiscoveryClient> => {
       const { ServiceDiscoveryClient } = await import('@aws-sdk/client-servicediscovery');
       return calls.watch(new ServiceDiscoveryClient(options));
-    }),
-    ec2: once(async (): Promise<EC2Client> => {
-      const { EC2Client } = await import('@aws-sdk/client-ec2');
-      return calls.watch(new EC2Client(options));
     }),
     calls,
   };

@@ -19,6 +19,18 @@ export const OWNER_TAG = 'ecs-prometheus-discovery:owner';
 export const shardParameterName = (deployment: string, cluster: string, shard: number): string =>
   `/${deployment}/${cluster}/targets/${shard}`;
 
+/**
+ * The role that lets a deployment look at ECS in another account or Region. Its name has the Region, because names of roles
+ * are those of an account, and nothing of what CloudFormation makes up, because nobody could know it elsewhere.
+ */
+export const sourceRoleName = (deployment: string, region: string): string => `${deployment}-source-${region}`;
+
+/**
+ * Tag of the roles that look at clusters elsewhere, with the deployment's name as its value: the role there lets in only
+ * who has it. CloudFormation makes up the names of these roles, so no policy of another account could name them.
+ */
+export const WATCHER_TAG = 'ecs-prometheus-discovery:watcher';
+
 /** An SSM parameter in which resync keeps task definitions from one run to the next. `number` counts from 0. */
 export const definitionsParameterName = (deployment: string, number: number): string =>
   `/${deployment}/task-definitions/${number}`;
@@ -43,8 +55,12 @@ export const MESSAGE_KIND = {
 export const ENVIRONMENT = {
   /** Name of the deployment: prefix of its parameters, value of its {@link OWNER_TAG}. */
   deployment: 'DISCOVERY_DEPLOYMENT',
-  /** Comma-separated names of the ECS clusters that are watched. */
+  /** Comma-separated ECS clusters that are watched, as cluster-key.ts calls them. */
   clusters: 'DISCOVERY_CLUSTERS',
+  /** Where the deployment is: `arn:aws:ecs:eu-west-1:111122223333`, the beginning of the ARNs of its own clusters. */
+  here: 'DISCOVERY_HERE',
+  /** External id by which the roles of other accounts and Regions are assumed; empty where no cluster is elsewhere. */
+  externalId: 'DISCOVERY_EXTERNAL_ID',
   /** How many shards each cluster has. */
   shards: 'DISCOVERY_SHARDS',
   /** SSM tier of the shards, `Standard` (4 KB each) or `Advanced` (8 KB each). */

@@ -1,9 +1,8 @@
 /** Puts the parts of each stage together: AWS clients, adapters, look-ups. */
 import type { Clients } from '../aws/clients.ts';
 import { createCloudMap } from '../aws/cloud-map.ts';
-import { createEc2 } from '../aws/ec2.ts';
-import { createEcs } from '../aws/ecs.ts';
 import { createParameterReader, createParameters } from '../aws/parameters.ts';
+import { createClientsAt, createReach } from '../aws/reach.ts';
 import { createShardStore } from '../aws/shard-store.ts';
 import { createAnnouncer } from '../aws/sns.ts';
 import type { MessageQueue } from '../aws/sqs.ts';
@@ -32,20 +31,25 @@ export type LookUpParts = Omit<StageParts, 'topicArn' | 'clients'> & { readonly 
 /** Everything that looks at tasks; what it remembers lasts from one invocation to the next. */
 export function lookUps(
   { clients, settings, report, clock = systemClock }: LookUpParts,
-  definitions: TaskDefinitions = createTaskDefinitions(createEcs(clients.ecs), clock),
+  clientsAt = createClientsAt(clients, settings, clock),
+  kept?: TaskDefinitions,
 ) {
-  const ecs = createEcs(clients.ecs, { tags: wantsTags(settings.labels) });
+  const { ecs, ec2Of } = createReach(clientsAt, settings.here, { tags: wantsTags(settings.labels) });
+  const definitions = kept ?? createTaskDefinitions(ecs, clock);
   const cloudMap = createCloudMap(clients.serviceDiscovery);
   const parameters = createParameterReader(clients.ssm);
   const registries = createRegistryLookup({ parameters, cloudMap, ecs, clock, report }, settings);
-  const scraping = createScrapingLookup({ ecs, ec2: createEc2(clients.ec2), registries, definitions, clock }, settings);
+  const scraping = createScrapingLookup({ ecs, ec2Of, registries, definitions, clock }, settings);
   return { ecs, cloudMap, registries, scraping, clock, report, settings };
 }
 
 /** What writes shards, and announces. */
-export function storing({ clients, settings, topicArn, report, clock = systemClock }: StageParts) {
+export function storing(
+  { clients, settings, topicArn, report, clock = systemClock }: StageParts,
+  clientsAt = createClientsAt(clients, settings, clock),
+) {
   return {
-    ecs: createEcs(clients.ecs),
+    ecs: createReach(clientsAt, settings.here).ecs,
     shards: createShardStore(createParameters(clients.ssm, settings.shardTier), settings, clock),
     announcer: createAnnouncer(clients.sns, topicArn),
     clock,
@@ -63,10 +67,11 @@ export const observing = (parts: StageParts) => ({
 /** What a resync needs of both. */
 export function resyncing(parts: StageParts) {
   const { clients, settings, report, clock = systemClock } = parts;
-  const asked = createTaskDefinitions(createEcs(clients.ecs), clock);
+  const clientsAt = createClientsAt(clients, settings, clock);
+  const asked = createTaskDefinitions(createReach(clientsAt, settings.here).ecs, clock);
   const parameters = createParameters(clients.ssm, settings.shardTier);
   const definitions = rememberDefinitions(asked, parameters, report, settings);
-  return { ...storing(parts), ...lookUps(parts, definitions), definitions };
+  return { ...storing(parts, clientsAt), ...lookUps(parts, clientsAt, definitions), definitions };
 }
 
 /** The parts of a stage with the queue that a batch comes from. */

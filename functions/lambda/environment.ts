@@ -15,9 +15,12 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** @throws InvalidEnvironment naming the variable. The CDK app sets them all; somebody changed the function by hand. */
 export function readSettings(environment: Environment): DiscoverySettings {
   const namespacesParameter = environment[ENVIRONMENT.namespacesParameter];
+  const externalId = environment[ENVIRONMENT.externalId];
   return {
     deployment: required(environment, ENVIRONMENT.deployment),
     clusters: required(environment, ENVIRONMENT.clusters).split(','),
+    here: required(environment, ENVIRONMENT.here),
+    ...(externalId && { externalId }),
     shards: wholeNumber(environment, ENVIRONMENT.shards),
     shardTier: tier(environment, ENVIRONMENT.shardTier),
     namespacesParameter: namespacesParameter || undefined,

@@ -1,3 +1,4 @@
+import type { Here } from '../discovery/cluster/cluster-key.ts';
 import type { ScrapeRule } from '../discovery/selection/scrape-rule.ts';
 import type { ParameterTier } from '../discovery/shard/shard-codec.ts';
 import type { LabelSettings } from '../discovery/target/task-labels.ts';
@@ -6,8 +7,12 @@ import type { LabelSettings } from '../discovery/target/task-labels.ts';
 export interface DiscoverySettings {
   /** Name of the deployment: prefix of its parameters, value of the owner tag. */
   readonly deployment: string;
-  /** Names of the ECS clusters that are watched. */
+  /** The ECS clusters that are watched, as cluster-key.ts calls them: by name, or with Region and account. */
   readonly clusters: readonly string[];
+  /** The account and Region of the deployment. */
+  readonly here: Here;
+  /** External id by which the roles of other accounts and Regions are assumed; absent where no cluster is elsewhere. */
+  readonly externalId?: string;
   /** Shards of each cluster. */
   readonly shards: number;
   readonly shardTier: ParameterTier;

@@ -3,6 +3,7 @@ import type { CloudMap, CloudMapService } from '../aws/cloud-map.ts';
 import { type Ecs, SERVICES_PER_CALL } from '../aws/ecs.ts';
 import type { ParameterReader } from '../aws/parameters.ts';
 import type { Clock } from '../discovery/clock.ts';
+import { isElsewhere } from '../discovery/cluster/cluster-key.ts';
 import { OWNER_TAG } from '../discovery/names.ts';
 import {
   type CloudMapServices,
@@ -16,7 +17,7 @@ import { createLoader } from './expiring-loader.ts';
 
 export interface RegistryLookup {
   /**
-   * The Cloud Map services of an ECS service.
+   * The Cloud Map services of an ECS service; none for a cluster elsewhere, whose namespaces are not ours.
    *
    * @param since milliseconds since 1970; what Cloud Map said before is not good enough
    */
@@ -141,6 +142,7 @@ export function createRegistryLookup(
 
   return {
     async of(cluster, service, since) {
+      if (isElsewhere(cluster)) return {};
       const { services, named, owned, incomplete } = await namedLike(service, since);
       let tagged = named.find(hasScrapeTags);
       const seen = [...named];

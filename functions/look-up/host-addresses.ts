@@ -1,8 +1,11 @@
 /** Finds the address of a task's host, for the network modes in which it is the task's own. */
-import { type Ec2, INSTANCES_PER_CALL } from '../aws/ec2.ts';
-import { type Ecs, TASKS_PER_CALL } from '../aws/ecs.ts';
+import { INSTANCES_PER_CALL } from '../aws/ec2.ts';
+import { TASKS_PER_CALL } from '../aws/ecs.ts';
+import type { Reach } from '../aws/reach.ts';
 import type { Clock } from '../discovery/clock.ts';
+import { clusterKeyOf } from '../discovery/cluster/cluster-key.ts';
 import type { Task } from '../discovery/task/task.ts';
+import type { DiscoverySettings } from '../lambda/settings.ts';
 import { createLoader, type Loader } from './expiring-loader.ts';
 
 export interface HostAddresses {
@@ -18,8 +21,8 @@ export interface HostAddresses {
 const HOST_SECONDS = 60 * 60;
 
 export function createHostAddresses(
-  { ecs, ec2, clock }: { readonly ecs: Ecs; readonly ec2: Ec2; readonly clock: Clock },
-  clusters: readonly string[],
+  { ecs, ec2Of, clock }: Reach & { readonly clock: Clock },
+  { clusters, here }: Pick<DiscoverySettings, 'clusters' | 'here'>,
 ): HostAddresses {
   const load = <Value>(
     service: string,
@@ -27,19 +30,22 @@ export function createHostAddresses(
     request: (keys: readonly string[]) => Promise<ReadonlyMap<string, Value>>,
   ): Loader<Value> => createLoader(explained(service, request), { batchSize, seconds: HOST_SECONDS, clock });
 
-  const instanceIds = new Map(
+  const hosts = new Map(
     clusters.map((cluster) => [
       cluster,
-      load('ECS', TASKS_PER_CALL, (arns) => ecs.describeContainerInstances(cluster, arns)),
+      {
+        instanceIds: load('ECS', TASKS_PER_CALL, (arns) => ecs.describeContainerInstances(cluster, arns)),
+        addresses: load('EC2', INSTANCES_PER_CALL, (ids) => ec2Of(cluster).privateAddresses(ids)),
+      },
     ]),
   );
-  const addresses = load('EC2', INSTANCES_PER_CALL, (ids) => ec2.privateAddresses(ids));
 
   return {
     async of(task) {
       if (task.containerInstanceArn === undefined) return undefined;
-      const instanceId = await instanceIds.get(task.cluster)?.load(task.containerInstanceArn);
-      return instanceId ? ((await addresses.load(instanceId)) ?? undefined) : undefined;
+      const ofCluster = hosts.get(clusterKeyOf(task.clusterArn, here));
+      const instanceId = await ofCluster?.instanceIds.load(task.containerInstanceArn);
+      return instanceId ? ((await ofCluster?.addresses.load(instanceId)) ?? undefined) : undefined;
     },
   };
 }

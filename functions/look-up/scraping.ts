@@ -1,7 +1,8 @@
 /** Finds out what a task offers to be scraped: its endpoints, their addresses, and where it is to be registered. */
-import type { Ec2 } from '../aws/ec2.ts';
 import type { Ecs } from '../aws/ecs.ts';
+import type { Reach } from '../aws/reach.ts';
 import type { Clock } from '../discovery/clock.ts';
+import { clusterKeyOf, isElsewhere } from '../discovery/cluster/cluster-key.ts';
 import type { CloudMapServices } from '../discovery/selection/cloud-map-service.ts';
 import type { Rejection } from '../discovery/selection/rejection.ts';
 import { type Selected, type Selector, selectEndpoints } from '../discovery/selection/select-endpoints.ts';
@@ -43,9 +44,8 @@ export interface ScrapingLookup {
 }
 
 export function createScrapingLookup(
-  deps: {
+  deps: Pick<Reach, 'ec2Of'> & {
     readonly ecs: Ecs;
-    readonly ec2: Ec2;
     readonly registries: RegistryLookup;
     readonly definitions: TaskDefinitions;
     readonly clock: Clock;
@@ -53,11 +53,12 @@ export function createScrapingLookup(
   settings: DiscoverySettings,
 ): ScrapingLookup {
   const { registries, definitions } = deps;
-  const hosts = createHostAddresses(deps, settings.clusters);
+  const hosts = createHostAddresses(deps, settings);
+  const keyOf = ({ clusterArn }: Task): string => clusterKeyOf(clusterArn, settings.here);
   const tags = createTagsLookup(deps, settings);
 
   async function servicesOf(task: Task, since?: number): Promise<CloudMapServices> {
-    return task.service === undefined ? {} : registries.of(task.cluster, task.service, since);
+    return task.service === undefined ? {} : registries.of(keyOf(task), task.service, since);
   }
 
   async function select(
@@ -85,6 +86,7 @@ export function createScrapingLookup(
         hostAddress: usesHostAddress(definition.networkMode) ? await hosts.of(task) : undefined,
         namespace: (services.tagged ?? services.owned)?.namespace,
         labels: settings.labels,
+        isElsewhere: isElsewhere(keyOf(task)),
         tags: await tags.of(task),
         definition,
       });

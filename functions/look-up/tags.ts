@@ -1,6 +1,7 @@
 /** Tags of the ECS service and the cluster of a task, where labels are made from them. */
 import { type Ecs, SERVICES_PER_CALL } from '../aws/ecs.ts';
 import type { Clock } from '../discovery/clock.ts';
+import { clusterKeyOf } from '../discovery/cluster/cluster-key.ts';
 import type { Labels } from '../discovery/target/labels.ts';
 import { type OuterTags, wantsTags } from '../discovery/target/task-labels.ts';
 import type { Task } from '../discovery/task/task.ts';
@@ -23,7 +24,7 @@ const SECONDS = 300;
 
 export function createTagsLookup(
   { ecs, clock }: { readonly ecs: Ecs; readonly clock: Clock },
-  { clusters, labels }: Pick<DiscoverySettings, 'clusters' | 'labels'>,
+  { clusters, here, labels }: Pick<DiscoverySettings, 'clusters' | 'here' | 'labels'>,
 ): TagsLookup {
   const ofServices = new Map(
     clusters.map((cluster) => [
@@ -40,8 +41,9 @@ export function createTagsLookup(
     { batchSize: 1, seconds: SECONDS, clock },
   );
   return {
-    async of({ cluster, service }) {
+    async of({ clusterArn, service }) {
       if (!wantsTags(labels)) return {};
+      const cluster = clusterKeyOf(clusterArn, here);
       const [ofService, ofCluster] = await Promise.all([
         service === undefined ? undefined : ofServices.get(cluster)?.load(service),
         ofClusters.load(cluster),

@@ -1,5 +1,6 @@
 /** The tasks that a batch of events is about, each with all its messages. */
 import type { QueuedMessage } from '../aws/sqs.ts';
+import { clusterKeyOf } from '../discovery/cluster/cluster-key.ts';
 import { isRunning, isStopped, MalformedTask, newer, type Task } from '../discovery/task/task.ts';
 import { parseTaskEvent } from '../discovery/task/task-event.ts';
 import { DONE, type Outcome, retry } from '../lambda/queue-batch.ts';
@@ -10,6 +11,8 @@ import type { Announced } from './announced.ts';
 /** One task of the batch with all its messages, and the newest observation among them. */
 export interface EventTask {
   readonly task: Task;
+  /** What the deployment calls its cluster. */
+  readonly cluster: string;
   readonly messages: readonly QueuedMessage[];
   /** When ECS says the earliest of the changes happened, in milliseconds since 1970. */
   readonly changedAt: number;
@@ -18,7 +21,7 @@ export interface EventTask {
 interface EventTasksDeps {
   readonly report: Report;
   readonly announced: Announced;
-  readonly settings: Pick<DiscoverySettings, 'clusters'>;
+  readonly settings: Pick<DiscoverySettings, 'clusters' | 'here'>;
 }
 
 export class EventTasks {
@@ -40,13 +43,15 @@ export class EventTasks {
       this.#outcomes.set(messageId, DONE);
       try {
         const { task, time } = parseTaskEvent(message.body);
-        if (!settings.clusters.includes(task.cluster)) {
-          report.warn('task of a cluster that is not watched', { messageId, cluster: task.cluster, taskId: task.id });
+        const cluster = clusterKeyOf(task.clusterArn, settings.here);
+        if (!settings.clusters.includes(cluster)) {
+          report.warn('task of a cluster that is not watched', { messageId, cluster, taskId: task.id });
           continue;
         }
         const known = this.#tasks.get(task.arn);
         this.#tasks.set(task.arn, {
           task: known ? newer(known.task, task) : task,
+          cluster,
           messages: [...(known?.messages ?? []), message],
           changedAt: Math.min(known?.changedAt ?? time, time),
         });
@@ -72,7 +77,7 @@ export class EventTasks {
       ({ task }) => concerns(task) && !this.#taken.has(task.arn) && !this.#deps.announced.covers(task),
     );
     for (const { task } of some) this.#taken.add(task.arn);
-    return Map.groupBy(some, ({ task }) => task.cluster);
+    return Map.groupBy(some, ({ cluster }) => cluster);
   }
 
   /** @param failed by ARN, the tasks whose messages have to come again */

@@ -17,7 +17,7 @@ import { type Decision, decideRun } from './decide-run.ts';
 import { type EventTask, EventTasks } from './event-tasks.ts';
 
 export interface ObserveBatchDeps extends ObserveDeps, BatchParts, AnnounceDeps {
-  readonly settings: Pick<DiscoverySettings, 'deployment' | 'clusters'>;
+  readonly settings: Pick<DiscoverySettings, 'deployment' | 'clusters' | 'here'>;
   // Both of BatchParts and AnnounceDeps.
   readonly clock: BatchParts['clock'];
 }

@@ -5,6 +5,7 @@ import type { QueuedMessage } from '../aws/sqs.ts';
 import { type Announcement, decodeAnnouncement, MalformedAnnouncement } from '../discovery/change/announcement.ts';
 import type { TaskChange } from '../discovery/change/change.ts';
 import { newestOfEach } from '../discovery/change/order.ts';
+import { isElsewhere } from '../discovery/cluster/cluster-key.ts';
 import { LABELS } from '../discovery/target/labels.ts';
 import type { TaskId } from '../discovery/task/task.ts';
 import {
@@ -128,6 +129,8 @@ function read({ settings, report }: RegisterBatchDeps, message: QueuedMessage, o
   try {
     const announcement = decodeAnnouncement(body);
     const { deployment, cluster } = announcement;
+    // Their tasks are registered nowhere.
+    if (isElsewhere(cluster)) return [];
     if (deployment === settings.deployment && settings.clusters.includes(cluster)) return [{ message, announcement }];
     report.warn('announcement is not for this deployment', { messageId, deployment, cluster });
   } catch (error) {

@@ -3,6 +3,7 @@ import type { CloudMap } from '../aws/cloud-map.ts';
 import type { Ecs } from '../aws/ecs.ts';
 import { describeError } from '../aws/errors.ts';
 import type { ShardRead, ShardReader } from '../aws/shard-store.ts';
+import { isElsewhere } from '../discovery/cluster/cluster-key.ts';
 import { shardOfTask } from '../discovery/shard/shard-of-task.ts';
 import { LABELS } from '../discovery/target/labels.ts';
 import { isOfCluster, type RegisteredInstance } from '../discovery/target/registration.ts';
@@ -83,6 +84,8 @@ async function instancesOf(
   cluster: string,
   scope: Scope,
 ): Promise<{ readonly instances: readonly OwnedInstance[]; readonly problems: readonly string[] }> {
+  // Nothing of a cluster elsewhere is registered here, where one may have the same name.
+  if (isElsewhere(cluster)) return { instances: [], problems: [] };
   const problems: string[] = [];
   const unlessFailing = async <T>(looking: Promise<readonly T[]>): Promise<readonly T[]> =>
     looking.catch((error: unknown) => {

@@ -25,8 +25,11 @@ const fellByHalf = `${now} <= 0.5 * ${targets(' offset 1h')}
   and ${now} <= 0.5 * ${targets(' offset 2h')}
   and ${now} <= ${targets(' offset 1h')} - ${LEAST_LOSS}`;
 
-const WHOSE =
-  '{{ with $labels.service }}service {{ . }}{{ else }}tasks without a service{{ end }} in cluster {{ $labels.cluster }}';
+/** One elsewhere may have the name of one here. */
+const CLUSTER =
+  'cluster {{ $labels.cluster }}{{ with $labels.account }} of account {{ . }}, {{ $labels.region }}{{ end }}';
+
+const WHOSE = `{{ with $labels.service }}service {{ . }}{{ else }}tasks without a service{{ end }} in ${CLUSTER}`;
 
 /** Rules about what is scraped. */
 export const targetRules: readonly AlertRule[] = [
@@ -44,8 +47,7 @@ export const targetRules: readonly AlertRule[] = [
     expression: fellByHalf,
     holdsFor: '10m',
     severity: 'warning',
-    summary:
-      'Service {{ $labels.service }} in cluster {{ $labels.cluster }} has lost half of its targets within two hours or less; it has {{ $value }} now.',
+    summary: `Service {{ $labels.service }} in ${CLUSTER} has lost half of its targets within two hours or less; it has {{ $value }} now.`,
     action:
       'Compare with the running tasks of the service in ECS. As many tasks as targets: it was scaled in or its tasks fail. More tasks than targets: the discovery lost them; resync the cluster and read in its answer which tasks are not scraped and why.',
   },

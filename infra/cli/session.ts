@@ -2,6 +2,7 @@
 
 import { isDenied } from '../../functions/aws/errors.ts';
 import type { Clock } from '../../functions/discovery/clock.ts';
+import { clusterArnOf } from '../../functions/discovery/cluster/cluster-key.ts';
 import { lookUps } from '../../functions/lambda/dependencies.ts';
 import type { AccountClients, ConnectionOptions } from './account/account-clients.ts';
 import { type Deployment, findDeployment } from './account/deployment.ts';
@@ -41,8 +42,8 @@ export interface Session extends CliParts {
   readonly failIfDenied: () => void;
 }
 
-/** Without them there is less to see, and nothing wrong. */
-const OPTIONAL = ['GetMetricData', 'ListStacks'];
+/** Without them there is less to see, and nothing wrong; a role that cannot be assumed is said with its cluster. */
+const OPTIONAL = ['GetMetricData', 'ListStacks', 'AssumeRole'];
 
 /** @throws Problem where there is no such deployment, or what AWS answers */
 export async function openSession(
@@ -68,14 +69,15 @@ export const sessionLookUps = ({ clients, deployment, clock }: Session): LookUps
   lookUps({ clients: lookUpClients(clients), settings: deployment.settings, report: SILENT, clock });
 
 /**
- * The clusters that a command is about: the one that was named, or all that are watched.
+ * The clusters that a command is about: the one that was named, by its ARN, too, or all that are watched.
  *
  * @throws Problem where that one is not watched
  */
 export function clustersOf({ deployment }: Session, cluster: string | undefined): readonly string[] {
-  const { clusters } = deployment.settings;
+  const { clusters, here } = deployment.settings;
   if (cluster === undefined) return clusters;
-  if (clusters.includes(cluster)) return [cluster];
+  const found = clusters.find((key) => key === cluster || clusterArnOf(key, here) === cluster);
+  if (found !== undefined) return [found];
   throw new Problem(
     `Cluster ${cluster} is not watched by ${deployment.name}.`,
     `It watches ${clusters.join(', ')}. Name another deployment with --deployment, or add the cluster to the setting clusters.`,

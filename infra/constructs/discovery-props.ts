@@ -10,6 +10,7 @@ import { scrapeRuleList } from '../props/scrape-rules.ts';
 import {
   COLLECTORS,
   DEPLOYMENT_NAME,
+  EXTERNAL_ID,
   EXTRA_LABEL_LIST,
   NAMESPACE_NAMES,
   NAMESPACES_PARAMETER,
@@ -22,8 +23,16 @@ import type { FunctionNetwork } from './discovery-function.ts';
 import { clusterId, type WatchedCluster } from './watched-cluster.ts';
 
 export interface EcsPrometheusDiscoveryProps {
-  /** The ECS clusters to watch, at least one; they need not be of this app (see `ClusterByName`). */
+  /**
+   * The ECS clusters to watch, at least one; they need not be of this app (see `ClusterByName`), nor of this account and
+   * Region (see `ClusterByArn`).
+   */
   readonly clusters: readonly WatchedCluster[];
+  /**
+   * External id by which clusters of other accounts and Regions are looked at; the `EcsClusterSource` there has the same.
+   * @default - the name of the deployment
+   */
+  readonly externalId?: string | undefined;
   /**
    * Name of the deployment: prefix of its SSM parameters, and the value of the owner tag on its Cloud Map services.
    * @default 'ecs-prometheus-discovery'
@@ -125,6 +134,7 @@ export interface EcsPrometheusDiscoveryProps {
 export const DEFAULT_SHARDS = 4;
 
 const SHAPES: Shapes<EcsPrometheusDiscoveryProps> = {
+  externalId: EXTERNAL_ID,
   deployment: DEPLOYMENT_NAME,
   shards: SHARDS,
   shardTier: SHARD_TIER,

@@ -10,6 +10,7 @@ import { DEFAULT_DEPLOYMENT, ENVIRONMENT } from '../../functions/discovery/names
 import { refuse } from '../props/problems.ts';
 import type { DiscoveryFunction, FunctionHosting } from './discovery-function.ts';
 import { DEFAULT_SHARDS, type EcsPrometheusDiscoveryProps, problemsOfDiscovery } from './discovery-props.ts';
+import { Sources } from './elsewhere/sources.ts';
 import type { GrantTarget } from './grant-target.ts';
 import { Alarms } from './monitoring/alarms.ts';
 import { Dashboard } from './monitoring/dashboard.ts';
@@ -31,7 +32,7 @@ import { Resync } from './resync/resync.ts';
 import { ShardParameters } from './store/shard-parameters.ts';
 import { Store } from './store/store.ts';
 import { TargetsChanged } from './targets-changed.ts';
-import { clusterId, type WatchedCluster } from './watched-cluster.ts';
+import { clusterId, problemOfPlace, type WatchedCluster } from './watched-cluster.ts';
 
 export class EcsPrometheusDiscovery extends Construct {
   readonly deployment: string;
@@ -41,6 +42,8 @@ export class EcsPrometheusDiscovery extends Construct {
   /** Undefined where Cloud Map is not used. */
   readonly register: Register | undefined;
   readonly resync: Resync;
+  /** What clusters of other accounts and Regions are watched by; undefined where there are none. */
+  readonly sources: Sources | undefined;
   /** The topic that carries every change. */
   readonly targetsChanged: TargetsChanged;
   /** None where they are turned off. */
@@ -55,6 +58,11 @@ export class EcsPrometheusDiscovery extends Construct {
     super(scope, id);
     refuse(this, problemsOfDiscovery(props));
     const { clusters, deployment = DEFAULT_DEPLOYMENT, logRetention = RetentionDays.ONE_MONTH } = props;
+    refuse(
+      this,
+      clusters.flatMap((cluster) => problemOfPlace(this, cluster) ?? []),
+    );
+    const { partition, region, account } = Stack.of(this);
     this.deployment = deployment;
     const hosting = { logRetention, network: props.functionNetwork };
     this.clusters = clusters;
@@ -75,7 +83,8 @@ export class EcsPrometheusDiscovery extends Construct {
       parameterName: namespacesParameter,
     });
     this.targetsChanged = new TargetsChanged(this, 'TargetsChanged', { deployment, collectors: props.collectors ?? 0 });
-    this.observe = new Observe(this, 'Observe', { clusters, ...hosting });
+    this.sources = this.#sourcesOf(clusters, props.externalId ?? deployment);
+    this.observe = new Observe(this, 'Observe', { clusters, sourcesBus: this.sources?.bus, ...hosting });
     this.store = new Store(this, 'Store', hosting);
     this.targetsChanged.deliverChanges(this.store.queue);
     this.register = namespaces.parameterName === undefined ? undefined : this.#registers(namespaces, hosting);
@@ -98,6 +107,7 @@ export class EcsPrometheusDiscovery extends Construct {
     for (const { function: lambda } of functions) {
       this.#shards.describe(lambda);
       namespaces.describe(lambda);
+      lambda.addEnvironment(ENVIRONMENT.here, `arn:${partition}:ecs:${region}:${account}`);
       lambda.addEnvironment(ENVIRONMENT.shardTier, shardTier);
       lambda.addEnvironment(ENVIRONMENT.scrapeRules, JSON.stringify(scrapeRules));
       if (labels !== undefined) lambda.addEnvironment(ENVIRONMENT.labels, labels);
@@ -118,6 +128,7 @@ export class EcsPrometheusDiscovery extends Construct {
     if (namespaces.parameterName !== undefined) grantListInstances(this, this.resync.function);
     // Before it adds a task that was observed a while ago, it looks whether the task still runs.
     grantDescribeTasks(this.store.function, clusters);
+    for (const { function: lambda } of [this.observe, this.store, this.resync]) this.sources?.grantLook(lambda);
     for (const { function: lambda } of [this.store, this.resync]) this.#shards.grantReadWrite(lambda);
     for (const { function: lambda } of [this.observe, this.store, this.resync])
       this.targetsChanged.grantPublish(lambda);
@@ -186,6 +197,16 @@ export class EcsPrometheusDiscovery extends Construct {
       throw new Error(`${this.deployment} registers nothing in Cloud Map: give it the namespaces of the service.`);
     }
     return this.registrationCleanup.emptyOnDelete(scope, id, service);
+  }
+
+  #sourcesOf(clusters: readonly WatchedCluster[], externalId: string): Sources | undefined {
+    const places = new Map(
+      clusters.flatMap(({ elsewhere }) =>
+        elsewhere ? [[`${elsewhere.region} ${elsewhere.account}`, elsewhere] as const] : [],
+      ),
+    );
+    if (places.size === 0) return undefined;
+    return new Sources(this, 'Sources', { deployment: this.deployment, places: [...places.values()], externalId });
   }
 
   /** At the end of the deployment, when nothing registers any more, nothing it registered stays. */

@@ -1,12 +1,21 @@
 /** The ECS clusters that a deployment watches. */
-import { ArnFormat, Stack, Token } from 'aws-cdk-lib';
+import { Arn, ArnFormat, Stack, Token } from 'aws-cdk-lib';
 import type { ICluster } from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
+import { keyElsewhere } from '../../functions/discovery/cluster/cluster-key.ts';
 import { misshapen, refuse } from '../props/problems.ts';
-import { CLUSTER_NAME } from '../props/shapes.ts';
+import { CLUSTER_ARN, CLUSTER_NAME } from '../props/shapes.ts';
 
-/** An ECS cluster as far as discovery needs it; every `ICluster` is one. */
-export type WatchedCluster = Pick<ICluster, 'clusterName' | 'clusterArn' | 'node'>;
+/** An ECS cluster as far as discovery needs it; every `ICluster` of the account and Region of the stack is one. */
+export type WatchedCluster = Pick<ICluster, 'clusterName' | 'clusterArn' | 'node'> & {
+  /** Set where it is in another account or Region: see {@link ClusterByArn}. */
+  readonly elsewhere?: AccountAndRegion;
+};
+
+export interface AccountAndRegion {
+  readonly account: string;
+  readonly region: string;
+}
 
 /** A cluster of this account and Region, known by its name alone: needs neither a look-up nor a VPC. */
 export class ClusterByName extends Construct implements WatchedCluster {
@@ -22,13 +31,55 @@ export class ClusterByName extends Construct implements WatchedCluster {
 }
 
 /**
+ * A cluster of another account or Region. An `EcsClusterSource` has to be deployed there: it forwards the events of the
+ * cluster, and lets the functions of this deployment look at its tasks.
+ */
+export class ClusterByArn extends Construct implements WatchedCluster {
+  readonly clusterName: string;
+  readonly clusterArn: string;
+  readonly elsewhere: AccountAndRegion;
+
+  constructor(scope: Construct, id: string, clusterArn: string) {
+    super(scope, id);
+    const { account: ownAccount, region: ownRegion } = Stack.of(this);
+    refuse(
+      this,
+      Token.isUnresolved(clusterArn)
+        ? ['clusterArn has to be known before the deployment']
+        : misshapen({ clusterArn }, { clusterArn: CLUSTER_ARN }),
+    );
+    const [, , , region = '', account = '', resource = ''] = clusterArn.split(':');
+    const clusterName = resource.slice(resource.indexOf('/') + 1);
+    if (ownAccount === account && ownRegion === region) {
+      refuse(this, [`clusterArn is ${clusterArn}, in the account and Region of this stack: give it by its name`]);
+    }
+    this.clusterArn = clusterArn;
+    this.clusterName = clusterName;
+    this.elsewhere = { account, region };
+  }
+}
+
+/** What the deployment calls a cluster, see functions/discovery/cluster/cluster-key.ts. */
+export const clusterKey = ({ clusterName, elsewhere }: WatchedCluster): string =>
+  elsewhere ? keyElsewhere({ name: clusterName, ...elsewhere }) : clusterName;
+
+/**
  * What names a cluster in the ids of its constructs. A name that is only known at deployment time is replaced by the
  * address of the construct, so that adding a cluster never replaces the parameters of another.
  */
 export const clusterId = (cluster: WatchedCluster): string =>
-  Token.isUnresolved(cluster.clusterName) ? cluster.node.addr : cluster.clusterName;
+  Token.isUnresolved(cluster.clusterName) ? cluster.node.addr : clusterKey(cluster);
 
-/** ARN of what ECS keeps under a cluster, as in `task/<cluster>/*`. */
+/** What is wrong with where a cluster is: one of another account or Region has to say so. */
+export function problemOfPlace(scope: Construct, { clusterArn, elsewhere }: WatchedCluster): string | undefined {
+  if (elsewhere || Token.isUnresolved(clusterArn)) return undefined;
+  const [own, its] = [Stack.of(scope), Arn.split(clusterArn, ArnFormat.SLASH_RESOURCE_NAME)];
+  const differ = (a: string, b: string | undefined): boolean => !Token.isUnresolved(a) && a !== b;
+  if (!differ(own.account, its.account) && !differ(own.region, its.region)) return undefined;
+  return `clusters names ${clusterArn}, which is in another account or Region than this stack: give it as a ClusterByArn, and deploy an EcsClusterSource there`;
+}
+
+/** ARN of what ECS keeps under clusters of the account and Region of a stack, as in `task/<cluster>/*`. */
 export function arnsUnder(
   scope: Construct,
   resource: 'task' | 'service' | 'container-instance',

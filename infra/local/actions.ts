@@ -14,10 +14,9 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod/mini';
 import type { ResyncRequest, ResyncSummary } from '../../functions/resync/resync-summary.ts';
 import { clusterArn } from './ecs/arn.ts';
-import { WEBAPP_TASK_DEFINITION } from './ecs/webapp-workload.ts';
 import { loopbackClientConfig, loopbackEndpoint } from './loopback.ts';
-import { type PublishedTarget, targetsInFiles } from './observation/presence.ts';
 import type { RunningSystem } from './running-system.ts';
+import { WEBAPP_TASK_DEFINITION } from './workloads/webapp.ts';
 
 const eventShape = z.object({
   source: z.string(),
@@ -51,10 +50,10 @@ export interface Actions {
   readonly scale: (desiredCount: number) => Promise<void>;
   /** Registers a new revision of the task definition and rolls the service to it; answers `family:revision`. */
   readonly roll: () => Promise<string>;
-  /** Ends a running task as ECS does on StopTask; answers its id. */
-  readonly stopOne: () => Promise<string>;
-  /** Ends the processes of a running task with SIGKILL; answers its id. */
-  readonly killOne: () => Promise<string>;
+  /** Ends a running task as ECS does on StopTask; answers its id. @param task its id or the beginning of it. @default one of the service */
+  readonly stopOne: (task?: string) => Promise<string>;
+  /** Ends the processes of a running task with SIGKILL; otherwise as {@link stopOne}. */
+  readonly killOne: (task?: string) => Promise<string>;
   /** From now on task events are lost, or no longer. */
   readonly loseEvents: (lose: boolean) => Promise<void>;
   /** Invokes the deployed resync Lambda. */
@@ -64,7 +63,6 @@ export interface Actions {
    * expected of it.
    */
   readonly sendEvent: (file: string) => Promise<string>;
-  readonly targets: () => Promise<readonly PublishedTarget[]>;
 }
 
 export const actions = (system: RunningSystem): Actions => {
@@ -78,11 +76,16 @@ export const actions = (system: RunningSystem): Actions => {
     if (!response.ok) throw new ActionFailed(await response.text());
   };
 
-  const aRunningTask = async (): Promise<string> => {
-    const { taskArns } = await ecs.send(new ListTasksCommand({ cluster, serviceName: service }));
-    const arn = taskArns?.at(0);
-    if (arn === undefined) throw new ActionFailed(`No task of ${service} runs. Start some: npm run local -- scale 3`);
-    return arn.slice(arn.lastIndexOf('/') + 1);
+  const aRunningTask = async (beginning?: string): Promise<string> => {
+    const which = beginning === undefined ? { serviceName: service } : {};
+    const { taskArns = [] } = await ecs.send(new ListTasksCommand({ cluster, ...which }));
+    const ids = taskArns.map((arn) => arn.slice(arn.lastIndexOf('/') + 1));
+    const [id, ...others] = ids.filter((one) => one.startsWith(beginning ?? ''));
+    if (id === undefined && beginning !== undefined)
+      throw new ActionFailed(`No running task begins with ${beginning}.`);
+    if (id === undefined) throw new ActionFailed(`No task of ${service} runs. Start some: scale 3`);
+    if (beginning !== undefined && others.length > 0) throw new ActionFailed(`Several tasks begin with ${beginning}.`);
+    return id;
   };
 
   return {
@@ -102,14 +105,14 @@ export const actions = (system: RunningSystem): Actions => {
       return arn.slice(arn.lastIndexOf('/') + 1);
     },
 
-    stopOne: async () => {
-      const task = await aRunningTask();
+    stopOne: async (beginning) => {
+      const task = await aRunningTask(beginning);
       await ecs.send(new StopTaskCommand({ cluster, task, reason: 'Stopped by hand' }));
       return task;
     },
 
-    killOne: async () => {
-      const task = await aRunningTask();
+    killOne: async (beginning) => {
+      const task = await aRunningTask(beginning);
       await control('kill', task);
       return task;
     },
@@ -145,7 +148,5 @@ export const actions = (system: RunningSystem): Actions => {
       const isOurs = event.detail['clusterArn'] === clusterArn(cluster);
       return isOurs ? 'Sent.' : `Sent. Nothing follows: the rule takes events of ${clusterArn(cluster)} only.`;
     },
-
-    targets: () => targetsInFiles(system.targetsDirectory),
   };
 };

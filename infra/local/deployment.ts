@@ -110,7 +110,7 @@ const cdkOf = (aws: Ministack, { directory, log, progress, signal }: DeployOptio
       environment,
       directory: cwd,
       log: log ?? join(LOG_ROOT, 'cdk.log'),
-      ...(signal === undefined ? {} : { signal }),
+      signal,
     });
     progress?.(step, (performance.now() - began) / 1000);
   };

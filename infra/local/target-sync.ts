@@ -1,9 +1,9 @@
 import { join } from 'node:path';
+import getPort from 'get-port';
 import { ENVIRONMENT, TARGET_FILES_FOLDER } from '../../functions/discovery/names.ts';
 import { loopbackEnvironment } from './loopback.ts';
 import { LOG_ROOT, PROJECT_ROOT } from './paths.ts';
 import { type Child, startChild } from './process/child.ts';
-import { freePort } from './process/free-port.ts';
 import { waitForHttp } from './process/wait-for-http.ts';
 
 /** The real target-sync as a process of this machine. */
@@ -48,7 +48,7 @@ export const targetFilesIn = (volume: string): string => join(volume, TARGET_FIL
  * their files.
  */
 export const startTargetSync = async (options: TargetSyncOptions): Promise<TargetSync> => {
-  const port = options.port ?? (await freePort());
+  const port = options.port ?? (await getPort());
   const { refreshSeconds, collector } = options;
   const child = await startChild({
     name: 'target-sync',

@@ -1,6 +1,6 @@
 /** What a setting of the app, or a property of a construct, may be: each said once, for both. */
 import { EXTRA_LABELS } from '../../functions/discovery/target/labels.ts';
-import { COLLECTOR_JOB, TARGET_SYNC_JOB } from '../constructs/collector/collector-pipeline.ts';
+import { COLLECTOR_JOB, TARGET_SYNC_JOB } from '../constructs/collector/job-names.ts';
 import { BadValue, choice, list, shape, text, wholeNumber } from './shape.ts';
 
 export const LAUNCH_TYPE = choice('FARGATE', 'EC2');
@@ -33,11 +33,28 @@ const plainClusterName = text(
 export const CLUSTER_NAME = shape(plainClusterName.accepts, (raw) => {
   if (typeof raw === 'string' && raw.startsWith('arn:')) {
     throw new BadValue(
-      `names '${raw}' by its ARN: give the name of the cluster; a deployment watches the clusters of its own account and Region, so deploy one for each of them`,
+      `names '${raw}' by its ARN: give the name of the cluster or, where it is in another account or Region, a ClusterByArn`,
     );
   }
   return plainClusterName(raw);
 });
+
+/** A cluster here is known by its name, one elsewhere by its ARN. */
+export const isArn = (nameOrArn: unknown): boolean => String(nameOrArn).trim().startsWith('arn:');
+
+/** With Region and account, the name of a cluster elsewhere has to fit into the name of a target file, too. */
+export const CLUSTER_ARN = text(
+  /^arn:[a-z-]+:ecs:[a-z0-9-]+:\d{12}:cluster\/[A-Za-z0-9][A-Za-z0-9_-]{0,199}$/,
+  'a cluster name or the ARN of a cluster, arn:aws:ecs:<region>:<account>:cluster/<name>',
+);
+
+export const EVENT_BUS_ARN = text(
+  /^arn:[a-z-]+:events:[a-z0-9-]+:\d{12}:event-bus\/[A-Za-z][A-Za-z0-9-]{0,62}$/,
+  'the ARN of an event bus, arn:aws:events:<region>:<account>:event-bus/<deployment>',
+);
+
+/** AWS STS API reference, AssumeRole: `ExternalId`. */
+export const EXTERNAL_ID = text(/^[\w+=,.@:/-]{2,1224}$/, '2 to 1,224 letters, digits and +=,.@:/-_');
 
 export const NAMESPACE_NAMES = list(
   text(/^[!-~]{1,253}$/, 'a Cloud Map namespace name'),

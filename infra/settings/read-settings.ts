@@ -2,7 +2,7 @@
 
 import { nearest, plain } from '../../functions/discovery/nearest.ts';
 import { BadValue } from '../props/shape.ts';
-import { contradictions } from './contradictions.ts';
+import { contradictions, type Target } from './contradictions.ts';
 import { type Basis, SETTINGS, type Setting, type SettingName, type Settings } from './settings.ts';
 
 /** Context that is not as it should be. The message has one line a problem, each with the name of the setting. */
@@ -25,8 +25,11 @@ const NAMES = Object.keys(SETTINGS);
 const looksLikeSetting = (key: string): boolean =>
   /^[A-Za-z][A-Za-z0-9]*$/.test(key) || NAMES.some((name) => plain(name) === plain(key));
 
-/** @throws SettingsError */
-export function readSettings(context: Readonly<Record<string, unknown>>): Settings {
+/**
+ * @param target where the app is deployed, where that is known
+ * @throws SettingsError
+ */
+export function readSettings(context: Readonly<Record<string, unknown>>, target: Target = {}): Settings {
   const problems = Object.keys(context).flatMap((key) => unknownKey(key));
   const given = <Name extends SettingName>(name: Name): unknown => context[name] ?? undefined;
 
@@ -52,7 +55,7 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
     .map(([name, setting]) => [name, read(name as SettingName, setting, basis)]);
   const settings = { ...basis, ...Object.fromEntries(entries) } as Settings;
 
-  if (problems.length === 0) problems.push(...contradictions(settings));
+  if (problems.length === 0) problems.push(...contradictions(settings, target));
   if (problems.length > 0) throw new SettingsError(problems);
   return settings;
 }

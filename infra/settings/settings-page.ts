@@ -28,7 +28,7 @@ const code = (text: string): string => `\`${text}\``;
 
 /** A default as one would type it. */
 function typed(value: unknown): string {
-  if (value === undefined || (Array.isArray(value) && value.length === 0)) return 'none';
+  if (value === undefined || (typeof value === 'object' && Object.keys(value ?? {}).length === 0)) return 'none';
   return code(Array.isArray(value) ? value.join(',') : String(value));
 }
 

@@ -4,21 +4,27 @@
  */
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { DEFAULT_DEPLOYMENT, DEFAULT_NAMESPACES_PARAMETER } from '../../functions/discovery/names.ts';
-import { SCRAPE_JOB } from '../constructs/collector/collector-pipeline.ts';
+import { SCRAPE_JOB } from '../constructs/collector/job-names.ts';
+import type { CheckedJob } from '../constructs/collector/scrape-jobs/scrape-job.ts';
+import type { SecretVariables } from '../constructs/collector/scrape-jobs/secret-value.ts';
 import { dockerLabelNames, tagKeys } from '../props/carried-labels.ts';
 import { portRange } from '../props/ports.ts';
 import { scrapeRuleList } from '../props/scrape-rules.ts';
 import { BadValue, choice, flag, list, type Shape, shape, text, wholeNumber } from '../props/shape.ts';
 import {
   ARCHITECTURE,
+  CLUSTER_ARN,
   CLUSTER_NAME,
   COLLECTOR_CPU,
   COLLECTOR_MEMORY,
   COLLECTORS,
   COUNT,
   DEPLOYMENT_NAME,
+  EVENT_BUS_ARN,
+  EXTERNAL_ID,
   EXTRA_LABEL_LIST,
   INSTANCE_TYPE,
+  isArn,
   JOB_NAME,
   LAUNCH_TYPE,
   NAMESPACE_NAMES,
@@ -31,6 +37,7 @@ import {
   SHARDS,
   VPC_CIDR,
 } from '../props/shapes.ts';
+import { pipelineFile, scrapeJobList, secretsByVariable } from './scraping.ts';
 import { type ExistingWorkspace, existingWorkspace } from './workspace.ts';
 
 /** What the defaults of other settings may depend on. */
@@ -64,12 +71,17 @@ const derived = <T>(shape: Shape<T>, fallback: (basis: Basis) => T, fallbackDoc:
   doc,
 });
 
-const clusterNames = shape('cluster names, with commas between them', (raw): readonly string[] => {
-  const names = list(CLUSTER_NAME, '')(raw);
-  if (names.length === 0)
-    throw new BadValue('is empty: name the ECS clusters to watch, as in -c clusters=prod,staging');
-  return names;
-});
+const cluster = shape('', (raw) => (isArn(raw) ? CLUSTER_ARN : CLUSTER_NAME)(raw));
+
+const clusterNames = shape(
+  'cluster names, or ARNs of clusters elsewhere, with commas between them',
+  (raw): readonly string[] => {
+    const names = list(cluster, '')(raw);
+    if (names.length === 0)
+      throw new BadValue('is empty: name the ECS clusters to watch, as in -c clusters=prod,staging');
+    return names;
+  },
+);
 
 /** The retention periods that CloudWatch Logs accepts, in days. */
 const retentionDays = shape('1, 3, 5, 7, 14, 30, 60, 90, … as CloudWatch Logs knows them', (raw): RetentionDays => {
@@ -97,7 +109,17 @@ const DISCOVERY = {
     clusterNames,
     ({ deployment }) => [deployment],
     'none: the app makes a cluster named like the deployment',
-    'Names of the existing ECS clusters to watch, with commas between them. With it, the app deploys the discovery alone, and of the rest only what is turned on; that runs in the first of these clusters.',
+    'Names of the existing ECS clusters to watch, with commas between them; clusters of other accounts and Regions by their ARN ([how](elsewhere.md)). With it, the app deploys the discovery alone, and of the rest only what is turned on; that runs in the first of these clusters that is here.',
+  ),
+  externalId: setting<string | undefined>(
+    EXTERNAL_ID,
+    undefined,
+    'External id by which the deployment looks at clusters of other accounts and Regions; both sides have the same. None: the name of the deployment.',
+  ),
+  forwardTo: setting<string | undefined>(
+    EVENT_BUS_ARN,
+    undefined,
+    'Output `SourcesBus` of a deployment in another account or Region. With it, the app deploys one small stack and nothing else: it lets that deployment watch `clusters` here ([how](elsewhere.md)).',
   ),
   shards: setting(
     SHARDS,
@@ -188,6 +210,21 @@ const COLLECTION = {
     JOB_NAME,
     SCRAPE_JOB,
     'Label `job` of what is scraped, unless a docker label or a rule names another. Set it to the job of the pipeline that you had, `ecs_services` in the reference system, and dashboards and alerts that name it go on.',
+  ),
+  scrapeJobs: setting<readonly CheckedJob[]>(
+    scrapeJobList,
+    [],
+    "Scrape jobs in Prometheus' own words, each for the targets whose label `job` is its `job_name`: TLS, authorisation from Secrets Manager, interval, limits, relabelling. The one named like `scrapeJob` is for all other targets. See [scraping](scraping.md#scrape-jobs-of-your-own).",
+  ),
+  collectorPipeline: setting<string | undefined>(
+    pipelineFile,
+    undefined,
+    'A pipeline of the OpenTelemetry Collector in place of the one here, with placeholders. See [scraping](scraping.md#a-pipeline-of-your-own).',
+  ),
+  collectorSecrets: setting<SecretVariables>(
+    secretsByVariable,
+    {},
+    'Secrets of Secrets Manager in the environment of the collectors, for `collectorPipeline`: `{"TOKEN":{"secret":"arn:aws:secretsmanager:…","field":"token"}}` becomes `env:TOKEN` there.',
   ),
   scrapePorts: derived(
     list(portRange, 'ports and ranges of ports, with commas between them'),

@@ -6,7 +6,8 @@ import type { Construct } from 'constructs';
 import type { FunctionNetwork } from '../constructs/discovery-function.ts';
 import { EcsPrometheusDiscovery } from '../constructs/ecs-prometheus-discovery.ts';
 import { tellByEmail, tellTopic } from '../constructs/monitoring/alarm-topic.ts';
-import { ClusterByName } from '../constructs/watched-cluster.ts';
+import { ClusterByArn, ClusterByName, type WatchedCluster } from '../constructs/watched-cluster.ts';
+import { isArn } from '../props/shapes.ts';
 import type { Settings } from '../settings/settings.ts';
 import { keepExported } from './exports.ts';
 import { existingSubnet } from './place.ts';
@@ -23,12 +24,12 @@ export class DiscoveryStack extends Stack {
     const { clusters, logRetentionDays, ...rest } = settings;
     this.discovery = new EcsPrometheusDiscovery(this, 'Discovery', {
       ...rest,
-      clusters: clusters.map((name) => new ClusterByName(this, `Cluster-${name}`, name)),
+      clusters: clusters.map((cluster) => clusterIn(this, cluster)),
       logRetention: logRetentionDays,
       functionNetwork: functionNetwork(this, settings),
       alarmAction: alarmAction(this, settings),
     });
-    const { observe, store, register, resync, targetsChanged } = this.discovery;
+    const { observe, store, register, resync, sources, targetsChanged } = this.discovery;
     this.#output('ResyncFunction', resync.function.functionName, 'Invoke it to compare the targets with ECS now');
     this.#output('ObserveFunction', observe.function.functionName, 'Its logs say what happened to each task');
     this.#output('StoreFunction', store.function.functionName, 'Writes the target configuration');
@@ -42,6 +43,8 @@ export class DiscoveryStack extends Stack {
     if (register)
       this.#output('RegisterDeadLetters', register.deadLetters.queueUrl, 'Changes that could not be registered');
     this.#output('UndeliveredQueue', observe.undelivered.queueUrl, 'Task changes that EventBridge could not deliver');
+    if (sources)
+      this.#output('SourcesBus', sources.bus.eventBusArn, 'forwardTo of the stacks in other accounts and Regions');
     this.#output('TargetsChangedTopic', targetsChanged.topic.topicArn, 'Carries every change of a target');
     this.#output('ParameterPath', `/${settings.deployment}`, 'The SSM parameters with the targets are below it');
     for (const [index, queue] of targetsChanged.queues.entries()) {
@@ -55,6 +58,12 @@ export class DiscoveryStack extends Stack {
     new CfnOutput(this, id, { value, description });
   }
 }
+
+/** By its name where it is here, and by its ARN elsewhere. */
+const clusterIn = (scope: Construct, cluster: string): WatchedCluster =>
+  isArn(cluster)
+    ? new ClusterByArn(scope, `Cluster-${cluster}`, cluster)
+    : new ClusterByName(scope, `Cluster-${cluster}`, cluster);
 
 /** Undefined: outside any VPC. */
 function functionNetwork(

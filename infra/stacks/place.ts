@@ -14,6 +14,7 @@ import type { Construct } from 'constructs';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import type { CollectorSecurityGroup } from '../constructs/collector/collector-security-group.ts';
 import type { Placement } from '../constructs/workload/task-placement.ts';
+import { isArn } from '../props/shapes.ts';
 import type { Settings } from '../settings/settings.ts';
 
 /** A network, and the subnets of it that tasks and instances run in. */
@@ -54,10 +55,11 @@ export const existingSecurityGroups = (scope: Construct, { targetSecurityGroupId
   targetSecurityGroupIds.map((id) => SecurityGroup.fromSecurityGroupId(scope, id, id, { allowAllOutbound: true }));
 
 /**
- * The cluster that services run in, the first of the settings. By its name also where the app makes it: a reference would
+ * The cluster that services run in, the first of the settings that is here. By its name also where the app makes it: a reference would
  * be an export, which ties the stacks together more than their order does.
  */
-export function clusterOf(scope: Construct, { clusters: [clusterName = ''] }: Settings, { vpc }: Site): ICluster {
+export function clusterOf(scope: Construct, { clusters }: Settings, { vpc }: Site): ICluster {
+  const clusterName = clusters.find((cluster) => !isArn(cluster)) ?? '';
   return Cluster.fromClusterAttributes(scope, 'Cluster', { clusterName, vpc });
 }
 

@@ -5,14 +5,21 @@ import type { Settings } from '../settings/settings.ts';
 import { ClusterStack } from './cluster-stack.ts';
 import { DiscoveryStack } from './discovery-stack.ts';
 import { MetricsStack } from './metrics-stack.ts';
+import { SourceStack } from './source-stack.ts';
 import { runsNodeExporter, WorkloadStack } from './workload-stack.ts';
 
 /**
  * The discovery stack is named like the deployment, the others like it with a word on top. With existing clusters it
- * depends on none of them, and may be deployed alone.
+ * depends on none of them, and may be deployed alone. With `forwardTo` there is the stack of a source, and no other.
  */
 export function addStacks(app: Construct, settings: Settings): void {
-  const { deployment, ownCluster } = settings;
+  const { deployment, ownCluster, forwardTo } = settings;
+  if (forwardTo !== undefined) {
+    const name = `${forwardTo.slice(forwardTo.lastIndexOf('/') + 1)}-source`;
+    const source = new SourceStack(app, name, { settings, forwardTo });
+    sayCosts([source], { scrapeIntervalSeconds: undefined });
+    return;
+  }
   const own = ownCluster ? new ClusterStack(app, `${deployment}-cluster`, { settings }) : undefined;
   const discoveryStack = new DiscoveryStack(app, deployment, { settings });
   // Its first resync looks at the cluster and at the namespaces.

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { QueuedMessage } from '../../functions/aws/sqs.ts';
 import type { TaskChange } from '../../functions/discovery/change/change.ts';
 import { type TargetGroup, targetGroups } from '../../functions/discovery/target/file-sd.ts';
+import { placeOfArn } from '../../functions/discovery/task/task.ts';
 import { parseTaskEvent } from '../../functions/discovery/task/task-event.ts';
 import { lookUps } from '../../functions/lambda/dependencies.ts';
 import type { DiscoverySettings } from '../../functions/lambda/settings.ts';
@@ -73,6 +74,7 @@ export async function runCase(one: Case, changes: Partial<DiscoverySettings> = {
   const settings: DiscoverySettings = {
     deployment: 'discovery',
     clusters: ['orchard'],
+    here: hereOf(one),
     shards: 1,
     shardTier: 'Standard',
     namespacesParameter: one.cloudMap && NAMESPACES_PARAMETER,
@@ -91,7 +93,10 @@ export async function runCase(one: Case, changes: Partial<DiscoverySettings> = {
     count: () => {},
   };
   const lazy = async () => client;
-  const clients = { ecs: client, ec2: lazy, ssm: client, serviceDiscovery: lazy, sns: client };
+  const clients = {
+    ...{ ecs: client, ec2: lazy, ssm: client, serviceDiscovery: lazy, sns: client, sts: lazy },
+    inRegion: () => ({ ecs: client, ec2: lazy }),
+  };
   // No answer takes time here, so that no budget is ever used up.
   const timeless = { ...clock, sleep: () => new Promise<void>(() => {}) };
   const parts = lookUps({ clients, settings, report, clock: timeless });
@@ -141,6 +146,13 @@ export async function runCase(one: Case, changes: Partial<DiscoverySettings> = {
     clock.advance(one.gapMs ?? 0);
   }
   return { outcomes, asked };
+}
+
+/** The deployment is where the first of its tasks is. */
+function hereOf({ events = [], batches = [] }: Case): string {
+  const [first] = [...events, ...batches.flat()];
+  const { task } = parseTaskEvent(JSON.stringify(first && 'event' in first ? first.event : first));
+  return placeOfArn(task.arn);
 }
 
 function outcomeOf(change: TaskChange | undefined, scraping: Scraping | undefined): Outcome {

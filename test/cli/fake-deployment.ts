@@ -1,5 +1,6 @@
 /** A deployment in an account in memory: what AWS answers to the command line, and what that prints. */
 
+import type { CredentialProvider } from '../../functions/aws/source-role.ts';
 import { ENVIRONMENT, shardParameterName } from '../../functions/discovery/names.ts';
 import { EMPTY_SHARD, type Shard } from '../../functions/discovery/shard/shard.ts';
 import { encodeShard } from '../../functions/discovery/shard/shard-codec.ts';
@@ -9,8 +10,8 @@ import { explainError } from '../../infra/cli/account/explain-error.ts';
 import { type Exchange, watched } from '../../infra/cli/account/requests.ts';
 import { createProgram } from '../../infra/cli/program.ts';
 import { virtualClock } from '../factories/clock.ts';
-import { type FakeClient, fakeClient } from '../factories/senders.ts';
-import type { TaskOptions } from '../factories/tasks.ts';
+import { type FakeClient, fakeClient, under } from '../factories/senders.ts';
+import { HERE, type TaskOptions } from '../factories/tasks.ts';
 import { answersOf, type FakeQueue } from './fake-answers.ts';
 
 export interface FakeDeployment {
@@ -47,6 +48,7 @@ export function fakeDeployment(): FakeDeployment {
     environment: {
       [ENVIRONMENT.deployment]: 'ecs-prometheus-discovery',
       [ENVIRONMENT.clusters]: 'prod',
+      [ENVIRONMENT.here]: HERE,
       [ENVIRONMENT.shards]: '1',
       [ENVIRONMENT.shardTier]: 'Standard',
       [ENVIRONMENT.resyncRemovalLimitPercent]: '50',
@@ -69,9 +71,11 @@ export function fakeDeployment(): FakeDeployment {
         print: (...lines: readonly string[]) => void printed.push(...lines),
       };
       const connect = (_: unknown, onExchange?: (exchange: Exchange) => void): AccountClients =>
-        Object.fromEntries(
-          SERVICES.map(([name, service]) => [name, watched(fake.client, service, onExchange)]),
-        ) as never;
+        ({
+          ...Object.fromEntries(SERVICES.map(([name, service]) => [name, watched(fake.client, service, onExchange)])),
+          inRegion: (_: string, credentials: CredentialProvider) =>
+            under(watched(fake.client, 'ecs', onExchange), credentials),
+        }) as never;
       const errors: string[] = [];
       const program = createProgram({ connect, terminal, clock }, 'ecs-prometheus-discovery');
       for (const command of [program, ...program.commands]) {
@@ -108,4 +112,5 @@ const SERVICES = [
   ['serviceDiscovery', 'servicediscovery'],
   ['sqs', 'sqs'],
   ['ssm', 'ssm'],
+  ['sts', 'sts'],
 ] as const;

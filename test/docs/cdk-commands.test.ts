@@ -21,7 +21,7 @@ const commands = [...PAGES].flatMap(([path, page]) =>
 /** What stands for the ids that a reader has, each time another one. */
 const withIds = (value: string): string => {
   let count = 0;
-  return value.replace(/\b(vpc|subnet|sg|ws)-…/g, (_, kind) =>
+  return value.replace(/\b(vpc|subnet|sg|ws)-(?:…|EXAMPLE)/g, (_, kind) =>
     kind === 'ws' ? 'ws-0123abcd-0123-4567-89ab-0123456789ab' : `${kind}-0123456789abcdef${count++}`,
   );
 };

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { DEFAULT_NAMESPACES_PARAMETER, ENVIRONMENT } from '../../functions/discovery/names.ts';
 import { targetGroups } from '../../functions/discovery/target/file-sd.ts';
-import { SCRAPE_JOB } from '../../infra/constructs/collector/collector-pipeline.ts';
+import { SCRAPE_JOB } from '../../infra/constructs/collector/job-names.ts';
 import { type Account, createAccount } from '../factories/account.ts';
 import { resyncOnce } from '../factories/resyncs.ts';
 import { idOf, type TaskOptions } from '../factories/tasks.ts';

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { ENVIRONMENT } from '../../functions/discovery/names.ts';
@@ -9,6 +9,13 @@ import { anchorsOf, linksIn, PAGES, SOURCES } from './pages.ts';
 const scripts: Readonly<Record<string, string>> = JSON.parse(
   readFileSync(join(PROJECT_ROOT, 'package.json'), 'utf8'),
 ).scripts;
+
+/** The sources of a script: those of the folder that its program is in. */
+const sourcesBeside = (entry: string): string =>
+  readdirSync(dirname(entry), { recursive: true, withFileTypes: true })
+    .filter((file) => file.isFile() && file.name.endsWith('.ts'))
+    .map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'utf8'))
+    .join('\n');
 
 describe.each([...PAGES])('%s', (path, page) => {
   it('links to files and headings that there are', () => {
@@ -24,6 +31,19 @@ describe.each([...PAGES])('%s', (path, page) => {
   it('names npm scripts that there are', () => {
     const named = [...page.matchAll(/\bnpm run (?:-s )?([a-z][\w:-]*)/g)].map(([, name = '']) => name);
     expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
+  });
+
+  it('gives npm scripts words that they take', () => {
+    const given = [...page.matchAll(/\bnpm run ([a-z][\w:-]*) -- ([^`|#\n]*)/g)];
+    const unknown = given.flatMap(([, name = '', words = '']) => {
+      const entry = scripts[name]?.split(' ')[1] ?? '';
+      const source = sourcesBeside(join(PROJECT_ROOT, entry));
+      const named = words.match(/(?<=^|\s)(?:--)?[a-z][\w-]*/g) ?? [];
+      return named
+        .filter((word) => !new RegExp(`\\b${word.replace(/^--/, '')}\\b`).test(source))
+        .map((it) => `${name} ${it}`);
+    });
+    expect(unknown).toEqual([]);
   });
 
   it('names settings that there are', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PROJECT_ROOT } from '../../infra/local/paths.ts';
 
 /** What the command line uses of the adapters of the functions, none of it to write. */
-const ADAPTERS = ['ecs', 'ec2', 'parameters', 'cloud-map'];
+const ADAPTERS = ['ecs', 'ec2', 'parameters', 'cloud-map', 'source-role'];
 const NOT_USED = ['PutParameter', 'RegisterInstance', 'DeregisterInstance', 'ListInstances'];
 
 /** Moving messages needs these beside the request itself (Amazon SQS developer guide, "Dead-letter queue redrive"). */

@@ -3,6 +3,7 @@
 import '@aws-sdk/client-ec2';
 import '@aws-sdk/client-servicediscovery';
 import '@aws-sdk/client-sqs';
+import type { CredentialProvider } from '../../functions/aws/source-role.ts';
 import { type Announcement, decodeAnnouncement } from '../../functions/discovery/change/announcement.ts';
 import { shardParameterName } from '../../functions/discovery/names.ts';
 import type { Removal, Shard } from '../../functions/discovery/shard/shard.ts';
@@ -15,9 +16,9 @@ import { createAnnounced } from '../../functions/observe/announced.ts';
 import { ANSWERS, type Answer, type Input } from './aws-answers.ts';
 import type { AwsState, CloudMapService } from './aws-state.ts';
 import { fakeParameters } from './parameters.ts';
-import { type FakeClient, fakeClient } from './senders.ts';
+import { type FakeClient, fakeClient, under } from './senders.ts';
 import { stageClock } from './stage-clock.ts';
-import { idOf, type TaskOptions } from './tasks.ts';
+import { HERE, idOf, type TaskOptions } from './tasks.ts';
 
 export interface LogLine {
   readonly level: 'info' | 'warn';
@@ -85,6 +86,7 @@ export function createAccount(changes: Partial<DiscoverySettings> = {}): Account
   const settings: DiscoverySettings = {
     deployment: 'discovery',
     clusters: ['prod'],
+    here: HERE,
     shards: 1,
     shardTier: 'Standard',
     namespacesParameter: NAMESPACES_PARAMETER,
@@ -191,6 +193,8 @@ function createStages({
       ssm: client,
       serviceDiscovery: async () => client,
       sns: client,
+      sts: async () => client,
+      inRegion: (_: string, credentials: CredentialProvider) => under(client, credentials),
     },
     settings,
     topicArn: 'arn:aws:sns:eu-west-1:111122223333:targets-changed',

@@ -1,7 +1,9 @@
 /** What AWS answers in the account of the tests, one operation after the other. */
+
+import { clusterKeyOf } from '../../functions/discovery/cluster/cluster-key.ts';
 import type { AwsState, CloudMapService } from './aws-state.ts';
 import { awsError, pageOf } from './senders.ts';
-import { describedTask, type TaskOptions, taskArn } from './tasks.ts';
+import { describedTask, HERE, type TaskOptions, taskArn } from './tasks.ts';
 
 /** The inputs of all operations below, as far as they are looked at. */
 export interface Input {
@@ -29,6 +31,7 @@ export interface Input {
   readonly Entries: { readonly Id: string; readonly ReceiptHandle: string; readonly VisibilityTimeout: number }[];
   readonly MaxNumberOfMessages: number;
   readonly MessageBody: string;
+  readonly RoleArn: string;
   readonly MessageAttributes: { readonly reason: { readonly StringValue: string } };
 }
 
@@ -37,6 +40,8 @@ export type Answer = Record<string, unknown>;
 const lastPart = (arn: string): string => arn.split('/').at(-1) ?? '';
 const serviceArn = (name: string): string => `arn:aws:servicediscovery:eu-west-1:111122223333:service/srv-${name}`;
 const clusterOf = ({ cluster = 'prod' }: TaskOptions): string => cluster;
+/** A request names a cluster here by its name, and one elsewhere by its ARN. */
+const clusterIn = ({ cluster }: Input): string => (cluster.startsWith('arn:') ? clusterKeyOf(cluster, HERE) : cluster);
 
 function serviceWith({ services }: AwsState, id: string): CloudMapService {
   const service = services.get(id.slice('srv-'.length));
@@ -48,18 +53,20 @@ export const ANSWERS: Readonly<Record<string, (account: AwsState, input: Input) 
   DescribeTasks({ tasks }, input) {
     const known = (id: string): TaskOptions | undefined => {
       const task = tasks.get(id);
-      return task && clusterOf(task) === input.cluster ? task : undefined;
+      return task && clusterOf(task) === clusterIn(input) ? task : undefined;
     };
     return {
       tasks: input.tasks.flatMap((id) => known(id) ?? []).map(describedTask),
-      failures: input.tasks.filter((id) => !known(id)).map((id) => ({ arn: taskArn(id), reason: 'MISSING' })),
+      failures: input.tasks
+        .filter((id) => !known(id))
+        .map((id) => ({ arn: taskArn(id, clusterIn(input)), reason: 'MISSING' })),
     };
   },
   ListTasks({ tasks }, input) {
     const all = [...tasks]
-      .filter(([, task]) => clusterOf(task) === input.cluster && (task.desiredStatus ?? 'RUNNING') === 'RUNNING')
+      .filter(([, task]) => clusterOf(task) === clusterIn(input) && (task.desiredStatus ?? 'RUNNING') === 'RUNNING')
       .filter(([, task]) => !input.serviceName || ('service' in task ? task.service : 'shop') === input.serviceName)
-      .map(([id]) => taskArn(id, input.cluster));
+      .map(([id]) => taskArn(id, clusterIn(input)));
     const { items, next } = pageOf(all, input.maxResults, input.nextToken);
     return { taskArns: items, nextToken: next };
   },
@@ -164,6 +171,12 @@ export const ANSWERS: Readonly<Record<string, (account: AwsState, input: Input) 
     for (const { ReceiptHandle, VisibilityTimeout } of Entries) queue.shownAfter.set(ReceiptHandle, VisibilityTimeout);
     return { Successful: Entries.map(({ Id }) => ({ Id })), Failed: [] };
   },
+  AssumeRole: ({ clock }, { RoleArn }) => ({
+    Credentials: {
+      ...{ AccessKeyId: 'ASIAEXAMPLEEXAMPLE12', SecretAccessKey: 'secret', SessionToken: RoleArn },
+      Expiration: new Date(clock.now() + 60 * 60_000),
+    },
+  }),
   SendMessage({ queue }, { MessageBody, MessageAttributes }) {
     queue.deadLetters.push({ body: MessageBody, reason: MessageAttributes.reason.StringValue });
     return {};

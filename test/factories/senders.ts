@@ -30,6 +30,17 @@ export function fakeClient(answers: Readonly<Record<string, Answer>>): FakeClien
   };
 }
 
+/** Clients that have to have credentials before they send, as those of the SDK. */
+export function under(client: Pick<FakeClient, 'send'>, credentials: () => Promise<unknown>) {
+  const sender: Pick<FakeClient, 'send'> = {
+    async send(command) {
+      await credentials();
+      return client.send(command);
+    },
+  };
+  return { ecs: sender, ec2: async () => sender };
+}
+
 /** An error as the SDK throws it. */
 export const awsError = (name: string, message = 'Rate exceeded'): Error => Object.assign(new Error(message), { name });
 

@@ -1,11 +1,12 @@
 /** Statements about tasks and shards of them, as examples and as fast-check arbitraries. */
-import fc from 'fast-check';
+
 import type { Deselect, Stop, TaskChange, Upsert } from '../../functions/discovery/change/change.ts';
 import type { Removal, Shard } from '../../functions/discovery/shard/shard.ts';
 import { LABELS } from '../../functions/discovery/target/labels.ts';
 import type { TimedTargets } from '../../functions/discovery/target/target-groups.ts';
 import type { Target, TaskTargets } from '../../functions/discovery/target/task-targets.ts';
 import type { TaskId } from '../../functions/discovery/task/task.ts';
+import fc from '../fast-check.ts';
 import { idOf } from './tasks.ts';
 
 /** When the statements of these factories were observed, in seconds since 1970: just before `virtualClock` starts. */

@@ -1,6 +1,7 @@
 /** Tasks as ECS tells of them, in the two shapes it uses: the detail of an event and an element of DescribeTasks. */
 import { readFileSync } from 'node:fs';
-import { parseTask, type Task, type TaskId } from '../../functions/discovery/task/task.ts';
+import { clusterArnOf } from '../../functions/discovery/cluster/cluster-key.ts';
+import { parseTask, placeOfArn, type Task, type TaskId } from '../../functions/discovery/task/task.ts';
 
 const REGION = 'eu-west-1';
 const ACCOUNT = '111122223333';
@@ -8,6 +9,7 @@ const ACCOUNT = '111122223333';
 export interface TaskOptions {
   /** Told apart by number; ids are 32 hexadecimal digits as ECS makes them. */
   readonly number?: number;
+  /** As the deployment calls it. */
   readonly cluster?: string;
   /** Absent: a standalone task. */
   readonly service?: string | undefined;
@@ -26,12 +28,17 @@ export interface TaskOptions {
 
 export const idOf = (number: number): TaskId => number.toString(16).padStart(32, '0') as TaskId;
 
-export const clusterArn = (cluster: string): string => `arn:aws:ecs:${REGION}:${ACCOUNT}:cluster/${cluster}`;
-export const taskArn = (id: string, cluster = 'prod'): string =>
-  `arn:aws:ecs:${REGION}:${ACCOUNT}:task/${cluster}/${id}`;
-export const definitionArn = (family: string): string => `arn:aws:ecs:${REGION}:${ACCOUNT}:task-definition/${family}:1`;
-export const hostArn = (host: string, cluster = 'prod'): string =>
-  `arn:aws:ecs:${REGION}:${ACCOUNT}:container-instance/${cluster}/${host}`;
+/** The account and Region of the tests. */
+export const HERE = `arn:aws:ecs:${REGION}:${ACCOUNT}`;
+
+// Clusters are called as the deployment calls them: one elsewhere by name, Region and account.
+export const clusterArn = (cluster: string): string => clusterArnOf(cluster, HERE);
+const inCluster = (cluster: string, kind: string, id: string): string =>
+  `${clusterArn(cluster).replace(':cluster/', `:${kind}/`)}/${id}`;
+export const taskArn = (id: string, cluster = 'prod'): string => inCluster(cluster, 'task', id);
+export const definitionArn = (family: string, cluster = 'prod'): string =>
+  `${placeOfArn(clusterArn(cluster))}:task-definition/${family}:1`;
+export const hostArn = (host: string, cluster = 'prod'): string => inCluster(cluster, 'container-instance', host);
 
 const STARTED_AT = '2026-11-25T04:00:00.000Z';
 
@@ -55,7 +62,7 @@ export function taskDetail(options: TaskOptions = {}) {
     memory: '512',
     overrides: { containerOverrides: [{ name: 'web', environment: [{ name: 'TOKEN', value: 'hunter2' }] }] },
     taskArn: arn,
-    taskDefinitionArn: definitionArn(family),
+    taskDefinitionArn: definitionArn(family, cluster),
     version,
     ...(startedAt !== undefined && { startedAt }),
     ...(options.stoppingAt !== undefined && { stoppingAt: options.stoppingAt }),
@@ -82,17 +89,22 @@ export const aTask = (options: TaskOptions = {}): Task => parseTask(taskDetail(o
 export const stopped = { lastStatus: 'STOPPED', desiredStatus: 'STOPPED', version: 7 } as const;
 
 /** Body of the queue message that EventBridge makes of a change. */
-export const eventBody = (detail: unknown, time = STARTED_AT): string =>
-  JSON.stringify({
+export function eventBody(detail: unknown, time = STARTED_AT): string {
+  const { clusterArn: of } = Object(detail) as { readonly clusterArn?: unknown };
+  const [region, account] = placeOfArn(typeof of === 'string' && of.startsWith('arn:') ? of : HERE)
+    .split(':')
+    .slice(3);
+  return JSON.stringify({
     version: '0',
     id: '3317b2af-7005-947d-b652-f55e762e571a',
     'detail-type': 'ECS Task State Change',
     source: 'aws.ecs',
-    account: ACCOUNT,
+    account,
     time,
-    region: REGION,
+    region,
     detail,
   });
+}
 
 export const taskEvent = (options: TaskOptions = {}, time = STARTED_AT): string => eventBody(taskDetail(options), time);
 

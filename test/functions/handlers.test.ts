@@ -8,13 +8,14 @@ import type { ResyncSummary } from '../../functions/resync/resync-summary.ts';
 import { type Account, createAccount, OWNED } from '../factories/account.ts';
 import { awsError, type FakeClient, fakeClient } from '../factories/senders.ts';
 import { announcing, event, IN_NAMESPACE, stop, upsert } from '../factories/stages.ts';
-import { idOf, stopped, taskEvent } from '../factories/tasks.ts';
+import { HERE, idOf, stopped, taskEvent } from '../factories/tasks.ts';
 
 const ENVIRONMENT = {
   POWERTOOLS_DEV: 'true',
   POWERTOOLS_METRICS_DISABLED: 'false',
   DISCOVERY_DEPLOYMENT: 'discovery',
   DISCOVERY_CLUSTERS: 'prod',
+  DISCOVERY_HERE: HERE,
   DISCOVERY_SHARDS: '2',
   DISCOVERY_SHARD_TIER: 'Standard',
   DISCOVERY_NAMESPACES_PARAMETER: 'ECS-ServiceDiscovery-Namespaces',

@@ -1,7 +1,7 @@
 /** The collectors: what runs, what it may do, and where its metrics go. */
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { Match } from 'aws-cdk-lib/assertions';
-import { deployedPipeline } from '../../infra/constructs/collector/collector.ts';
+import { deployedPipeline } from '../../infra/constructs/collector/deployed-pipeline.ts';
 import { LOSS_PHRASES } from '../../infra/constructs/collector/loss-phrases.ts';
 import { container, containers, EXISTING, environmentOf, NETWORK } from './containers.ts';
 import { ARN, allowed, HERE, type Json, listed, only, resource, resources, stack, written } from './resources.ts';

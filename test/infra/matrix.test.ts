@@ -16,6 +16,27 @@ const NETWORK = {
 };
 const WORKSPACE = 'ws-12345678-abcd-ef01-2345-6789abcdef01';
 
+/** Jobs with all that the settings can say of secrets. */
+const JOBS = [
+  {
+    job_name: 'payments',
+    scheme: 'https',
+    basic_auth: {
+      username: 'prometheus',
+      password: {
+        secret: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:scraping-AbCdEf',
+        field: 'password',
+        key: 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+      },
+    },
+  },
+  {
+    job_name: 'batch',
+    scrape_interval: '2m',
+    authorization: { credentials: { secret: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:token-AbCdEf' } },
+  },
+];
+
 const MATRIX: Readonly<Record<string, Context>> = {
   nothing: {},
   everything: {
@@ -54,6 +75,25 @@ const MATRIX: Readonly<Record<string, Context>> = {
     namespaces: 'ecs-services',
     functionSubnetIds: NETWORK.subnetIds,
     functionSecurityGroupIds: 'sg-0123456789abcdef0',
+  },
+  'clusters elsewhere, too': {
+    clusters: 'prod,arn:aws:ecs:eu-north-1:444455556666:cluster/prod,arn:aws:ecs:eu-west-1:777788889999:cluster/prod',
+    namespaces: 'ecs-services',
+    externalId: 'x-1',
+  },
+  'clusters elsewhere alone': { clusters: 'arn:aws:ecs:eu-north-1:444455556666:cluster/prod', tagLabels: 'team' },
+  'a source': {
+    clusters: 'prod,staging',
+    forwardTo: 'arn:aws:events:eu-west-1:111122223333:event-bus/discovery',
+    metaLabels: true,
+  },
+  'scrape jobs with secrets': { collectors: 2, scrapeJobs: JOBS },
+  'a pipeline of the user': {
+    scrapeJobs: JOBS,
+    collectorPipeline: join(PROJECT_ROOT, 'test/fixtures/pipelines/own.yml'),
+    collectorSecrets: {
+      PROXY_TOKEN: { secret: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:proxy-AbCdEf' },
+    },
   },
   'collectors of the user': { clusters: 'prod', collectors: 2 },
   'existing namespaces parameter': { clusters: 'prod', namespacesParameter: '/shared/namespaces' },

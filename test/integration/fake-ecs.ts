@@ -76,6 +76,7 @@ export const startFakeEcs = async (): Promise<FakeEcs> => {
           createdAt: 0,
           desiredCount: 0,
           deploymentController: 'EXTERNAL',
+          schedulingStrategy: 'REPLICA',
         },
         taskDefinition: definitionOf('none:1'),
         serviceRegistries: ids.map((id) => ({ registryArn: `${REGISTRY}/${id}` })),

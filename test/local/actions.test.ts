@@ -11,7 +11,7 @@ describe('sending the event in a file', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'events-'));
     const nobody = 'http://127.0.0.1:1';
-    const endpoints = { aws: nobody, ecs: nobody, scraper: nobody, prometheus: nobody };
+    const endpoints = { aws: nobody, ecs: nobody, scraper: nobody, prometheus: nobody, targetSync: nobody };
     const names = { deployment: 'd', cluster: 'local', service: 's', resyncFunction: 'f', registryId: 'r' };
     ({ sendEvent } = actions({ ...endpoints, ...names, shards: 1, targetsDirectory: folder }));
   });

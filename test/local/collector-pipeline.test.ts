@@ -4,6 +4,7 @@ import {
   MAX_REMOTE_WRITE_BYTES,
   scrapeConfiguration,
 } from '../../infra/constructs/collector/collector-pipeline.ts';
+import { forPrometheus } from '../../infra/constructs/collector/scrape-jobs/notation.ts';
 
 const settings = {
   region: 'eu-west-1',
@@ -29,11 +30,11 @@ describe('the collector pipeline', () => {
   it('doubles a dollar in the path, which the collector would expand, but not for Prometheus itself', () => {
     const targetFiles = '/srv/$team/*.json';
     expect(collectorPipeline({ ...settings, targetFiles })).toContain('"/srv/$$team/*.json"');
-    expect(scrapeConfiguration({ targetFiles })).toContain('"/srv/$team/*.json"');
+    expect(scrapeConfiguration({ targetFiles }, forPrometheus())).toContain('"/srv/$team/*.json"');
   });
 
   it('holds exactly the scrape configuration that Prometheus gets', () => {
-    const indented = scrapeConfiguration(settings).trimEnd().split('\n').join('\n      ');
+    const indented = scrapeConfiguration(settings, forPrometheus()).trimEnd().split('\n').join('\n      ');
     expect(collectorPipeline(settings)).toContain(indented);
   });
 });

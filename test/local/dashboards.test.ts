@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { targetGroups } from '../../functions/discovery/target/file-sd.ts';
 import type { TaskTargets } from '../../functions/discovery/target/task-targets.ts';
 import type { TaskId } from '../../functions/discovery/task/task.ts';
-import { TARGET_SYNC_JOB } from '../../infra/constructs/collector/collector-pipeline.ts';
+import { TARGET_SYNC_JOB } from '../../infra/constructs/collector/job-names.ts';
 import { discoveryDashboard } from '../../infra/dashboards/discovery/discovery-dashboard.ts';
 import { workloadDashboard } from '../../infra/dashboards/workload/workload-dashboard.ts';
 import { type Collector, startCollector } from '../../infra/local/collector/local-collector.ts';

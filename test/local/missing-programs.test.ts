@@ -1,10 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type CollectorProgram, collectorProgram } from '../../infra/local/collector/program.ts';
 import { debianProgram } from '../../infra/local/debian/debian-program.ts';
 import { checkMachine } from '../../infra/local/machine.ts';
+import { DEBIAN_ROOT } from '../../infra/local/paths.ts';
 import { findProgram, MissingProgramError } from '../../infra/local/process/find-program.ts';
 import { until } from './until.ts';
 
@@ -102,6 +103,27 @@ describe('on a machine where a program is missing', () => {
     await outcome;
     expect((await readFile(asked, 'utf8')).trim().split('\n')).toHaveLength(1);
     expect(said).toEqual([expect.stringMatching(/^Fetching Debian's no-such-package: /)]);
+  });
+
+  it('a package that was unpacked by halves is unpacked again', async () => {
+    const wanted = { package: 'damaged-package', program: 'damaged-program', elsewhere: '' };
+    const place = join(DEBIAN_ROOT, wanted.package);
+    const script = '#!/bin/sh\necho 1.2.3\n';
+    // What APT and dpkg are asked for, without a network: an archive, what it depends on, its one program.
+    await writeFile(join(folder, 'apt-get'), '#!/bin/sh\ntouch damaged-package_1_all.deb\n', { mode: 0o755 });
+    const unpacked = `mkdir -p "$3/usr/bin"; printf '${script}' > "$3/usr/bin/damaged-program"; chmod +x "$3/usr/bin/damaged-program"`;
+    const dpkg = `#!/bin/sh\n[ "$1" = -f ] && exit 0\n${unpacked}\n`;
+    await writeFile(join(folder, 'dpkg-deb'), dpkg, { mode: 0o755 });
+    process.env['PATH'] = `${folder}:${path}`;
+    try {
+      await mkdir(join(place, 'usr/bin'), { recursive: true });
+      await writeFile(join(place, 'usr/bin/damaged-program'), '', { mode: 0o644 });
+      await mkdir(`${place}.0123abcd.archives`, { recursive: true });
+      expect(await readFile(await debianProgram(wanted), 'utf8')).toBe(script);
+      expect((await readdir(DEBIAN_ROOT)).filter((name) => name.startsWith(wanted.package))).toEqual([wanted.package]);
+    } finally {
+      await rm(place, { recursive: true, force: true });
+    }
   });
 
   it('one that is on the PATH under another name of it is taken', async () => {

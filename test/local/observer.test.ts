@@ -9,7 +9,7 @@ const looks = (...answers: readonly (readonly string[] | Error)[]): Presence => 
   return async () => {
     const answer = answers[Math.min(next++, answers.length - 1)] ?? [];
     if (answer instanceof Error) throw answer;
-    return new Set(answer);
+    return new Map(answer.map((id) => [id, undefined]));
   };
 };
 
@@ -35,6 +35,6 @@ describe('an observer', () => {
       ['target', 'a', true],
     ]);
     expect(observer.sighting('target', 'a')).toMatchObject({ present: false });
-    expect([...observer.present('target')]).toEqual(['b']);
+    expect([...observer.present('target').keys()]).toEqual(['b']);
   });
 });

@@ -14,7 +14,7 @@ import {
 
 const LOOPBACK = 'http://127.0.0.1:1';
 const system: RunningSystem = {
-  ...{ aws: LOOPBACK, ecs: LOOPBACK, scraper: LOOPBACK, prometheus: LOOPBACK },
+  ...{ aws: LOOPBACK, ecs: LOOPBACK, scraper: LOOPBACK, prometheus: LOOPBACK, targetSync: LOOPBACK },
   ...{ deployment: 'd', cluster: 'c', shards: 1, registryId: 'r', targetsDirectory: '/t' },
   ...{ service: 's', resyncFunction: 'f' },
 };

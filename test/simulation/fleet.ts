@@ -1,10 +1,12 @@
 /** What runs on the simulated ECS, and what must be scraped of it; written down a second time, not taken from the product. */
+import { clusterElsewhere } from '../../functions/discovery/cluster/cluster-key.ts';
 import type { NetworkMode, Task } from '../../infra/local/ecs/model.ts';
 import { LOCAL_ACCOUNT, LOCAL_REGION } from '../../infra/local/loopback.ts';
 import type { SimulatedEcs } from './aws/ecs.ts';
 import { canonical, type Group, type Labels } from './judge/target-groups.ts';
 
 export const DEPLOYMENT = 'discovery';
+export const EXTERNAL_ID = 'x-1';
 export const OWNER = 'ecs-prometheus-discovery:owner';
 export const NAMESPACES_PARAMETER = 'namespaces';
 export const NAMESPACE = 'internal';
@@ -141,7 +143,11 @@ export function equip(ecs: SimulatedEcs, cluster: string): void {
 export const workloadOf = (task: Described): Workload => {
   const found = WORKLOADS.find(({ family }) => family === task.taskDefinition.family);
   if (!found) throw new Error(`no workload has family ${task.taskDefinition.family}`);
-  return found;
+  // Cloud Map neither selects nor registers tasks of another account or Region.
+  const usesCloudMap = found.namespace !== undefined || found.registeredIn !== undefined;
+  if (!usesCloudMap || !clusterElsewhere(task.cluster)) return found;
+  const { namespace, registeredIn, ...workload } = found;
+  return { ...workload, endpoints: () => [] };
 };
 
 /** The private address of the host of a task that has none of its own. */
@@ -161,10 +167,12 @@ export type Described = Pick<Task, 'id' | 'cluster' | 'service' | 'address' | 'c
 export function groupsOf(task: Described): Group[] {
   const { endpoints, namespace } = workloadOf(task);
   const address = addressOf(task);
+  const elsewhere = clusterElsewhere(task.cluster);
   return endpoints(task).map(({ port, labels }) => ({
     targets: [`${address}:${port}`],
     labels: {
-      cluster: task.cluster,
+      cluster: elsewhere?.name ?? task.cluster,
+      ...(elsewhere && { account: elsewhere.account, region: elsewhere.region }),
       ...(task.service !== undefined && { service: task.service }),
       taskdefinition: task.taskDefinition.family,
       ...(namespace !== undefined && { namespace }),

@@ -43,6 +43,8 @@ export const WORST_DAY: Faults = {
 /** What hurts, but loses nothing: after it, events alone bring everything to where it belongs. */
 export const LOSSLESS: Partial<Faults> = { ...BAD_DAY, lost: 0, failedOperation: 0, poison: 0 };
 
+export const CLUSTER_ELSEWHERE = 'prod.eu-north-1.444455556666';
+
 const RESTARTS = ['collector killed', 'volume lost', 'collector replaced'] as const;
 
 export const KINDS = {
@@ -98,6 +100,13 @@ export const KINDS = {
     also: ['lie'],
     length: 6,
     settings: { clusters: ['prod'], shards: 2 },
+  },
+  /** Clusters of one name in two accounts and Regions. */
+  elsewhere: {
+    faults: BAD_DAY,
+    also: ['resync', ...RESTARTS],
+    settings: { clusters: ['prod', CLUSTER_ELSEWHERE] },
+    length: 16,
   },
   /** Containers that start again and again, each time with another port, on ports that others had a moment ago. */
   restless: {

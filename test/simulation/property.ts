@@ -1,5 +1,5 @@
 /** Checks an invariant on stories by chance; what fails is told so that a person can follow it. */
-import fc from 'fast-check';
+import fc from '../fast-check.ts';
 import type { Invariant } from './judge/violation.ts';
 import type { Wire } from './pipeline.ts';
 import type { Simulation } from './simulation.ts';

@@ -1,4 +1,5 @@
 /** One history: a fleet that changes, faults, and the code that follows it; judged all the while. */
+import { isElsewhere } from '../../functions/discovery/cluster/cluster-key.ts';
 import type { Task } from '../../infra/local/ecs/model.ts';
 import {
   CLOUD_MAP_SERVICES,
@@ -71,10 +72,11 @@ export class Simulation {
   }
 
   #equip(): void {
-    const { ecs, ec2, cloudMap, ssm, settings } = this.world;
+    const { ecs, cloudMap, ssm, settings } = this.world;
     for (const cluster of settings.clusters) {
       equip(ecs, cluster);
-      for (const id of ecs.plane(cluster).containerInstances.values()) ec2.instances.set(id, hostAddress(id));
+      const { instances } = this.world.ec2Of(cluster);
+      for (const id of ecs.plane(cluster).containerInstances.values()) instances.set(id, hostAddress(id));
     }
     for (const [id, name] of Object.entries(NAMESPACES)) cloudMap.addNamespace(id, name);
     for (const service of CLOUD_MAP_SERVICES) cloudMap.addService(service);
@@ -152,7 +154,7 @@ export class Simulation {
       return text;
     };
     if (!this.sendsEvents) return;
-    world.eventBridge.put({ cluster, lastStatus, desiredStatus }, body);
+    world.eventBridge[isElsewhere(cluster) ? 'forward' : 'put']({ cluster, lastStatus, desiredStatus }, body);
     if (text !== undefined && this.random.chance(world.faults.poison)) this.#sendPoison(text);
   }
 

@@ -6,7 +6,7 @@
  *     npm run soak -- --kind "by hand" --only 4711     tells one history again and prints all of it
  */
 import { parseArgs } from 'node:util';
-import fc from 'fast-check';
+import fc from '../fast-check.ts';
 import { KINDS } from './kinds.ts';
 import { wireProduct } from './product/product-pipeline.ts';
 import { type StoryKind, stories } from './stories.ts';

@@ -1,5 +1,5 @@
 /** Stories by chance: kinds of them, each with the faults and incidents that belong to it. */
-import fc from 'fast-check';
+import fc from '../fast-check.ts';
 import type { ServiceName } from './aws/simulated-service.ts';
 import { type Faults, NO_FAULTS } from './faults.ts';
 import { WORKLOADS } from './fleet.ts';

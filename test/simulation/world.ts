@@ -1,14 +1,18 @@
 /** The simulated AWS account, its time, and what goes wrong in it. */
+import { isElsewhere } from '../../functions/discovery/cluster/cluster-key.ts';
+import { placeOfArn } from '../../functions/discovery/task/task.ts';
+import { clusterArn } from '../../infra/local/ecs/arn.ts';
 import { SimulatedCloudMap } from './aws/cloud-map.ts';
 import { DeadLetters } from './aws/dead-letters.ts';
 import { SimulatedEc2 } from './aws/ec2.ts';
 import { SimulatedEcs } from './aws/ecs.ts';
 import { SimulatedEventBridge } from './aws/event-bridge.ts';
-import type { Surroundings } from './aws/simulated-service.ts';
+import type { SimulatedService, Surroundings } from './aws/simulated-service.ts';
 import { SimulatedSns } from './aws/sns.ts';
 import { SimulatedSqs } from './aws/sqs.ts';
 import { type QueueSettings, SimulatedQueue } from './aws/sqs-queue.ts';
 import { SimulatedSsm } from './aws/ssm.ts';
+import { SimulatedSts } from './aws/sts.ts';
 import { type Faults, LONGEST_LAG, NO_FAULTS } from './faults.ts';
 import { History } from './history.ts';
 import { LambdaAccount } from './lambda/lambda-account.ts';
@@ -29,6 +33,9 @@ export class World {
   readonly surface: Surface;
   readonly ecs: SimulatedEcs;
   readonly ec2: SimulatedEc2;
+  readonly sts: SimulatedSts;
+  /** What watched clusters of other accounts and Regions are looked at with, by the beginning of their ARNs. */
+  readonly elsewhere = new Map<string, { readonly ecs: SimulatedService; readonly ec2: SimulatedEc2 }>();
   readonly ssm: SimulatedSsm;
   readonly cloudMap: SimulatedCloudMap;
   readonly eventBridge: SimulatedEventBridge;
@@ -61,6 +68,12 @@ export class World {
     const { clusters, ssmWrites, eventDelivery, topicDelivery, concurrency } = settings;
     this.ecs = new SimulatedEcs({ ...this.#around('ecs'), touch }, this.random('ecs'), faults, clusters);
     this.ec2 = new SimulatedEc2(this.#around('ec2'));
+    this.sts = new SimulatedSts({ now: () => this.scheduler.now() });
+    const places = clusters.filter(isElsewhere).map((cluster) => placeOfArn(clusterArn(cluster)));
+    for (const place of places) {
+      const ec2 = new SimulatedEc2(this.#around(`ec2 of ${place}`), 'ec2Elsewhere');
+      this.elsewhere.set(place, { ecs: this.ecs.at(place), ec2 });
+    }
     this.ssm = new SimulatedSsm(this.#around('ssm'), { writesPerSecond: ssmWrites });
     this.cloudMap = new SimulatedCloudMap(this.#around('cloud-map'), this.random('cloud-map'), faults);
     this.eventBridge = new SimulatedEventBridge(this.#around('rules'), this.random('rules'), faults, eventDelivery);
@@ -86,6 +99,7 @@ export class World {
   heal(): void {
     this.#faults = NO_FAULTS;
     this.ecs.isLying = false;
+    this.ecs.lying.clear();
     this.outages.endAll();
     for (const queue of this.sqs.queues.values()) queue.isDown = false;
   }
@@ -93,6 +107,11 @@ export class World {
   /** A generator of its own for each name, from the seed of the history. */
   random(name: string): Random {
     return Random.of(this.settings.seed, name);
+  }
+
+  /** The hosts of a cluster. */
+  ec2Of(cluster: string): SimulatedEc2 {
+    return this.elsewhere.get(placeOfArn(clusterArn(cluster)))?.ec2 ?? this.ec2;
   }
 
   addQueue(url: string, settings: QueueSettings): SimulatedQueue {

@@ -36,10 +36,10 @@ export const DEFAULTS = {
 } as const;
 
 /**
- * ECS allows letters, digits, hyphens and underscores. A file name takes 255 bytes, which must hold `-<shard>.json`,
- * too.
+ * ECS allows letters, digits, hyphens and underscores; a cluster of another account or Region is `name.region.account`. A
+ * file name takes 255 bytes, which must hold `-<shard>.json`, too.
  */
-const CLUSTER_NAME = /^[A-Za-z0-9_-]{1,240}$/;
+const CLUSTER = /^(?=.{1,240}$)[A-Za-z0-9_-]+(\.[a-z0-9-]+\.\d{12})?$/;
 
 /**
  * Hosts of SQS, in every form that AWS gives a queue's URL: the standard one, FIPS, dual stack, a VPC endpoint, the old one;
@@ -97,10 +97,10 @@ export function targetSyncSettings(environment: NodeJS.ProcessEnv): TargetSyncSe
 
 function clusterNames(list: string): string[] {
   const names = [...new Set(list.split(',').map((name) => name.trim()))].filter((name) => name !== '');
-  const wrong = names.find((name) => !CLUSTER_NAME.test(name));
+  const wrong = names.find((name) => !CLUSTER.test(name));
   if (names.length > 0 && wrong === undefined) return names;
   throw new InvalidSettingError(
-    `${ENVIRONMENT.clusters} is "${list}": set the names of ECS clusters, separated by commas, each of up to 240 letters, digits, - and _.`,
+    `${ENVIRONMENT.clusters} is "${list}": set the names of ECS clusters, separated by commas, each of up to 240 letters, digits, - and _, or name.region.account for one elsewhere.`,
   );
 }
 

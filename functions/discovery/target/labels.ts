@@ -19,7 +19,14 @@ export const LABELS = {
 } as const;
 
 /** Labels that the settings may ask for besides, in the order in which they are written. */
-export const EXTRA_LABELS = ['availability_zone', 'launch_type', 'revision', 'started_by'] as const;
+export const EXTRA_LABELS = [
+  'availability_zone',
+  'launch_type',
+  'revision',
+  'started_by',
+  'account',
+  'region',
+] as const;
 
 export type ExtraLabel = (typeof EXTRA_LABELS)[number];
 

@@ -31,7 +31,7 @@ export function storedMetaLabels(
 ): Labels {
   const isOfService = task.group === undefined || task.group === `service:${task.service}`;
   return withoutEmpty({
-    [CLUSTER_ARN]: `${task.arn.split(':').slice(0, 5).join(':')}:cluster/${task.cluster}`,
+    [CLUSTER_ARN]: task.clusterArn,
     [`${META}task_definition_revision`]: task.taskDefinitionArn.split(':').at(-1),
     [`${META}task_group`]: isOfService ? undefined : task.group,
     [`${META}task_started_by`]: task.startedBy,

@@ -31,18 +31,21 @@ export interface TaskContext {
   readonly namespace?: string | undefined;
   readonly tags?: OuterTags | undefined;
   readonly labels?: LabelSettings | undefined;
+  /** Its cluster is in another account or Region, where one of the same name may be. */
+  readonly isElsewhere?: boolean | undefined;
   readonly definition?: TaskDefinition | undefined;
 }
 
 /** Keys in a fixed order, so that equal labels are equal bytes. */
-export function taskLabels(task: Task, { namespace, tags: outer = {}, labels = {}, definition }: TaskContext): Labels {
+export function taskLabels(task: Task, context: TaskContext): Labels {
+  const { namespace, tags: outer = {}, labels = {}, isElsewhere = false, definition } = context;
   const { extra = [], tags = [], meta = false } = labels;
   return {
     [LABELS.cluster]: task.cluster,
     ...(task.service !== undefined && { [LABELS.service]: task.service }),
     [LABELS.taskDefinition]: task.family,
     ...(namespace !== undefined && { [LABELS.namespace]: namespace }),
-    ...extraLabels(task, extra),
+    ...extraLabels(task, isElsewhere ? [...extra, 'account', 'region'] : extra),
     // A tag of the task is nearer than one of its service, and that nearer than one of the cluster.
     ...carriedLabels({ ...outer.cluster, ...outer.service, ...task.tags }, tags),
     ...(meta && storedMetaLabels(task, definition?.networkMode, outer)),
@@ -55,6 +58,8 @@ function extraLabels(task: Task, wanted: readonly ExtraLabel[]): Labels {
     launch_type: task.launchType,
     revision: task.taskDefinitionArn.split(':').at(-1),
     started_by: task.startedBy,
+    account: task.account,
+    region: task.region,
   };
   const known = EXTRA_LABELS.filter((name) => wanted.includes(name) && values[name]);
   return Object.fromEntries(known.map((name) => [name, values[name] ?? '']));

@@ -12,6 +12,7 @@ const envelope = z.object({
   source: z.literal('aws.ecs'),
   'detail-type': z.literal('ECS Task State Change'),
   time: z.string(),
+  account: z.string(),
   detail: z.unknown(),
 });
 
@@ -34,5 +35,10 @@ export function parseTaskEvent(body: string): TaskEvent {
   }
   const time = Date.parse(parsed.data.time);
   if (Number.isNaN(time)) throw new MalformedTask('not an "ECS Task State Change" event: time is not a date');
-  return { task: parseTask(parsed.data.detail), time };
+  const task = parseTask(parsed.data.detail);
+  // EventBridge sets the account. Events of several come to one bus, and none may speak of the tasks of another.
+  if (task.account !== parsed.data.account) {
+    throw new MalformedTask('not an "ECS Task State Change" event: it is about a task of another account than its own');
+  }
+  return { task, time };
 }

@@ -17,8 +17,11 @@ export interface Task {
   readonly arn: string;
   /** Last part of the ARN; also the Cloud Map instance id. */
   readonly id: TaskId;
+  readonly clusterArn: string;
+  /** Name of the cluster, of which there may be others in other accounts and Regions. */
   readonly cluster: ClusterName;
   readonly region: string;
+  readonly account: string;
   /** Rises with each change of the task; the same counter in events and in DescribeTasks. */
   readonly version: number;
   readonly lastStatus: string;
@@ -74,6 +77,9 @@ export function newer(a: Task, b: Task): Task {
 /** What comes after the last `/` of an ARN; old accounts have task ARNs without the cluster's name. */
 export const lastPartOfArn = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
 
+/** Partition, service, Region and account of an ARN: `arn:aws:ecs:eu-west-1:111122223333`. */
+export const placeOfArn = (arn: string): string => arn.split(':').slice(0, 5).join(':');
+
 const container = z.object({
   name: z.string(),
   networkBindings: z.nullish(z.array(bindingShape)),
@@ -121,6 +127,9 @@ export function parseTask(value: unknown): Task {
     throw new MalformedTask(`not a task: missing or wrong ${[...new Set(fields)].join(', ')}`);
   }
   const shape = parsed.data;
+  if (placeOfArn(shape.taskArn) !== placeOfArn(shape.clusterArn)) {
+    throw new MalformedTask('not a task: its cluster is in another account or Region');
+  }
   const attachments = shape.attachments ?? [];
   const containers = shape.containers ?? [];
   const health = shape.healthStatus;
@@ -135,8 +144,10 @@ export function parseTask(value: unknown): Task {
   return {
     arn: shape.taskArn,
     id: lastPartOfArn(shape.taskArn) as TaskId,
+    clusterArn: shape.clusterArn,
     cluster: lastPartOfArn(shape.clusterArn) as ClusterName,
     region: shape.taskArn.split(':')[3] ?? '',
+    account: shape.taskArn.split(':')[4] ?? '',
     version: shape.version,
     lastStatus: shape.lastStatus,
     desiredStatus: shape.desiredStatus,

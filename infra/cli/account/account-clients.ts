@@ -8,7 +8,9 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { ServiceDiscoveryClient } from '@aws-sdk/client-servicediscovery';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import type { Sender } from '../../../functions/aws/clients.ts';
+import { STSClient } from '@aws-sdk/client-sts';
+import type { EcsClients, Sender } from '../../../functions/aws/clients.ts';
+import type { CredentialProvider } from '../../../functions/aws/source-role.ts';
 import { type Exchange, watched } from './requests.ts';
 
 export interface AccountClients {
@@ -21,6 +23,9 @@ export interface AccountClients {
   readonly serviceDiscovery: Sender<ServiceDiscoveryClient>;
   readonly sqs: Sender<SQSClient>;
   readonly ssm: Sender<SSMClient>;
+  readonly sts: Sender<STSClient>;
+  /** For clusters of another account or Region. */
+  readonly inRegion: (region: string, credentials: CredentialProvider) => EcsClients;
 }
 
 export interface ConnectionOptions {
@@ -62,5 +67,11 @@ export function accountClients(
     // The URL of a queue names a host of its own; the endpoint that was asked for wins.
     sqs: watched(new SQSClient({ ...options, useQueueUrlAsEndpoint: false }), 'sqs', onExchange),
     ssm: watched(new SSMClient(options), 'ssm', onExchange),
+    sts: watched(new STSClient(options), 'sts', onExchange),
+    inRegion(region, credentials) {
+      const elsewhere = { ...options, region, credentials };
+      const ec2 = watched(new EC2Client(elsewhere), 'ec2', onExchange);
+      return { ecs: watched(new ECSClient(elsewhere), 'ecs', onExchange), ec2: async () => ec2 };
+    },
   };
 }

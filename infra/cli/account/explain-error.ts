@@ -1,5 +1,6 @@
 /** What went wrong, in words for a person, and what to do; never a stack trace. */
 import { isDenied, isNamed, isThrottle } from '../../../functions/aws/errors.ts';
+import { SourceClosed } from '../../../functions/aws/source-role.ts';
 import { Problem } from '../problem.ts';
 import { requestOf } from './requests.ts';
 
@@ -29,6 +30,12 @@ export function explainError(error: unknown): Problem {
   const request = requestOf(error);
   const subject = request ?? 'A request to AWS';
   const problem = (text: string, advice?: string): Problem => new Problem(text, advice, { cause: error });
+  if (error instanceof SourceClosed) {
+    return problem(
+      error.message,
+      'If the functions get in, as "resync" tells, only you do not: docs/operations.md says what your role needs.',
+    );
+  }
   if (isNamed(error, ...NO_CREDENTIALS)) {
     return problem(
       `There are no AWS credentials: ${message}`,

@@ -9,9 +9,13 @@ export const lookUpClients = ({
   ec2,
   ssm,
   serviceDiscovery,
-}: Pick<AccountClients, 'ecs' | 'ec2' | 'ssm' | 'serviceDiscovery'>): LookUpClients => ({
+  sts,
+  inRegion,
+}: Pick<AccountClients, 'ecs' | 'ec2' | 'ssm' | 'serviceDiscovery' | 'sts' | 'inRegion'>): LookUpClients => ({
   ecs,
   ssm,
+  inRegion,
+  sts: async () => sts,
   ec2: async () => ec2,
   serviceDiscovery: async () => serviceDiscovery,
 });

@@ -29,7 +29,9 @@ export async function resync(parts: CliParts, options: ResyncOptions): Promise<v
   const session = await openSession(parts, options);
   const clusters = clustersOf(session, options.cluster);
   const task = options.task === undefined ? undefined : await wholeId(session, options.task, clusters);
-  const runs = await runAll(session, requestOf({ ...options, task }), options.json === true);
+  const [cluster] = clusters;
+  const request = requestOf({ ...options, ...(options.cluster !== undefined && cluster && { cluster }), task });
+  const runs = await runAll(session, request, options.json === true);
   if (options.json) printJson(parts.terminal, runs);
 }
 

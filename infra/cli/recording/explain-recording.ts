@@ -11,7 +11,12 @@ import type { Recording } from './recording.ts';
 
 export async function explainRecording({ settings, answers, tasks }: Recording): Promise<ExplainedTask[]> {
   const client = recordedClient(answers);
-  const clients = { ecs: client, ssm: client, ec2: async () => client, serviceDiscovery: async () => client };
+  const lazy = async () => client;
+  const clients = {
+    ...{ ecs: client, ssm: client, ec2: lazy, serviceDiscovery: lazy, sts: lazy },
+    // A recording has answers, and no clients that could be told apart.
+    inRegion: () => ({ ecs: client, ec2: lazy }),
+  };
   const recorded = JSON.stringify(answers['GetParameters'] ?? '');
   const hasShards = (cluster: string): boolean =>
     recorded.includes(shardParameterName(settings.deployment, cluster, 0));

@@ -1,9 +1,9 @@
 /** The settings in a recording: those of the functions, or as the app takes them; what is not about a task is ignored. */
 import * as z from 'zod/mini';
+import { clusterKeyOf, type Here } from '../../../functions/discovery/cluster/cluster-key.ts';
 import { DEFAULT_DEPLOYMENT, DEFAULT_NAMESPACES_PARAMETER } from '../../../functions/discovery/names.ts';
 import { EXTRA_LABELS } from '../../../functions/discovery/target/labels.ts';
 import { type LabelSettings, labelSettingsShape } from '../../../functions/discovery/target/task-labels.ts';
-import { lastPartOfArn } from '../../../functions/discovery/task/task.ts';
 import type { DiscoverySettings } from '../../../functions/lambda/settings.ts';
 import { dockerLabelNames, tagKeys } from '../../props/carried-labels.ts';
 import { scrapeRuleList } from '../../props/scrape-rules.ts';
@@ -21,6 +21,8 @@ const names = z.union([
 const shape = z.object({
   deployment: z.optional(z.string()),
   clusters: z.optional(names),
+  here: z.optional(z.string()),
+  externalId: z.optional(z.string()),
   shards: z.optional(z.coerce.number().check(z.int(), z.minimum(1))),
   shardTier: z.optional(z.enum(['Standard', 'Advanced'])),
   namespaces: z.optional(names),
@@ -32,6 +34,8 @@ const shape = z.object({
 export interface RecordedContext {
   /** Clusters of the tasks in it. */
   readonly clusters: readonly string[];
+  /** Where they are, or the first of them. */
+  readonly here: Here;
   /** It has answers of Cloud Map. */
   readonly usesCloudMap: boolean;
 }
@@ -39,7 +43,7 @@ export interface RecordedContext {
 /** @throws Problem naming the setting */
 export function readRecordedSettings(
   raw: Readonly<Record<string, unknown>>,
-  { clusters, usesCloudMap }: RecordedContext,
+  { clusters, here, usesCloudMap }: RecordedContext,
 ): DiscoverySettings {
   const parsed = shape.safeParse(raw);
   if (!parsed.success) {
@@ -51,7 +55,9 @@ export function readRecordedSettings(
   const needsParameter = namespaces.length > 0 || usesCloudMap;
   return {
     deployment: known.deployment ?? DEFAULT_DEPLOYMENT,
-    clusters: known.clusters?.map(lastPartOfArn) ?? clusters,
+    clusters: known.clusters?.map((name) => (name.startsWith('arn:') ? clusterKeyOf(name, here) : name)) ?? clusters,
+    here,
+    ...(known.externalId && { externalId: known.externalId }),
     shards: known.shards ?? 1,
     shardTier: known.shardTier ?? 'Standard',
     namespacesParameter: parameter ?? (needsParameter ? DEFAULT_NAMESPACES_PARAMETER : undefined),

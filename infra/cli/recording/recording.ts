@@ -5,7 +5,15 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod/mini';
 import { asError } from '../../../functions/aws/errors.ts';
-import { lastPartOfArn, MalformedTask, newer, type Task, type TaskId } from '../../../functions/discovery/task/task.ts';
+import { clusterKeyOf, type Here } from '../../../functions/discovery/cluster/cluster-key.ts';
+import {
+  lastPartOfArn,
+  MalformedTask,
+  newer,
+  placeOfArn,
+  type Task,
+  type TaskId,
+} from '../../../functions/discovery/task/task.ts';
 import { parseTaskEvent } from '../../../functions/discovery/task/task-event.ts';
 import type { DiscoverySettings } from '../../../functions/lambda/settings.ts';
 import { Problem } from '../problem.ts';
@@ -65,6 +73,9 @@ export function parseRecording(text: string, name: string): Recording {
 function recordingOf(file: RecordingFile): Recording {
   const tasks = new Map<TaskId, RecordedTask>();
   const unread: string[] = [];
+  const described = describedTasks(file.aws['DescribeTasks']);
+  const here = whereIs(file, described);
+  const keyOf = (clusterArn: string): string => clusterKeyOf(clusterArn, here);
   for (const [batch, events] of [file.events, ...file.batches].entries()) {
     for (const one of events) {
       const task = taskOfEvent(one);
@@ -73,17 +84,22 @@ function recordingOf(file: RecordingFile): Recording {
         continue;
       }
       const known = tasks.get(task.id)?.event;
-      tasks.set(task.id, { id: task.id, cluster: task.cluster, batch, event: known ? newer(known, task) : task });
+      tasks.set(task.id, {
+        id: task.id,
+        cluster: keyOf(task.clusterArn),
+        batch,
+        event: known ? newer(known, task) : task,
+      });
     }
   }
-  for (const { arn, cluster } of describedTasks(file.aws['DescribeTasks'])) {
+  for (const { arn, clusterArn = clusterOfTask(arn) } of described) {
     const id = lastPartOfArn(arn) as TaskId;
     const known = tasks.get(id);
-    tasks.set(id, { ...known, id, cluster: cluster ?? known?.cluster ?? clusterInArn(arn) ?? '' });
+    tasks.set(id, { ...known, id, cluster: clusterArn === undefined ? (known?.cluster ?? '') : keyOf(clusterArn) });
   }
   const clusters = [...new Set([...tasks.values()].map(({ cluster }) => cluster))].filter((cluster) => cluster !== '');
   const usesCloudMap = file.cloudMap !== undefined || 'ListNamespaces' in file.aws || 'ListServices' in file.aws;
-  const settings = readRecordedSettings(file.settings, { clusters, usesCloudMap });
+  const settings = readRecordedSettings(file.settings, { clusters, here, usesCloudMap });
   const [first = ''] = settings.clusters;
   return {
     settings,
@@ -91,6 +107,14 @@ function recordingOf(file: RecordingFile): Recording {
     tasks: [...tasks.values()].map((task) => ({ ...task, cluster: task.cluster || first })),
     unread,
   };
+}
+
+/** The settings say it, or the first task. */
+function whereIs({ settings, events, batches }: RecordingFile, described: readonly { readonly arn: string }[]): Here {
+  if (typeof settings['here'] === 'string') return settings['here'];
+  const tasks = [events, ...batches].flat().map(taskOfEvent);
+  const arns = tasks.flatMap((task) => (typeof task === 'string' ? [] : [task.arn]));
+  return placeOfArn([...arns, ...described.map(({ arn }) => arn)][0] ?? '');
 }
 
 /** What is wrong with an event that the functions would put aside. */
@@ -118,14 +142,14 @@ function describedTasks(recorded: RecordingFile['aws'][string] | undefined) {
     if (!parsed.success) return [];
     const { tasks, failures } = parsed.data;
     return [
-      ...tasks.map(({ taskArn, clusterArn }) => ({
-        arn: taskArn,
-        cluster: clusterArn === undefined ? undefined : lastPartOfArn(clusterArn),
-      })),
-      ...failures.map(({ arn }) => ({ arn, cluster: undefined })),
+      ...tasks.map(({ taskArn, clusterArn }) => ({ arn: taskArn, clusterArn })),
+      ...failures.map(({ arn }) => ({ arn, clusterArn: undefined })),
     ];
   });
 }
 
-/** `prod` in `…:task/prod/0123`; old accounts have task ARNs without it. */
-const clusterInArn = (arn: string): string | undefined => /:task\/([^/]+)\/[^/]+$/.exec(arn)?.[1];
+/** Its cluster is in the ARN of a task, `…:task/prod/0123`, but for old accounts. */
+function clusterOfTask(arn: string): string | undefined {
+  const [, name] = /:task\/([^/]+)\/[^/]+$/.exec(arn) ?? [];
+  return name === undefined ? undefined : `${placeOfArn(arn)}:cluster/${name}`;
+}

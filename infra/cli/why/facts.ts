@@ -1,5 +1,6 @@
 /** All that is known of one task, gathered before anything is said about it. */
 import { asError } from '../../../functions/aws/errors.ts';
+import { clusterKeyOf } from '../../../functions/discovery/cluster/cluster-key.ts';
 import type { CloudMapServices } from '../../../functions/discovery/selection/cloud-map-service.ts';
 import { type Selected, selectEndpoints } from '../../../functions/discovery/selection/select-endpoints.ts';
 import type { Task } from '../../../functions/discovery/task/task.ts';
@@ -23,7 +24,9 @@ export async function selectionFacts(deps: LookUps, { task }: ObservedTask): Pro
   if (!task) return undefined;
   const [definition, services] = await Promise.all([
     deps.ecs.describeTaskDefinition(task.taskDefinitionArn).catch(asError),
-    task.service === undefined ? {} : deps.registries.of(task.cluster, task.service).catch(asError),
+    task.service === undefined
+      ? {}
+      : deps.registries.of(clusterKeyOf(task.clusterArn, deps.settings.here), task.service).catch(asError),
   ]);
   if (definition instanceof Error || services instanceof Error) return { task, definition, services };
   return { task, definition, services, selected: selectEndpoints(task, definition, services, deps.settings) };

@@ -1,8 +1,9 @@
 /** Which task a person means: by its id, the beginning of it, or its ARN. */
 import { DesiredStatus, ListTasksCommand } from '@aws-sdk/client-ecs';
 import { allPages } from '../../../functions/aws/paging.ts';
+import { clusterKeyOf, isElsewhere } from '../../../functions/discovery/cluster/cluster-key.ts';
 import { nearest } from '../../../functions/discovery/nearest.ts';
-import { lastPartOfArn, type TaskId } from '../../../functions/discovery/task/task.ts';
+import { lastPartOfArn, placeOfArn, type TaskId } from '../../../functions/discovery/task/task.ts';
 import type { AccountClients } from '../account/account-clients.ts';
 import { tasksIn } from '../account/configuration.ts';
 import { Problem } from '../problem.ts';
@@ -23,14 +24,23 @@ export async function findTask(
   text: string,
   clusters: readonly string[],
 ): Promise<Subject> {
-  const [, inArn] = /:task\/([^/]+)\/[^/]+$/.exec(text) ?? [];
+  const [, name] = /:task\/([^/]+)\/[^/]+$/.exec(text) ?? [];
   const id = lastPartOfArn(text) as TaskId;
-  if (inArn !== undefined) return { id, cluster: inArn };
+  if (name !== undefined) {
+    const clusterArn = `${placeOfArn(text)}:cluster/${name}`;
+    return { id, cluster: clusterKeyOf(clusterArn, deps.lookUps.settings.here) };
+  }
   if (isWholeId(id)) {
     const found = await whereIs(deps, id, clusters);
     if (found) return found;
   }
-  const known = await knownTasks(ecs, clusters);
+  const known = [
+    ...(await knownTasks(
+      ecs,
+      clusters.filter((cluster) => !isElsewhere(cluster)),
+    )),
+    ...(await runningElsewhere(deps, clusters.filter(isElsewhere))),
+  ];
   const fitting = known.filter((task) => task.id.startsWith(id));
   const [only] = fitting;
   if (only && fitting.length === 1) return only;
@@ -71,6 +81,13 @@ async function knownTasks(ecs: AccountClients['ecs'], clusters: readonly string[
   const found = (await Promise.all(lists)).flat();
   // A task that stops at this moment may be in both.
   return [...new Map(found.map((task) => [task.id, task])).values()];
+}
+
+async function runningElsewhere({ lookUps }: Explaining, clusters: readonly string[]): Promise<Subject[]> {
+  const lists = clusters.map(async (cluster) =>
+    (await lookUps.ecs.listTasks(cluster)).map((id): Subject => ({ id, cluster })),
+  );
+  return (await Promise.all(lists)).flat();
 }
 
 function noSuchTask(id: string, clusters: readonly string[], known: readonly Subject[]): Problem {

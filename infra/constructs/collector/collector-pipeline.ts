@@ -3,30 +3,17 @@
  * the tests all take it from here, so that what is tried is what is deployed.
  */
 
-export interface ScrapeSettings {
-  /** Glob of the file_sd files that target-sync writes, for instance `/etc/prometheus-targets/file_sd/*.json`. */
-  readonly targetFiles: string;
-  /** Seconds between two scrapes of a target. @default 15 */
-  readonly scrapeIntervalSeconds?: number;
-  /** Job of what is discovered, and so its label `job`, unless the target has one of its own. @default SCRAPE_JOB */
-  readonly scrapeJob?: string;
-  /**
-   * The `instance` label of the collector's own metrics, which keeps several collectors apart. In the pipeline it may
-   * be a reference to the environment such as `${env:COLLECTOR_NAME:-collector}`. @default collector
-   */
-  readonly collectorName?: string;
-  /** Loopback port of the collector's own metrics. @default 8888 */
-  readonly selfMetricsPort?: number;
-  /** Loopback port of the target-sync beside the collector. @default - its metrics are not scraped */
-  readonly targetSyncPort?: number | undefined;
-}
+import { stringify } from 'yaml';
+import { COLLECTOR_JOB } from './job-names.ts';
+import { FOR_COLLECTOR, type Notation } from './scrape-jobs/notation.ts';
+import { SCRAPE_DEFAULTS, type ScrapeSettings, scrapeConfigs } from './scrape-jobs/scrape-configs.ts';
 
 export interface CollectorPipelineSettings extends ScrapeSettings {
   /** Region of the AMP workspace, for the request signature. */
   readonly region: string;
   /** Remote-write URL: the workspace's endpoint with `api/v1/remote_write`. A CDK token is fine. */
   readonly remoteWriteEndpoint: string;
-  /** Loopback port of the health check; ADOT's `/healthcheck` asks 13133. @default 13133 */
+  /** Loopback port of the health check. @default HEALTH_CHECK_PORT */
   readonly healthCheckPort?: number;
   /** How the exporter meets a workspace that does not take its data. @default REMOTE_WRITE */
   readonly remoteWrite?: RemoteWriteTiming;
@@ -54,63 +41,45 @@ export interface RemoteWriteTiming {
 /** Longer than an AMP that fails for a minute and a half, so that the oldest batch outlives it and nothing is lost. */
 export const REMOTE_WRITE: RemoteWriteTiming = { timeoutSeconds: 120, retrySeconds: 2, batchMilliseconds: 500 };
 
-/** Scrape job of everything that this project discovers, unless the settings, a docker label or a rule name another. */
-export const SCRAPE_JOB = 'ecs';
-
-/** Scrape job of the collector's own metrics. */
-export const COLLECTOR_JOB = 'collector';
-
-/** Scrape job of the metrics of the target-sync beside the collector. */
-export const TARGET_SYNC_JOB = 'target-sync';
-
 /**
  * AMP refuses a remote-write request above 1 MB as a whole (aws-facts: service quotas); the exporter's own default is
  * 3 MB. It counts uncompressed bytes, so this is on the safe side by a wide margin.
  */
 export const MAX_REMOTE_WRITE_BYTES = 900_000;
 
-const DEFAULTS = {
-  scrapeIntervalSeconds: 15,
-  scrapeJob: SCRAPE_JOB,
-  collectorName: 'collector',
-  selfMetricsPort: 8888,
-  healthCheckPort: 13133,
-};
+/** What ADOT's `/healthcheck` asks. */
+export const HEALTH_CHECK_PORT = 13_133;
 
-/** A YAML scalar in double quotes, which are JSON's rules. */
+/** Strings in quotes always: YAML has many that mean something else without. */
+const YAML = {
+  defaultStringType: 'QUOTE_DOUBLE',
+  defaultKeyType: 'PLAIN',
+  lineWidth: 0,
+  // A certificate stays on one line: its indentation would take more room than it.
+  doubleQuotedMinMultiLineLength: 1_000_000,
+} as const;
+
+/** A string of YAML, which may be JSON's. */
 const quoted = (value: string): string => JSON.stringify(value);
 
-/** The collector expands `$…` everywhere in its configuration; a dollar that means itself is doubled. */
-const literal = (value: string): string => value.replaceAll('$', '$$$$');
-
 /** Prometheus' own configuration: `global` and `scrape_configs`, nothing else. */
-export const scrapeConfiguration = (settings: ScrapeSettings): string => {
-  const { targetFiles, scrapeJob, collectorName, selfMetricsPort, targetSyncPort, ...all } = {
-    ...DEFAULTS,
-    ...settings,
+export function scrapeConfiguration(settings: ScrapeSettings, notation: Notation): string {
+  const { scrapeIntervalSeconds } = { ...SCRAPE_DEFAULTS, ...settings };
+  const configuration = {
+    global: { scrape_interval: `${scrapeIntervalSeconds}s` },
+    scrape_configs: scrapeConfigs(settings, notation),
   };
-  const ownJob = (job: string, port: number): string => `  - job_name: ${job}
-    static_configs:
-      - targets: ["127.0.0.1:${port}"]
-        labels:
-          instance: ${quoted(collectorName)}
-`;
-  return `global:
-  scrape_interval: ${all.scrapeIntervalSeconds}s
-scrape_configs:
-  - job_name: ${quoted(scrapeJob)}
-    file_sd_configs:
-      - files: [${quoted(targetFiles)}]
-${ownJob(COLLECTOR_JOB, selfMetricsPort)}${targetSyncPort === undefined ? '' : ownJob(TARGET_SYNC_JOB, targetSyncPort)}`;
-};
+  return stringify(configuration, YAML);
+}
 
 const indented = (text: string, by: string): string => text.trimEnd().replaceAll('\n', `\n${by}`);
 
 /** The OpenTelemetry configuration for ADOT (`AOT_CONFIG_CONTENT`) or any collector with the same components. */
 export const collectorPipeline = (settings: CollectorPipelineSettings): string => {
-  const { collectorName, selfMetricsPort, healthCheckPort } = { ...DEFAULTS, ...settings };
+  const { collectorName, selfMetricsPort } = { ...SCRAPE_DEFAULTS, ...settings };
+  const { healthCheckPort = HEALTH_CHECK_PORT } = settings;
   const { timeoutSeconds, retrySeconds, batchMilliseconds } = settings.remoteWrite ?? REMOTE_WRITE;
-  const scrape = scrapeConfiguration({ ...settings, targetFiles: literal(settings.targetFiles) });
+  const scrape = scrapeConfiguration(settings, FOR_COLLECTOR);
   return `extensions:
   health_check:
     endpoint: 127.0.0.1:${healthCheckPort}

@@ -11,7 +11,6 @@ import {
 } from 'aws-cdk-lib/aws-ecs';
 import { type ILogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { TARGET_FILES_FOLDER } from '../../../functions/discovery/names.ts';
 import { broken, fargateSize } from '../../props/contradictions.ts';
 import { misshapen, refuse } from '../../props/problems.ts';
 import { COLLECTOR_CPU, COLLECTOR_MEMORY, SERVICE_NAME } from '../../props/shapes.ts';
@@ -29,18 +28,16 @@ import {
   type TaskSize,
   taskDefinition,
 } from '../workload/task-placement.ts';
-import { collectorPipeline, type ScrapeSettings } from './collector-pipeline.ts';
+import { SYNC_PORT, TARGETS_MOUNT, VARIABLES } from './deployed-pipeline.ts';
 import { LossAlarm } from './loss-alarm.ts';
+import { ManagedSecret } from './managed-secret.ts';
 import type { PipelineParameter } from './pipeline-parameter.ts';
+import type { SecretVariables } from './scrape-jobs/secret-value.ts';
 import { type MetricsWorkspace, remoteWriteUrl } from './workspace.ts';
 
 /** ADOT of August 2026, with OpenTelemetry 0.158: the version that the pipeline is tested with. */
 export const ADOT_IMAGE = 'public.ecr.aws/aws-observability/aws-otel-collector:v0.50.0';
 
-/** Where the collector sees the volume that target-sync writes to. */
-const TARGETS_MOUNT = '/etc/prometheus-targets';
-/** Where the collector sees the target files, and nothing else. */
-export const TARGETS_FOLDER = `${TARGETS_MOUNT}/${TARGET_FILES_FOLDER}`;
 /** Where the image of target-sync declares its volume, which decides the owner and the mode of the files. */
 const SYNC_FOLDER = '/targets';
 const VOLUME = 'targets';
@@ -50,29 +47,7 @@ const STOP_TIMEOUT = Duration.seconds(120);
 
 /** MiB. target-sync was measured at 88 MB with 10,000 targets; the rest of the task is the collector's. */
 const SYNC_MEMORY = 128;
-/** The image's TARGET_SYNC_HEALTH_PORT. */
-const SYNC_PORT = 13_134;
 const SYNC_HEALTH_URL = `http://127.0.0.1:${SYNC_PORT}/`;
-
-/** Variables of the collector's container that the pipeline refers to, so that its text is the same everywhere. */
-const VARIABLES = {
-  remoteWriteUrl: 'REMOTE_WRITE_URL',
-  workspaceRegion: 'WORKSPACE_REGION',
-  collectorName: 'COLLECTOR_NAME',
-} as const;
-
-const fromEnvironment = (variable: string): string => ['$', `{env:${variable}}`].join('');
-
-/** The pipeline of the deployed collectors: {@link collectorPipeline}, with what differs taken from the environment. */
-export const deployedPipeline = (scrape: Pick<ScrapeSettings, 'scrapeIntervalSeconds' | 'scrapeJob'> = {}): string =>
-  collectorPipeline({
-    targetFiles: `${TARGETS_FOLDER}/*.json`,
-    region: fromEnvironment(VARIABLES.workspaceRegion),
-    remoteWriteEndpoint: fromEnvironment(VARIABLES.remoteWriteUrl),
-    collectorName: fromEnvironment(VARIABLES.collectorName),
-    targetSyncPort: SYNC_PORT,
-    ...scrape,
-  });
 
 export interface CollectorProps extends Partial<TaskSize> {
   /** Whose targets are scraped. */
@@ -85,6 +60,11 @@ export interface CollectorProps extends Partial<TaskSize> {
   readonly securityGroup: ISecurityGroup;
   /** Its configuration, which it reads when it starts. */
   readonly pipeline: PipelineParameter;
+  /**
+   * Secrets that the pipeline takes from the environment, by the names of their variables.
+   * @default - none
+   */
+  readonly secrets?: SecretVariables;
   readonly workspace: MetricsWorkspace;
   /**
    * The collector's image.
@@ -189,7 +169,7 @@ export class Collector extends Construct implements IConnectable {
   }
 
   #collector(props: CollectorProps, memory: number, logGroup: ILogGroup): ContainerDefinition {
-    const { pipeline, workspace, serviceName } = props;
+    const { pipeline, secrets = {}, workspace, serviceName } = props;
     const container = this.taskDefinition.addContainer('collector', {
       image: props.image ?? ContainerImage.fromRegistry(ADOT_IMAGE),
       essential: true,
@@ -204,7 +184,10 @@ export class Collector extends Construct implements IConnectable {
         // Which pipeline a task runs, for a person, and a task definition that says by itself that it is another.
         PIPELINE_DIGEST: pipeline.digest,
       },
-      secrets: { AOT_CONFIG_CONTENT: pipeline.secret },
+      secrets: {
+        AOT_CONFIG_CONTENT: pipeline.secret,
+        ...Object.fromEntries(Object.entries(secrets).map(([name, secret]) => [name, new ManagedSecret(secret)])),
+      },
       // The image has no shell; this program asks the pipeline's health_check extension.
       healthCheck: {
         command: ['CMD', '/healthcheck'],

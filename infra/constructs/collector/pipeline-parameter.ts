@@ -17,6 +17,16 @@ export interface PipelineParameterProps {
 const STANDARD_BYTES = 4096;
 const ADVANCED_BYTES = 8192;
 
+/** Why SSM would not store a pipeline; undefined: it does. */
+export function pipelineProblem(pipeline: string): string | undefined {
+  const bytes = Buffer.byteLength(pipeline);
+  if (bytes > ADVANCED_BYTES) {
+    return `the pipeline of the collectors takes ${bytes} bytes, but SSM holds ${ADVANCED_BYTES} at most; certificates take most room: give a job only the authorities that it needs`;
+  }
+  // SSM takes "{{name}}" for a reference to another parameter and refuses it here.
+  return pipeline.includes('{{') ? 'the pipeline of the collectors contains {{, which SSM does not store' : undefined;
+}
+
 /** For a container. CDK's `Secret.fromSsmParameter` also allows to read the history, of which ECS asks nothing. */
 class ParameterSecret extends Secret {
   readonly arn: string;
@@ -46,12 +56,8 @@ export class PipelineParameter extends Construct {
         'The pipeline configuration holds values that only the deployment knows: pass them in the environment.',
       );
     }
-    const bytes = Buffer.byteLength(pipeline);
-    if (bytes > ADVANCED_BYTES) {
-      throw new Error(`The pipeline configuration takes ${bytes} bytes; SSM holds ${ADVANCED_BYTES} at most.`);
-    }
-    // SSM takes "{{name}}" for a reference to another parameter and refuses it here.
-    if (pipeline.includes('{{')) throw new Error('The pipeline configuration contains {{, which SSM does not store.');
+    const problem = pipelineProblem(pipeline);
+    if (problem !== undefined) throw new Error(`PipelineParameter: ${problem}.`);
     this.digest = createHash('sha256').update(pipeline).digest('hex').slice(0, 16);
     // ECS reads the parameter when a container starts, and only then. So another pipeline is another parameter: new tasks
     // are started for it, and the old ones, to which a failed deployment returns, still find theirs when they restart.
@@ -59,7 +65,7 @@ export class PipelineParameter extends Construct {
       parameterName: `${path}/${this.digest}`,
       stringValue: pipeline,
       description: 'Pipeline configuration of the ADOT collectors.',
-      tier: bytes > STANDARD_BYTES ? ParameterTier.ADVANCED : ParameterTier.STANDARD,
+      tier: Buffer.byteLength(pipeline) > STANDARD_BYTES ? ParameterTier.ADVANCED : ParameterTier.STANDARD,
       simpleName: false,
     });
     this.secret = new ParameterSecret(this.parameter);

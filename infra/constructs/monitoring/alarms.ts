@@ -12,7 +12,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { METRICS } from '../../../functions/discovery/metric-names.ts';
 import type { DiscoveryFunction } from '../discovery-function.ts';
-import { clusterId, type WatchedCluster } from '../watched-cluster.ts';
+import { clusterId, clusterKey, type WatchedCluster } from '../watched-cluster.ts';
 import { stageMetric } from './metrics.ts';
 import type { WatchedParts } from './watched-parts.ts';
 
@@ -174,34 +174,34 @@ function functionConditions({ resync }: WatchedParts): Record<string, Condition>
 }
 
 function clusterConditions(deployment: string, cluster: WatchedCluster): Record<string, Condition> {
-  const { clusterName } = cluster;
+  const name = clusterKey(cluster);
   const id = clusterId(cluster);
   return {
     [`${id}EventAge`]: {
-      metric: stageMetric(METRICS.eventAge, 'observe', deployment, clusterName),
+      metric: stageMetric(METRICS.eventAge, 'observe', deployment, name),
       threshold: Duration.seconds(30).toMilliseconds(),
       periods: 3,
-      description: `Changes of tasks of cluster ${clusterName} are announced more than 30 s late. Look at MessagesRetried on the dashboard and read the logs of the observe function: ECS or Cloud Map throttles or fails, or IAM denies.`,
+      description: `Changes of tasks of cluster ${name} are announced more than 30 s late. Look at MessagesRetried on the dashboard and read the logs of the observe function: ECS or Cloud Map throttles or fails, or IAM denies.`,
     },
     [`${id}Drift`]: {
-      metric: stageMetric(METRICS.drift, 'resync', deployment, clusterName),
+      metric: stageMetric(METRICS.drift, 'resync', deployment, name),
       threshold: 1,
-      description: `Resync had to repair targets of cluster ${clusterName}: events were lost or failed. Expected once after the first deployment and after a change of "shards" or "scrapeRules"; otherwise look at the dead-letter queues and the logs of the observe and store functions.`,
+      description: `Resync had to repair targets of cluster ${name}: events were lost or failed. Expected once after the first deployment and after a change of "shards" or "scrapeRules"; otherwise look at the dead-letter queues and the logs of the observe and store functions.`,
     },
     [`${id}RemovalsHeld`]: {
-      metric: stageMetric(METRICS.held, 'resync', deployment, clusterName),
+      metric: stageMetric(METRICS.held, 'resync', deployment, name),
       threshold: 1,
-      description: `Resync wanted to remove more targets of cluster ${clusterName} than resyncRemovalLimitPercent allows, and kept them. If those tasks really are gone, invoke it with {"cluster": "${clusterName}", "force": true}.`,
+      description: `Resync wanted to remove more targets of cluster ${name} than resyncRemovalLimitPercent allows, and kept them. If those tasks really are gone, invoke it with {"cluster": "${name}", "force": true}.`,
     },
     [`${id}ResyncProblems`]: {
-      metric: stageMetric(METRICS.problems, 'resync', deployment, clusterName),
+      metric: stageMetric(METRICS.problems, 'resync', deployment, name),
       threshold: 1,
-      description: `Resync could not read or write something of cluster ${clusterName}; that stays as it was. Read "problems" in the line "resync" of its logs and invoke it again with {"cluster": "${clusterName}"}: what is still named there needs you.`,
+      description: `Resync could not read or write something of cluster ${name}; that stays as it was. Read "problems" in the line "resync" of its logs and invoke it again with {"cluster": "${name}"}: what is still named there needs you.`,
     },
     [`${id}ShardFull`]: {
-      metric: stageMetric(METRICS.fullness, 'store', deployment, clusterName),
+      metric: stageMetric(METRICS.fullness, 'store', deployment, name),
       threshold: 85,
-      description: `A shard of cluster ${clusterName} is nearly full; when it is full, new tasks are not scraped. Raise the setting "shards" (or set shardTier to Advanced), deploy, and invoke the resync function.`,
+      description: `A shard of cluster ${name} is nearly full; when it is full, new tasks are not scraped. Raise the setting "shards" (or set shardTier to Advanced), deploy, and invoke the resync function.`,
     },
   };
 }

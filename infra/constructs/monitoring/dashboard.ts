@@ -8,7 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { METRICS } from '../../../functions/discovery/metric-names.ts';
-import type { WatchedCluster } from '../watched-cluster.ts';
+import { clusterKey, type WatchedCluster } from '../watched-cluster.ts';
 import { DEFAULT_PERIOD, labelledMetric, type MetricName, type Publisher, reasonSearch } from './metrics.ts';
 import type { WatchedParts } from './watched-parts.ts';
 
@@ -44,24 +44,17 @@ export class Dashboard extends Construct {
   }
 }
 
-function clusterGraphs(deployment: string, { clusterName }: WatchedCluster): GraphWidget[] {
-  const by = (publisher: Publisher) => (name: MetricName) => labelledMetric(name, publisher, deployment, clusterName);
+function clusterGraphs(deployment: string, cluster: WatchedCluster): GraphWidget[] {
+  const name = clusterKey(cluster);
+  const by = (publisher: Publisher) => (metric: MetricName) => labelledMetric(metric, publisher, deployment, name);
   const [byObserve, byStore, byResync] = [by('observe'), by('store'), by('resync')];
   return [
-    graph(`${clusterName}: freshness`, [byObserve(METRICS.eventAge)]),
-    graph(`${clusterName}: targets`, [
-      byResync(METRICS.targets),
-      byObserve(METRICS.upserts),
-      byObserve(METRICS.removals),
-    ]),
-    graph(`${clusterName}: fullest shard`, [byStore(METRICS.fullness)]),
-    graph(`${clusterName}: races and throttles`, [byStore(METRICS.conflicts), byStore(METRICS.throttles)]),
-    graph(`${clusterName}: what resync found`, [
-      byResync(METRICS.drift),
-      byResync(METRICS.held),
-      byResync(METRICS.problems),
-    ]),
-    graph(`${clusterName}: skipped, by reason`, [reasonSearch(METRICS.skipped, deployment, clusterName)]),
+    graph(`${name}: freshness`, [byObserve(METRICS.eventAge)]),
+    graph(`${name}: targets`, [byResync(METRICS.targets), byObserve(METRICS.upserts), byObserve(METRICS.removals)]),
+    graph(`${name}: fullest shard`, [byStore(METRICS.fullness)]),
+    graph(`${name}: races and throttles`, [byStore(METRICS.conflicts), byStore(METRICS.throttles)]),
+    graph(`${name}: what resync found`, [byResync(METRICS.drift), byResync(METRICS.held), byResync(METRICS.problems)]),
+    graph(`${name}: skipped, by reason`, [reasonSearch(METRICS.skipped, deployment, name)]),
   ];
 }
 

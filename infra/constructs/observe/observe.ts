@@ -1,6 +1,6 @@
 /** From a task change on ECS to its announcement. */
 import { Duration } from 'aws-cdk-lib';
-import { Rule } from 'aws-cdk-lib/aws-events';
+import { type EventPattern, type IEventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -8,6 +8,7 @@ import { DiscoveryFunction, type FunctionHosting } from '../discovery-function.t
 import { deadLetterQueue } from '../encrypted-queue.ts';
 import { StageQueues } from '../stage-queue.ts';
 import type { WatchedCluster } from '../watched-cluster.ts';
+import { RUNNING, STOPPING, taskChanges } from './task-changes.ts';
 
 /** Longest run of the function; a batch takes two seconds at most, and what it takes beyond itself two more. */
 const TIMEOUT = Duration.seconds(30);
@@ -16,6 +17,11 @@ const BATCH_SIZE = 10;
 
 export interface ObserveProps extends FunctionHosting {
   readonly clusters: readonly WatchedCluster[];
+  /**
+   * Where events of clusters elsewhere come.
+   * @default - there are no such clusters
+   */
+  readonly sourcesBus?: IEventBus | undefined;
 }
 
 export class Observe extends Construct {
@@ -29,7 +35,7 @@ export class Observe extends Construct {
   readonly undelivered: Queue;
   readonly rules: readonly Rule[];
 
-  constructor(scope: Construct, id: string, { clusters, ...hosting }: ObserveProps) {
+  constructor(scope: Construct, id: string, { clusters, sourcesBus, ...hosting }: ObserveProps) {
     super(scope, id);
     this.function = new DiscoveryFunction(this, 'Function', {
       entry: 'functions/observe/handler.ts',
@@ -43,27 +49,32 @@ export class Observe extends Construct {
     [this.stops, this.runs] = queues.all as [Queue, Queue];
     this.deadLetters = queues.deadLetters;
     this.undelivered = deadLetterQueue(this, 'Undelivered');
+    const here = clusters.filter(({ elsewhere }) => elsewhere === undefined);
+    const elsewhere = clusters.filter((cluster) => cluster.elsewhere !== undefined);
+    const account = [...new Set(elsewhere.map((cluster) => cluster.elsewhere?.account ?? ''))];
+    const forwarded = (status: object): EventPattern => ({ account, ...taskChanges(elsewhere, status) });
     this.rules = [
-      // A stop shows first as desiredStatus STOPPED while lastStatus still says RUNNING.
-      this.#rule('StopsRule', 'Tasks that stop', clusters, this.stops, {
-        $or: [{ desiredStatus: ['STOPPED'] }, { lastStatus: ['STOPPED'] }],
-      }),
-      this.#rule('RunsRule', 'Tasks that run', clusters, this.runs, {
-        lastStatus: ['RUNNING'],
-        desiredStatus: ['RUNNING'],
-      }),
+      ...(here.length > 0
+        ? [
+            this.#rule('StopsRule', 'Tasks that stop', this.stops, taskChanges(here, STOPPING)),
+            this.#rule('RunsRule', 'Tasks that run', this.runs, taskChanges(here, RUNNING)),
+          ]
+        : []),
+      ...(sourcesBus !== undefined
+        ? [
+            this.#rule('StopsElsewhereRule', 'Tasks elsewhere that stop', this.stops, forwarded(STOPPING), sourcesBus),
+            this.#rule('RunsElsewhereRule', 'Tasks elsewhere that run', this.runs, forwarded(RUNNING), sourcesBus),
+          ]
+        : []),
     ];
   }
 
-  #rule(id: string, description: string, clusters: readonly WatchedCluster[], queue: Queue, status: object): Rule {
+  #rule(id: string, description: string, queue: Queue, eventPattern: EventPattern, eventBus?: IEventBus): Rule {
     return new Rule(this, id, {
       description: `${description}, for the discovery of scrape targets.`,
-      eventPattern: {
-        source: ['aws.ecs'],
-        detailType: ['ECS Task State Change'],
-        detail: { clusterArn: clusters.map(({ clusterArn }) => clusterArn), ...status },
-      },
+      eventPattern,
       targets: [new SqsQueue(queue, { deadLetterQueue: this.undelivered })],
+      ...(eventBus !== undefined && { eventBus }),
     });
   }
 }

@@ -7,7 +7,7 @@ import { ENVIRONMENT, shardParameterName } from '../../../functions/discovery/na
 import { EMPTY_SHARD_DOCUMENT } from '../../../functions/discovery/shard/shard-codec.ts';
 import { acknowledgeWildcards } from '../acknowledge.ts';
 import type { GrantTarget } from '../grant-target.ts';
-import { clusterId, type WatchedCluster } from '../watched-cluster.ts';
+import { clusterId, clusterKey, type WatchedCluster } from '../watched-cluster.ts';
 
 export interface ShardParametersProps {
   readonly deployment: string;
@@ -32,7 +32,7 @@ export class ShardParameters extends Construct {
     for (const cluster of props.clusters) {
       for (let shard = 0; shard < props.shards; shard += 1) {
         new StringParameter(this, `${clusterId(cluster)}-${shard}`, {
-          parameterName: shardParameterName(props.deployment, cluster.clusterName, shard),
+          parameterName: shardParameterName(props.deployment, clusterKey(cluster), shard),
           stringValue: EMPTY_SHARD_DOCUMENT,
           tier: props.tier === 'Advanced' ? ParameterTier.ADVANCED : ParameterTier.STANDARD,
           simpleName: false,
@@ -45,7 +45,7 @@ export class ShardParameters extends Construct {
   describe(grantee: GrantTarget): void {
     const { deployment, clusters, shards } = this.#props;
     grantee.addEnvironment(ENVIRONMENT.deployment, deployment);
-    grantee.addEnvironment(ENVIRONMENT.clusters, clusters.map(({ clusterName }) => clusterName).join(','));
+    grantee.addEnvironment(ENVIRONMENT.clusters, clusters.map(clusterKey).join(','));
     grantee.addEnvironment(ENVIRONMENT.shards, String(shards));
   }
 
@@ -64,10 +64,10 @@ export class ShardParameters extends Construct {
    * the pattern also covers the version selector (`…/targets/0:7`).
    */
   #grant(grantee: IGrantable, actions: string[]): Grant {
-    const resourceArns = this.#props.clusters.map(({ clusterName }) =>
+    const resourceArns = this.#props.clusters.map((cluster) =>
       Stack.of(this).formatArn({
         service: 'ssm',
-        resource: `parameter/${this.#props.deployment}/${clusterName}/targets`,
+        resource: `parameter/${this.#props.deployment}/${clusterKey(cluster)}/targets`,
         resourceName: '*',
         arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
       }),

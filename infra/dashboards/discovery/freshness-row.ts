@@ -7,6 +7,9 @@ import { list } from '../panels/list.ts';
 import { perService, rate } from '../queries.ts';
 import { CHOSEN } from './chosen.ts';
 
+/** Of the clusters that are chosen: target-sync calls one of another account or Region `name.region.account`. */
+const OF_CLUSTER = ',cluster=~"($cluster)([.].+)?"';
+
 const ofTargetSync = (metric: string, more = '') => `${metric}{${OF_TARGET_SYNCS}${more}}`;
 
 /** Seconds that this share of the changes did not exceed. */
@@ -58,7 +61,7 @@ export const freshnessRow = (): readonly Builder<Panel>[] => [
     width: 8,
     queries: [
       {
-        expr: `max by (cluster) (${ofTargetSync(TARGET_SYNC_METRICS.configurationAge, ',cluster=~"$cluster"')})`,
+        expr: `max by (cluster) (${ofTargetSync(TARGET_SYNC_METRICS.configurationAge, OF_CLUSTER)})`,
         legend: '{{cluster}}',
       },
     ],
@@ -71,7 +74,7 @@ export const freshnessRow = (): readonly Builder<Panel>[] => [
     width: 12,
     queries: [
       {
-        expr: `sum by (cluster) (${ofTargetSync(TARGET_SYNC_METRICS.targets, ',cluster=~"$cluster"')})`,
+        expr: `sum by (cluster) (${ofTargetSync(TARGET_SYNC_METRICS.targets, OF_CLUSTER)})`,
         legend: '{{cluster}} in the files',
       },
       { expr: `count by (cluster) (up{${DISCOVERED},cluster=~"$cluster"})`, legend: '{{cluster}} scraped' },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { COLLECTOR_ROOT, LOG_ROOT, PROJECT_ROOT } from '../paths.ts';
 import { findProgram, MissingProgramError } from '../process/find-program.ts';
 import { makeOnce } from '../process/make-once.ts';
-import { run } from '../process/run.ts';
+import { canRun, run } from '../process/run.ts';
 
 /** The Go module of an OpenTelemetry Collector with the deployed pipeline's components. */
 const MODULE = join(PROJECT_ROOT, 'containers/collector/otelcol');
@@ -68,8 +68,8 @@ export const moduleVersion = async (path: string): Promise<string> => {
 };
 
 /**
- * The binary of a program, built when it is not there yet: five to ten minutes on two cores for the first time on a
- * machine, seconds when Go's own caches are warm. One process builds, the others wait for it.
+ * The binary of a program, built when it is not there yet or cannot run: five to ten minutes on two cores for the first
+ * time on a machine, seconds when Go's own caches are warm. One process builds, the others wait for it.
  *
  * @param report - told once that it builds or waits, for whoever wonders why nothing happens.
  * @param signal - ends the build or the wait.
@@ -92,10 +92,10 @@ export const buildCollector = async (
       environment: { ...process.env, GOFLAGS: [process.env['GOFLAGS'], '-p=2'].filter(Boolean).join(' ') },
       directory: MODULE,
       log: join(LOG_ROOT, 'collector-build.log'),
-      ...(signal === undefined ? {} : { signal }),
+      signal,
     });
   };
   const waiting = () => report('It is being built by another process: waiting for that.');
-  await makeOnce(binary, build, waiting, signal);
+  await makeOnce(binary, build, { isWhole: () => canRun(binary), waiting, signal });
   return binary;
 };

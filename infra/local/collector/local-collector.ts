@@ -1,9 +1,11 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import getPort from 'get-port';
 import type { RemoteWriteTiming } from '../../constructs/collector/collector-pipeline.ts';
+import type { CheckedJob } from '../../constructs/collector/scrape-jobs/scrape-job.ts';
 import { LOG_ROOT, RUN_ROOT } from '../paths.ts';
 import { type Child, startChild } from '../process/child.ts';
-import { freePort } from '../process/free-port.ts';
+import { endOfLog } from '../process/end-of-log.ts';
 import { waitForHttp } from '../process/wait-for-http.ts';
 import { type CollectorProgram, collectorProgram } from './program.ts';
 
@@ -34,6 +36,10 @@ export interface CollectorOptions {
   readonly remoteWriteEndpoint: string;
   /** Seconds between two scrapes of a target. @default 15, as deployed */
   readonly scrapeIntervalSeconds?: number;
+  /** Scrape jobs of the user. @default none */
+  readonly scrapeJobs?: readonly CheckedJob[];
+  /** Values of their secrets, by the names of their variables. @default none */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** How it meets a receiver that does not take its data. @default REMOTE_WRITE, as deployed */
   readonly remoteWrite?: RemoteWriteTiming;
   /** The `instance` label of its own metrics. @default collector */
@@ -48,11 +54,6 @@ export interface CollectorOptions {
   readonly report?: (line: string) => void;
 }
 
-const endOf = async (log: string): Promise<string> => {
-  const text = await readFile(log, 'utf8').catch(() => '');
-  return text.trimEnd().split('\n').slice(-6).join('\n');
-};
-
 /**
  * Starts a collector and waits until it works. The first call on a machine builds it (five to ten minutes on two cores).
  *
@@ -63,16 +64,19 @@ export const startCollector = async (options: CollectorOptions): Promise<Collect
   const program = options.program ?? (await collectorProgram(options.report ?? console.log));
   const directory = options.directory ?? join(RUN_ROOT, 'collector');
   const log = options.log ?? join(LOG_ROOT, 'collector.log');
-  const { name = 'collector', remoteWriteEndpoint, scrapeIntervalSeconds, remoteWrite } = options;
+  const { name = 'collector', remoteWriteEndpoint } = options;
+  const { scrapeIntervalSeconds, scrapeJobs, secrets, remoteWrite } = options;
   const task = {
     targetFiles: join(options.targetsDirectory, '*.json'),
     targetSyncPort: options.targetSyncPort,
     ...(scrapeIntervalSeconds === undefined ? {} : { scrapeIntervalSeconds }),
+    ...(scrapeJobs === undefined ? {} : { scrapeJobs }),
+    ...(secrets === undefined ? {} : { secrets }),
     ...(remoteWrite === undefined ? {} : { remoteWrite }),
     ...{ collectorName: name, remoteWriteEndpoint, directory },
-    selfMetricsPort: await freePort(),
-    healthCheckPort: await freePort(),
-    apiPort: await freePort(),
+    selfMetricsPort: await getPort(),
+    healthCheckPort: await getPort(),
+    apiPort: await getPort(),
   };
   const clean = () => rm(directory, { recursive: true, force: true });
   const start = async () => {
@@ -83,7 +87,7 @@ export const startCollector = async (options: CollectorOptions): Promise<Collect
       await waitForHttp(child, launch.readyUrl, 60);
     } catch (cause) {
       await child.stop();
-      throw new Error(`${cause instanceof Error ? cause.message : cause}\n${await endOf(log)}`, { cause });
+      throw new Error(`${cause instanceof Error ? cause.message : cause}\n${await endOfLog(log, 6)}`, { cause });
     }
     return { child, apiEndpoint: launch.apiEndpoint };
   };

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import {
   collectorPipeline,
   type RemoteWriteTiming,
-  type ScrapeSettings,
   scrapeConfiguration,
 } from '../../constructs/collector/collector-pipeline.ts';
+import { forPrometheus } from '../../constructs/collector/scrape-jobs/notation.ts';
+import type { ScrapeSettings } from '../../constructs/collector/scrape-jobs/scrape-configs.ts';
 import { LOCAL_REGION, loopbackEndpoint, loopbackEnvironment } from '../loopback.ts';
 import { findProgram, MissingProgramError } from '../process/find-program.ts';
 import { run } from '../process/run.ts';
@@ -24,6 +25,8 @@ export interface CollectorTask extends ScrapeSettings {
   readonly remoteWriteEndpoint: string;
   /** @default REMOTE_WRITE; without meaning for the stand-in */
   readonly remoteWrite?: RemoteWriteTiming;
+  /** Values of the secrets of its scrape jobs, by the names of their variables. @default none */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** Folder that it may write to. */
   readonly directory: string;
 }
@@ -87,7 +90,7 @@ export const openTelemetryCollector = async (
         command: binary,
         // The second part only adds a view from outside: the deployed pipeline stays as it is.
         arguments: [`--config=env:${CONFIGURATION}`, `--config=yaml:${targetsApi(task.apiPort)}`],
-        environment: { ...withPipeline(pipeline), [NAME]: task.collectorName },
+        environment: { ...withPipeline(pipeline), [NAME]: task.collectorName, ...task.secrets },
         readyUrl: `http://127.0.0.1:${task.healthCheckPort}/`,
         apiEndpoint: `http://127.0.0.1:${task.apiPort}`,
       };
@@ -102,7 +105,7 @@ export const prometheusAgent = ({ path, version }: PrometheusProgram): Collector
   prepare: async (task) => {
     const configuration = join(task.directory, 'agent.yml');
     const remoteWrite = `remote_write:\n  - url: ${JSON.stringify(loopbackEndpoint(task.remoteWriteEndpoint))}\n`;
-    await writeFile(configuration, `${scrapeConfiguration(task)}${remoteWrite}`);
+    await writeFile(configuration, `${scrapeConfiguration(task, forPrometheus(task.secrets))}${remoteWrite}`);
     return {
       command: path,
       arguments: [
@@ -142,8 +145,7 @@ export const collectorProgram = async (
   {
     signal,
     real = () => openTelemetryCollector(report, signal),
-    standIn = async () =>
-      prometheusAgent(await prometheusProgram({ report, ...(signal === undefined ? {} : { signal }) })),
+    standIn = async () => prometheusAgent(await prometheusProgram({ report, signal })),
   }: CollectorChoice = {},
 ): Promise<CollectorProgram> => {
   let why: string;

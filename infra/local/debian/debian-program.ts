@@ -1,8 +1,8 @@
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DEBIAN_ROOT } from '../paths.ts';
 import { findProgram, MissingProgramError } from '../process/find-program.ts';
 import { makeOnce } from '../process/make-once.ts';
+import { canRun } from '../process/run.ts';
 import type { Waiting } from '../process/waiting.ts';
 import { unpackPackage, type WantedPackage } from './unpack-package.ts';
 
@@ -13,6 +13,8 @@ export interface DebianProgram extends WantedPackage {
   readonly alsoCalled?: readonly string[];
   /** Its folder in the package; `usr/bin` by default. */
   readonly folder?: string;
+  /** Whether what was unpacked can be used. @default whether it says its version */
+  readonly isWhole?: (program: string) => Promise<boolean>;
   /** Where everybody else gets it, for the error message. */
   readonly elsewhere: string;
 }
@@ -33,11 +35,8 @@ export const debianProgram = async (wanted: DebianProgram, { report, signal }: W
   }
   const folder = debianFolder(wanted.package);
   const program = join(folder, wanted.folder ?? 'usr/bin', wanted.program);
-  const there = await access(program).then(
-    () => true,
-    () => false,
-  );
-  if (there) return program;
+  const isWhole = () => (wanted.isWhole ?? canRun)(program);
+  if (await isWhole()) return program;
   if ((await findProgram('apt-get')) === undefined || (await findProgram('dpkg-deb')) === undefined) {
     throw new MissingProgramError(
       `There is no ${wanted.program} on the PATH, and this is no Debian or Ubuntu, whose package could be unpacked. ${wanted.elsewhere}`,
@@ -45,7 +44,7 @@ export const debianProgram = async (wanted: DebianProgram, { report, signal }: W
   }
   report?.(`Fetching Debian's ${wanted.package}: half a minute the first time, then it is kept in .local/debian.`);
   try {
-    await makeOnce(folder, (aside) => unpackPackage(wanted, aside, signal), undefined, signal);
+    await makeOnce(folder, (aside) => unpackPackage(wanted, aside, signal), { isWhole, signal });
   } catch (cause) {
     signal?.throwIfAborted();
     const reason = cause instanceof Error ? cause.message : String(cause);

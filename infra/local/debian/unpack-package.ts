@@ -20,10 +20,10 @@ type AptGet = (...arguments_: readonly string[]) => Promise<string>;
 
 /** Runs apt-get in a folder; with lists of its own when the system's are empty, which needs no root. */
 const aptGetIn = (folder: string, log: string, signal: AbortSignal | undefined): AptGet => {
-  const options = { environment: process.env, directory: folder, log, ...(signal === undefined ? {} : { signal }) };
+  const options = { environment: process.env, directory: folder, log, signal };
   // The folder is the person's own, which APT's own user cannot write to.
-  const asMyself = '-oAPT::Sandbox::User=';
-  const own = [asMyself, `-oDir::State::lists=${folder}/apt/lists`, `-oDir::Cache=${folder}/apt`];
+  const asMyself = ['-oAPT::Sandbox::User=', '-oAcquire::Retries=3'];
+  const own = [...asMyself, `-oDir::State::lists=${folder}/apt/lists`, `-oDir::Cache=${folder}/apt`];
   let updated: Promise<string> | undefined;
   const update = async (): Promise<string> => {
     await mkdir(join(folder, 'apt/lists/partial'), { recursive: true });
@@ -32,7 +32,7 @@ const aptGetIn = (folder: string, log: string, signal: AbortSignal | undefined):
   return async (...arguments_) => {
     if (updated === undefined) {
       try {
-        return await run('apt-get', [asMyself, ...arguments_], options);
+        return await run('apt-get', [...asMyself, ...arguments_], options);
       } catch {
         signal?.throwIfAborted();
         updated = update();

@@ -1,4 +1,4 @@
-import { nameOf } from './arn.ts';
+import { clusterArn, nameOf } from './arn.ts';
 import { clusterOperations } from './cluster-operations.ts';
 import { containerInstanceOperations } from './container-instance-operations.ts';
 import type { ControlPlane } from './control-plane.ts';
@@ -41,7 +41,7 @@ export const ecsApi = (plane: ControlPlane, view: View = CONSISTENT): EcsApi => 
   // ECS takes the cluster named "default" when a request names none.
   const checkCluster = (request: { readonly cluster?: string | undefined } | object): void => {
     const cluster = 'cluster' in request ? request.cluster : undefined;
-    if (nameOf(cluster ?? 'default') === plane.cluster) return;
+    if (nameOf(cluster ?? 'default') === nameOf(clusterArn(plane.cluster))) return;
     throw new EcsError('ClusterNotFoundException', 'Cluster not found.');
   };
 

@@ -1,5 +1,6 @@
 import { serviceArn, taskArn, taskDefinitionArn } from './arn.ts';
 import type { ContainerDefinition, NetworkBinding, NetworkMode, Service, Task, TaskDefinition } from './model.ts';
+import { leastUsed, planOf } from './schedule.ts';
 import { bringDown, bringUp, firstStatus, type Lifecycle, restartContainer } from './task-lifecycle.ts';
 
 /** How long DescribeTasks and ListTasks still know a stopped task: "at least one hour" (ECS API reference). */
@@ -20,7 +21,7 @@ export interface TaskRequest {
   readonly taskDefinition: TaskDefinition;
   /** Name of the service that it belongs to. */
   readonly service?: string | undefined;
-  /** Id of the container instance that it is placed on; absent on Fargate. */
+  /** Id of the container instance that it is placed on. @default none on Fargate, otherwise one that is chosen */
   readonly containerInstance?: string | undefined;
 }
 
@@ -66,7 +67,7 @@ export class ControlPlane {
   ): TaskDefinition {
     const revisions = this.taskDefinitions.get(family) ?? [];
     const revision = revisions.length + 1;
-    const arn = taskDefinitionArn(family, revision);
+    const arn = taskDefinitionArn(this.cluster, family, revision);
     const definition: TaskDefinition = {
       ...{ arn, family, revision, containers, status: 'ACTIVE', networkMode: 'awsvpc' },
       ...size,
@@ -90,13 +91,21 @@ export class ControlPlane {
 
   createService(
     service: Pick<Service, 'name' | 'taskDefinition' | 'desiredCount' | 'serviceRegistries'> &
-      Partial<Pick<Service, 'deploymentController'>>,
+      Partial<Pick<Service, 'deploymentController' | 'schedulingStrategy'>>,
   ): Service {
     const arn = serviceArn(this.cluster, service.name);
-    const created: Service = { deploymentController: 'ECS', ...service, arn, createdAt: this.#options.now() };
+    const created: Service = {
+      ...{ deploymentController: 'ECS', schedulingStrategy: 'REPLICA', ...service },
+      ...{ arn, createdAt: this.#options.now() },
+    };
     this.services.set(service.name, created);
     this.#scheduleSoon(created);
     return created;
+  }
+
+  /** How many tasks of a service are to run. */
+  desiredCount({ schedulingStrategy, desiredCount }: Service): number {
+    return schedulingStrategy === 'DAEMON' ? this.containerInstances.size : desiredCount;
   }
 
   updateService(service: Service, change: Partial<Pick<Service, 'desiredCount' | 'taskDefinition'>>): void {
@@ -105,7 +114,8 @@ export class ControlPlane {
   }
 
   /** The task exists as soon as this is called, so that the scheduler never starts one twice. */
-  runTask({ taskDefinition, service, containerInstance }: TaskRequest): Task {
+  runTask({ taskDefinition, service, ...request }: TaskRequest): Task {
+    const containerInstance = request.containerInstance ?? this.#place(taskDefinition, service);
     const id = this.#options.nextId();
     const now = this.#options.now();
     const task: Task = {
@@ -166,32 +176,25 @@ export class ControlPlane {
     });
   }
 
-  /**
-   * Starts what is missing and stops what is too much. A new revision is rolled out as with a maximum of 200 %: its
-   * tasks start beside the old ones, which stop when all of them run.
-   */
   #schedule(service: Service): void {
     if (this.#closed) return;
-    const wanted = this.#wantedTasks(service);
-    const current = wanted.filter((task) => task.taskDefinition === service.taskDefinition);
-    const outdated = wanted.filter((task) => task.taskDefinition !== service.taskDefinition);
-    const missing = service.desiredCount - current.length;
-    for (let index = 0; index < missing; index += 1) {
-      this.runTask({ taskDefinition: service.taskDefinition, service: service.name });
-    }
-    const running = current.filter((task) => task.lastStatus === 'RUNNING').length;
-    const surplus = missing < 0 ? current.slice(missing) : [];
-    const stops = running >= service.desiredCount ? [...outdated, ...surplus] : surplus;
+    const { name, taskDefinition } = service;
+    const { starts, stops } = planOf(service, this.desiredCount(service), this.#wantedTasks(name));
+    for (let index = 0; index < starts; index += 1) this.runTask({ taskDefinition, service: name });
     const reason = {
       stopCode: 'ServiceSchedulerInitiated',
-      stoppedReason: `Scaling activity initiated by (deployment ecs-svc/${service.taskDefinition.revision})`,
+      stoppedReason: `Scaling activity initiated by (deployment ecs-svc/${taskDefinition.revision})`,
     };
     for (const task of stops) void bringDown(task, reason, this.#lifecycle);
   }
 
-  #wantedTasks(service: Service): Task[] {
-    return [...this.#tasks.values()].filter(
-      (task) => task.service === service.name && task.desiredStatus === 'RUNNING',
-    );
+  /** What has no network interface of its own needs a container instance. */
+  #place({ networkMode }: TaskDefinition, service: string | undefined): string | undefined {
+    if (networkMode === 'awsvpc') return undefined;
+    return leastUsed(this.containerInstances.keys(), this.#wantedTasks(service));
+  }
+
+  #wantedTasks(service: string | undefined): Task[] {
+    return [...this.#tasks.values()].filter((task) => task.service === service && task.desiredStatus === 'RUNNING');
   }
 }

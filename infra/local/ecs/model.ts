@@ -6,6 +6,16 @@ export interface ContainerDefinition {
   readonly dockerLabels: Readonly<Record<string, string>>;
   readonly portMappings: readonly { readonly containerPort: number; readonly protocol: string }[];
   readonly environment: readonly { readonly name: string; readonly value: string }[];
+  readonly healthCheck?: HealthCheck | undefined;
+}
+
+export interface HealthCheck {
+  /** Begins with `CMD`, or `CMD-SHELL` for one that a shell reads. */
+  readonly command: readonly string[];
+  /** Seconds between two. */
+  readonly interval: number;
+  /** Failures in a row that make the container unhealthy. */
+  readonly retries: number;
 }
 
 export type NetworkMode = 'awsvpc' | 'bridge' | 'host';
@@ -29,6 +39,8 @@ export interface Service {
   readonly serviceRegistries: readonly { readonly registryArn: string }[];
   /** ECS: the scheduler keeps `desiredCount` tasks running. EXTERNAL: somebody else starts and stops them. */
   readonly deploymentController: 'ECS' | 'EXTERNAL';
+  /** DAEMON: a task on each container instance, whatever the desired count is. */
+  readonly schedulingStrategy: 'REPLICA' | 'DAEMON';
   desiredCount: number;
   taskDefinition: TaskDefinition;
 }
@@ -58,6 +70,8 @@ export interface Workload {
   /** How it ended, by itself or because it was stopped; never rejects. */
   readonly ended: Promise<string>;
   readonly bindings?: readonly NetworkBinding[];
+  /** Runs the health checks of its containers once. @default - none has one */
+  readonly check?: () => Promise<boolean>;
   readonly stop: () => Promise<void>;
 }
 
@@ -74,6 +88,8 @@ export interface TaskState {
   stopCode?: string | undefined;
   stoppedReason?: string | undefined;
   exitCode?: number | undefined;
+  /** How its essential container ended by itself, in words. */
+  exitReason?: string | undefined;
   /** In bridge mode, of its first container, from when it runs. */
   bindings?: readonly NetworkBinding[] | undefined;
 }
@@ -93,6 +109,8 @@ export interface Task extends TaskState {
   /** All that it ever was, oldest first; the last is what it is now. */
   readonly history: TaskState[];
   workload?: Workload;
+  /** By its health checks; not in its events. @default UNKNOWN */
+  health?: 'HEALTHY' | 'UNHEALTHY';
   /** The `detail` of a recorded event that this task is shown as, see shown-task.ts. */
   readonly shownAs?: Readonly<Record<string, unknown>>;
 }

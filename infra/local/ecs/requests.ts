@@ -15,6 +15,11 @@ export const REQUESTS = {
   }),
   DescribeTasks: z.object({ cluster: text, tasks: names }),
   DescribeContainerInstances: z.object({ cluster: text, containerInstances: names }),
+  RunTask: z.object({
+    cluster: text,
+    taskDefinition: z.string(),
+    count: z._default(z.int().check(z.minimum(1), z.maximum(10)), 1),
+  }),
   StopTask: z.object({ cluster: text, task: z.string(), reason: text }),
   DescribeClusters: z.object({ clusters: z._default(names, ['default']) }),
   ListServices: z.object({ cluster: text, ...page }),
@@ -24,6 +29,7 @@ export const REQUESTS = {
     serviceName: z.string(),
     taskDefinition: z.string(),
     desiredCount: z._default(z.int().check(z.minimum(0)), 0),
+    schedulingStrategy: z._default(z.enum(['REPLICA', 'DAEMON']), 'REPLICA'),
     serviceRegistries: z._default(z.array(z.object({ registryArn: z.string() })), []),
   }),
   UpdateService: z.object({
@@ -50,6 +56,14 @@ export const REQUESTS = {
           [],
         ),
         environment: z._default(z.array(z.object({ name: z.string(), value: z.string() })), []),
+        // Defaults of the ECS API reference, HealthCheck.
+        healthCheck: z.optional(
+          z.object({
+            command: names,
+            interval: z._default(z.int().check(z.minimum(5), z.maximum(300)), 30),
+            retries: z._default(z.int().check(z.minimum(1), z.maximum(10)), 3),
+          }),
+        ),
       }),
     ),
   }),

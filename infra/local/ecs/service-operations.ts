@@ -27,14 +27,14 @@ const description = (plane: ControlPlane, service: Service) => {
     serviceName: service.name,
     clusterArn: clusterArn(plane.cluster),
     status: 'ACTIVE',
-    desiredCount: service.desiredCount,
+    desiredCount: plane.desiredCount(service),
     runningCount,
     pendingCount: tasks.length - runningCount,
-    launchType: 'FARGATE',
+    launchType: service.taskDefinition.networkMode === 'awsvpc' ? 'FARGATE' : 'EC2',
     taskDefinition: service.taskDefinition.arn,
     serviceRegistries: service.serviceRegistries,
     createdAt: seconds(service.createdAt),
-    schedulingStrategy: 'REPLICA',
+    schedulingStrategy: service.schedulingStrategy,
   };
 };
 
@@ -59,15 +59,10 @@ export const serviceOperations = (plane: ControlPlane): ServiceOperations => ({
     };
   },
 
-  CreateService: ({ serviceName, taskDefinition, desiredCount, serviceRegistries }) => {
+  CreateService: ({ serviceName, taskDefinition, ...settings }) => {
     if (plane.services.has(serviceName)) throw invalidParameter('Creation of service was not idempotent.');
     const definition = findTaskDefinition(plane, taskDefinition);
-    const service = plane.createService({
-      name: serviceName,
-      taskDefinition: definition,
-      desiredCount,
-      serviceRegistries,
-    });
+    const service = plane.createService({ name: serviceName, taskDefinition: definition, ...settings });
     return { service: description(plane, service) };
   },
 

@@ -9,6 +9,6 @@ export const taskDescription = (task: Task) => ({
   attachments: attachments(task, 'ElasticNetworkInterface'),
   ...commonParts(task),
   ...times(task, seconds),
-  healthStatus: 'UNKNOWN',
+  healthStatus: task.health ?? 'UNKNOWN',
   tags: [],
 });

@@ -13,6 +13,7 @@ const stateOf = (task: TaskState): TaskState => ({
   stopCode: task.stopCode,
   stoppedReason: task.stoppedReason,
   exitCode: task.exitCode,
+  exitReason: task.exitReason,
   bindings: task.bindings,
 });
 

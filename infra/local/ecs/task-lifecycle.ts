@@ -53,6 +53,26 @@ export const bringUp = async (task: Task, lifecycle: Lifecycle): Promise<void> =
   await pause(step());
   if (!goesOn()) return;
   advance(task, { lastStatus: 'RUNNING', startedAt: now(), bindings }, lifecycle);
+  void watchHealth(task, lifecycle);
+};
+
+/** Runs the health check of a task as often as it says. A service replaces a task that is unhealthy. */
+const watchHealth = async (task: Task, lifecycle: Lifecycle): Promise<void> => {
+  const { healthCheck } = task.taskDefinition.containers.find((container) => container.healthCheck) ?? {};
+  const { check } = task.workload ?? {};
+  if (healthCheck === undefined || check === undefined) return;
+  let failures = 0;
+  for (;;) {
+    await lifecycle.pause(healthCheck.interval * 1000);
+    if (task.desiredStatus === 'STOPPED') return;
+    failures = (await check()) ? 0 : failures + 1;
+    if (failures === 0) task.health = 'HEALTHY';
+    if (failures < healthCheck.retries) continue;
+    task.health = 'UNHEALTHY';
+    if (task.service === undefined) continue;
+    const reason = { stopCode: 'ServiceSchedulerInitiated', stoppedReason: 'Task failed container health checks' };
+    return await bringDown(task, reason, lifecycle);
+  }
 };
 
 /** A container of a running task changes its state; in bridge mode Docker may publish its ports elsewhere. */
@@ -69,7 +89,8 @@ export const restartContainer = (
 const exited = async (task: Task, how: string, lifecycle: Lifecycle): Promise<void> => {
   delete task.workload;
   if (task.desiredStatus === 'STOPPED') return;
-  task.exitCode = how.includes('SIGKILL') ? 137 : 1;
+  task.exitCode = how.includes('SIGKILL') ? 137 : Number(/exit code (\d+)/.exec(how)?.[1] ?? 1);
+  task.exitReason = how;
   const reason = { stopCode: 'EssentialContainerExited', stoppedReason: 'Essential container in task exited' };
   await bringDown(task, reason, lifecycle);
 };

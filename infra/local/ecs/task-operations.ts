@@ -6,6 +6,7 @@ import { pageOf } from './paging.ts';
 import type { Operations } from './requests.ts';
 import { findService } from './service-operations.ts';
 import { describedAs } from './shown-task.ts';
+import { findTaskDefinition } from './task-definition-operations.ts';
 import { taskDescription } from './task-description.ts';
 import { taskAt } from './task-history.ts';
 import type { View } from './view.ts';
@@ -22,7 +23,7 @@ export const counted = (references: readonly string[], what: string): readonly s
 
 const missing = (arn: string) => ({ arn, reason: 'MISSING' });
 
-type TaskOperations = Pick<Operations, 'ListTasks' | 'DescribeTasks' | 'StopTask'>;
+type TaskOperations = Pick<Operations, 'ListTasks' | 'DescribeTasks' | 'RunTask' | 'StopTask'>;
 
 export const taskOperations = (plane: ControlPlane, view: View): TaskOperations => ({
   // PENDING is accepted and finds nothing: ECS never sets a desired status to it (ECS API reference).
@@ -62,6 +63,12 @@ export const taskOperations = (plane: ControlPlane, view: View): TaskOperations 
       }
     }
     return { tasks, failures };
+  },
+
+  RunTask: ({ taskDefinition: reference, count }) => {
+    const taskDefinition = findTaskDefinition(plane, reference);
+    const tasks = Array.from({ length: count }, () => plane.runTask({ taskDefinition }));
+    return { tasks: tasks.map(taskDescription), failures: [] };
   },
 
   StopTask: ({ task: reference, reason }) => {

@@ -63,6 +63,7 @@ const container = (task: Task, name: string, image: string, isFirst: boolean) =>
   cpu: '0',
   ...(task.bindings && { networkBindings: isFirst ? task.bindings : [] }),
   ...(task.exitCode === undefined ? {} : { exitCode: task.exitCode }),
+  ...(task.exitReason === undefined ? {} : { reason: task.exitReason }),
 });
 
 /** Fargate, unless it runs on a container instance. */

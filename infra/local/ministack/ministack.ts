@@ -1,9 +1,9 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
+import getPort from 'get-port';
 import { loopbackEnvironment } from '../loopback.ts';
 import { PROJECT_ROOT } from '../paths.ts';
 import { type Child, startChild } from '../process/child.ts';
-import { freePort } from '../process/free-port.ts';
 import { waitForHttp } from '../process/wait-for-http.ts';
 import type { Waiting } from '../process/waiting.ts';
 import { ministackPython } from './virtual-environment.ts';
@@ -51,7 +51,7 @@ export const startMinistack = async (options: MinistackOptions): Promise<Minista
   if (relative(PROJECT_ROOT, directory).startsWith('..')) {
     throw new Error(`${directory} is outside the project, where Lambda functions would not find the AWS SDK.`);
   }
-  const port = await freePort(options.port);
+  const port = await getPort({ port: options.port ?? 0 });
   const endpoint = `http://127.0.0.1:${port}`;
   const environment = loopbackEnvironment(endpoint, {
     BIND_HOST: '127.0.0.1',

@@ -14,15 +14,15 @@ export interface Sighting {
 export interface Observer {
   /** Undefined: the task was never seen there. */
   readonly sighting: (stage: Stage, taskId: string) => Sighting | undefined;
-  /** All tasks that are there now. */
-  readonly present: (stage: Stage) => ReadonlySet<string>;
+  /** All tasks that are there now, each with what is wrong with it there. */
+  readonly present: (stage: Stage) => ReadonlyMap<string, string | undefined>;
   /** What went wrong at the last look, if it did. */
   readonly trouble: (stage: Stage) => string | undefined;
   readonly stop: () => Promise<void>;
 }
 
 interface StageState {
-  present: ReadonlySet<string>;
+  present: ReadonlyMap<string, string | undefined>;
   readonly sightings: Map<string, Sighting>;
   trouble?: string | undefined;
 }
@@ -35,7 +35,7 @@ export const observe = (
   vanished: (stage: Stage, taskId: string, blind: boolean) => void,
 ): Observer => {
   const states = new Map<Stage, StageState>(
-    STAGES.map((stage) => [stage, { present: new Set(), sightings: new Map() }]),
+    STAGES.map((stage) => [stage, { present: new Map(), sightings: new Map() }]),
   );
   const stateOf = (stage: Stage): StageState => states.get(stage) as StageState;
   const stopping = new AbortController();
@@ -44,7 +44,7 @@ export const observe = (
     const state = stateOf(stage);
     const present = await presences[stage]();
     const now = Date.now();
-    const changed = present.symmetricDifference(state.present);
+    const changed = new Set(present.keys()).symmetricDifference(state.present);
     state.present = present;
     for (const taskId of changed) {
       state.sightings.set(taskId, { present: present.has(taskId), since: now });

@@ -15,8 +15,8 @@ export const STAGES = ['ssm', 'cloudMap', 'file', 'target', 'sample'] as const;
 
 export type Stage = (typeof STAGES)[number];
 
-/** The ids of the tasks that are there now. */
-export type Presence = () => Promise<ReadonlySet<string>>;
+/** The ids of the tasks that are there now, each with what is wrong with it there. */
+export type Presence = () => Promise<ReadonlyMap<string, string | undefined>>;
 
 /** Where the stages are looked at. */
 export interface Vantage {
@@ -41,17 +41,32 @@ export interface PublishedTarget {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-const taskIds = (labels: readonly Readonly<Record<string, string>>[]): ReadonlySet<string> =>
-  new Set(labels.map((own) => own[LABELS.taskId]).filter((id): id is string => id !== undefined));
+interface Seen {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly problem?: string | undefined;
+}
+
+/** Something may be wrong with one of several targets of a task. */
+const byTask = (all: readonly Seen[]): ReadonlyMap<string, string | undefined> => {
+  const problems = new Map<string, string | undefined>();
+  for (const { labels, problem } of all) {
+    const id = labels[LABELS.taskId];
+    if (id !== undefined) problems.set(id, problems.get(id) ?? problem);
+  }
+  return problems;
+};
+
+const withoutProblem = (ids: Iterable<string>): ReadonlyMap<string, undefined> =>
+  new Map([...ids].map((id) => [id, undefined]));
 
 /** The shards of a deployment in the emulated SSM. */
-export const shardReader = (vantage: Pick<Vantage, 'aws' | 'deployment'>): ShardReader => {
+const shardReader = (vantage: Pick<Vantage, 'aws' | 'deployment'>): ShardReader => {
   const client = new SSMClient(loopbackClientConfig(vantage.aws));
   return createShardReader(createParameterReader(client), vantage.deployment, systemClock);
 };
 
 /** What the target files say. A file that is not there (yet) says nothing. */
-export const targetsInFiles = async (directory: string): Promise<PublishedTarget[]> => {
+const targetsInFiles = async (directory: string): Promise<PublishedTarget[]> => {
   const names = (await readdir(directory)).filter((name) => name.endsWith('.json')).sort();
   const texts = await Promise.all(names.map((name) => readFile(join(directory, name), 'utf8').catch(() => '[]')));
   return texts.flatMap((text) => {
@@ -60,11 +75,18 @@ export const targetsInFiles = async (directory: string): Promise<PublishedTarget
   });
 };
 
-interface TargetsAnswer {
-  readonly data: { readonly activeTargets: readonly { readonly labels: Record<string, string> }[] };
+/** Prometheus' HTTP API, "Targets". */
+interface ActiveTarget {
+  readonly labels: Record<string, string>;
+  readonly health: 'up' | 'down' | 'unknown';
+  readonly lastError: string;
 }
 
-const activeTargets = async (scraper: string): Promise<TargetsAnswer['data']['activeTargets']> => {
+interface TargetsAnswer {
+  readonly data: { readonly activeTargets: readonly ActiveTarget[] };
+}
+
+const activeTargets = async (scraper: string): Promise<readonly ActiveTarget[]> => {
   const url = `${loopbackEndpoint(scraper)}/api/v1/targets?state=active`;
   const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
   if (!response.ok) throw new Error(`${url} answered ${response.status}`);
@@ -81,7 +103,7 @@ export const presences = (vantage: Vantage): Readonly<Record<Stage, Presence>> =
       const reads = await shards.read(vantage.cluster, numbers);
       const unreadable = [...reads.values()].find(({ kind }) => kind !== 'shard');
       if (unreadable !== undefined) throw new Error(`a shard is ${unreadable.kind}`);
-      return new Set(
+      return withoutProblem(
         [...reads.values()].flatMap((read) => (read.kind === 'shard' ? [...read.shard.tasks.keys()] : [])),
       );
     },
@@ -89,10 +111,16 @@ export const presences = (vantage: Vantage): Readonly<Record<Stage, Presence>> =
       const ids = new Set<string>();
       const pages = paginateListInstances({ client: cloudMap, pageSize: 100 }, { ServiceId: vantage.registryId });
       for await (const { Instances = [] } of pages) for (const { Id = '' } of Instances) ids.add(Id);
-      return ids;
+      return withoutProblem(ids);
     },
-    file: async () => taskIds((await targetsInFiles(vantage.targetsDirectory)).map(({ labels }) => labels)),
-    target: async () => taskIds((await activeTargets(vantage.scraper)).map(({ labels }) => labels)),
-    sample: async () => taskIds((await instantQuery(vantage.prometheus, 'up == 1')).map(({ labels }) => labels)),
+    file: async () => byTask(await targetsInFiles(vantage.targetsDirectory)),
+    target: async () =>
+      byTask(
+        (await activeTargets(vantage.scraper)).map(({ labels, health, lastError }) => ({
+          labels,
+          problem: health === 'down' ? lastError : undefined,
+        })),
+      ),
+    sample: async () => byTask(await instantQuery(vantage.prometheus, 'up == 1')),
   };
 };

@@ -28,7 +28,8 @@ export interface ChildOptions {
   readonly directory?: string;
 }
 
-const signalGroup = (group: number, signal: NodeJS.Signals | 0): boolean => {
+/** Sends a signal to all of a process group; false when nobody of it is left. */
+export const signalGroup = (group: number, signal: NodeJS.Signals | 0): boolean => {
   try {
     process.kill(-group, signal);
     return true;

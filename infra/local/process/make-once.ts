@@ -1,77 +1,62 @@
 import { randomUUID } from 'node:crypto';
-import { access, mkdir, open, rename, rm, stat, utimes } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { access, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { claim } from './owner.ts';
 
-/** A maker shows with this period (milliseconds) that it is still at it; one that is silent for longer is dead. */
-const SIGN_OF_LIFE = 2_000;
-const DEAD_AFTER = 30_000;
+export interface MakeOnceOptions {
+  /** Whether what is there can be used; what cannot is removed and made again. @default whether something is there */
+  readonly isWhole?: () => Promise<boolean>;
+  /** Told once when another process is at it. */
+  readonly waiting?: () => void;
+  /** Ends the wait for another process. */
+  readonly signal?: AbortSignal | undefined;
+}
 
-const exists = (path: string): Promise<boolean> =>
+export const exists = (path: string): Promise<boolean> =>
   access(path).then(
     () => true,
     () => false,
   );
 
-/** Takes the lock file, or says that somebody else has it. */
-const takeLock = async (lock: string): Promise<boolean> => {
-  try {
-    const file = await open(lock, 'wx');
-    await file.close();
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-  const lastSign = await stat(lock).then(
-    ({ mtimeMs }) => mtimeMs,
-    () => Date.now(),
-  );
-  // Two who wait may both find it dead and both make: slow, but each makes something of its own, so nothing breaks.
-  if (Date.now() - lastSign > DEAD_AFTER) await rm(lock, { force: true });
-  return false;
-};
+/** A program that was ended by hand may go on writing for a moment: until then its folder is "not empty". */
+export const remove = (path: string): Promise<void> => rm(path, { recursive: true, force: true, maxRetries: 10 });
 
-const makeAside = async (path: string, make: (aside: string) => Promise<void>): Promise<void> => {
-  const aside = `${path}.${randomUUID().slice(0, 8)}`;
-  try {
-    await make(aside);
-    // A folder cannot be renamed onto one that somebody else has put there meanwhile; theirs is as good.
-    await rename(aside, path).catch(async (error: unknown) => {
-      if (!(await exists(path))) throw error;
-    });
-  } finally {
-    await rm(aside, { recursive: true, force: true });
-  }
+/** What is there and cannot be used, and what those left beside it who were killed while they made it. */
+const removeRemains = async (path: string, lock: string): Promise<void> => {
+  const names = await readdir(dirname(path));
+  const halves = names.filter((name) => name.startsWith(`${basename(path)}.`) && !name.startsWith(basename(lock)));
+  await Promise.all([path, ...halves.map((name) => join(dirname(path), name))].map(remove));
 };
 
 /**
- * Makes a file or folder that is slow to make, unless it is there. Of several processes one makes it and the others
- * wait; nobody ever sees half of it, because it is made aside and renamed.
+ * Makes a file or folder that is slow to make, unless it is there and whole. Of several processes one makes it and the
+ * others wait; nobody ever sees half of it, because it is made aside and renamed.
  *
- * @param make - makes it under the path it is given.
- * @param waiting - told once when another process is at it.
- * @param signal - ends the wait for another process.
+ * @param make makes it under the path it is given.
  * @throws what `make` throws; whoever waits then tries for itself.
  */
 export const makeOnce = async (
   path: string,
   make: (aside: string) => Promise<void>,
-  waiting: () => void = () => {},
-  signal?: AbortSignal,
+  { isWhole = () => exists(path), waiting, signal }: MakeOnceOptions = {},
 ): Promise<void> => {
   const lock = `${path}.lock`;
   await mkdir(dirname(path), { recursive: true });
-  for (let waited = false; !(await exists(path)); waited = true) {
-    if (!(await takeLock(lock))) {
-      if (!waited) waiting();
+  for (let waited = false; !(await isWhole()); waited = true) {
+    if ((await claim(lock)) !== undefined) {
+      if (!waited) waiting?.();
       await sleep(200, undefined, { ...(signal === undefined ? {} : { signal }) });
       continue;
     }
-    const alive = setInterval(() => void utimes(lock, new Date(), new Date()).catch(() => {}), SIGN_OF_LIFE);
+    const aside = `${path}.${randomUUID().slice(0, 8)}`;
     try {
-      if (!(await exists(path))) await makeAside(path, make);
+      if (await isWhole()) return;
+      await removeRemains(path, lock);
+      await make(aside);
+      await rename(aside, path);
     } finally {
-      clearInterval(alive);
+      await remove(aside);
       await rm(lock, { force: true });
     }
   }

@@ -1,14 +1,17 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { appendFile, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { signalGroup } from './child.ts';
+import { guardGroup, releaseGroup } from './orphan-guard.ts';
 
 export interface RunOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly directory?: string;
   /** File that the output is appended to, whatever becomes of the program. */
   readonly log?: string;
-  /** Ends the program; the wait is over when it has ended. */
-  readonly signal?: AbortSignal;
+  /** Ends the program and those that it started; the wait is over when they have ended. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A program that was run to its end failed. The message ends with the last lines it printed. */
@@ -16,7 +19,14 @@ export class ProgramFailedError extends Error {
   override readonly name = 'ProgramFailedError';
 }
 
-const lastLines = (text: string, lines: number): string => text.trimEnd().split('\n').slice(-lines).join('\n');
+const lastLines = (said: string, lines: number): string => said.trimEnd().split('\n').slice(-lines).join('\n');
+
+/** Undefined where it exits with 0, after its output was closed. */
+const failureOf = (child: ChildProcess): Promise<Error | undefined> =>
+  new Promise((resolve) => {
+    child.once('error', resolve);
+    child.once('close', (code, signal) => resolve(code === 0 ? undefined : new Error(signal ?? `exit code ${code}`)));
+  });
 
 /**
  * Runs a program to its end and returns its standard output.
@@ -24,33 +34,34 @@ const lastLines = (text: string, lines: number): string => text.trimEnd().split(
  * @throws {@link ProgramFailedError} when it cannot be started or exits other than with 0.
  */
 export const run = async (command: string, arguments_: readonly string[], options: RunOptions): Promise<string> => {
-  if (options.log !== undefined) await mkdir(dirname(options.log), { recursive: true });
-  const result = await new Promise<{ error: Error | null; stdout: string; stderr: string }>((resolve) => {
-    const child = execFile(
-      command,
-      [...arguments_],
-      {
-        env: options.environment,
-        maxBuffer: 64 * 1024 * 1024,
-        ...(options.directory === undefined ? {} : { cwd: options.directory }),
-        ...(options.signal === undefined ? {} : { signal: options.signal }),
-      },
-      (error, stdout, stderr) => {
-        const over = () => resolve({ error, stdout, stderr });
-        // A program that was told to end has not ended yet, and may still write where somebody is about to clean up.
-        const isThere = child.pid !== undefined && child.exitCode === null && child.signalCode === null;
-        if (isThere) child.once('exit', over);
-        else over();
-      },
-    );
+  const { environment, directory, log, signal } = options;
+  if (log !== undefined) await mkdir(dirname(log), { recursive: true });
+  const child = spawn(command, arguments_, {
+    ...{ env: environment, detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
+    ...(directory !== undefined && { cwd: directory }),
   });
-  if (options.log !== undefined) await appendFile(options.log, `${result.stdout}${result.stderr}`);
-  if (result.error !== null) {
-    const said = lastLines(`${result.stdout}\n${result.stderr}`, 12);
-    const where = options.log === undefined ? '' : `\nAll of it: ${options.log}`;
-    throw new ProgramFailedError(`\`${[command, ...arguments_].join(' ')}\` failed:\n${said}${where}`, {
-      cause: result.error,
-    });
-  }
-  return result.stdout;
+  const { pid } = child;
+  const stop = (): void => {
+    if (pid !== undefined) signalGroup(pid, 'SIGTERM');
+  };
+  if (pid !== undefined) guardGroup(pid);
+  if (signal?.aborted) stop();
+  signal?.addEventListener('abort', stop);
+  const [failure, stdout, stderr] = await Promise.all([failureOf(child), text(child.stdout), text(child.stderr)]);
+  signal?.removeEventListener('abort', stop);
+  if (pid !== undefined) releaseGroup(pid);
+  if (log !== undefined) await appendFile(log, `${stdout}${stderr}`);
+  if (failure === undefined && !signal?.aborted) return stdout;
+  const said = lastLines(`${stdout}\n${stderr}`, 12);
+  const where = log === undefined ? '' : `\nAll of it: ${log}`;
+  throw new ProgramFailedError(`\`${[command, ...arguments_].join(' ')}\` failed:\n${said}${where}`, {
+    cause: failure ?? signal?.reason,
+  });
 };
+
+/** Whether a program is there and can say its version: one that was damaged cannot. */
+export const canRun = (command: string): Promise<boolean> =>
+  run(command, ['--version'], { environment: process.env }).then(
+    () => true,
+    () => false,
+  );

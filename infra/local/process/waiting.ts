@@ -3,5 +3,5 @@ export interface Waiting {
   /** Told in a line what is being done, when it is. */
   readonly report?: (line: string) => void;
   /** Ends it. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }

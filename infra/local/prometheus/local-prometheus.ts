@@ -1,9 +1,9 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import getPort from 'get-port';
 import { loopbackEnvironment } from '../loopback.ts';
 import { LOG_ROOT, RUN_ROOT } from '../paths.ts';
 import { type Child, startChild } from '../process/child.ts';
-import { freePort } from '../process/free-port.ts';
 import { waitForHttp } from '../process/wait-for-http.ts';
 import type { Waiting } from '../process/waiting.ts';
 import { prometheusProgram } from './program.ts';
@@ -41,7 +41,7 @@ export interface PrometheusOptions extends Waiting {
 export const startPrometheus = async (options: PrometheusOptions = {}): Promise<Prometheus> => {
   const directory = options.directory ?? join(RUN_ROOT, 'prometheus');
   const { path, version, assets } = await prometheusProgram(options);
-  const port = await freePort(options.port ?? 9090);
+  const port = await getPort({ port: options.port ?? 9090 });
   const endpoint = `http://127.0.0.1:${port}`;
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });

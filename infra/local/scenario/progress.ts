@@ -7,19 +7,31 @@ export interface Row {
   readonly change: Change;
   /** Milliseconds from the change to each stage that is reached. */
   readonly reached: ReadonlyMap<Stage, number>;
+  /** Why it is not scraped, if something is wrong with it. */
+  readonly problem: string | undefined;
+  /** Nothing more is waited for: all stages are reached, or it is broken and may be. */
   readonly complete: boolean;
 }
 
-/** Where a task that went is looked for: its last samples stay in Prometheus, as they should. */
-const STAGES_OF_GOING: readonly Stage[] = STAGES.filter((stage) => stage !== 'sample');
+/** What is known of the tasks beside what the stages show. */
+export interface Expectations {
+  /** Whether a workload is registered in Cloud Map. */
+  readonly isRegistered: (workload: string) => boolean;
+  /** What ECS says is wrong with a task. */
+  readonly problem: (taskId: string) => string | undefined;
+  /** Whether a workload may be broken: then its problem is all that is waited for. */
+  readonly mayBeBroken: (workload: string) => boolean;
+}
 
 /** Follows changes through the stages. A stage that was reached stays reached, whatever the task does next. */
 export class Progress {
   readonly #observer: Observer;
+  readonly #expectations: Expectations;
   readonly #reached = new Map<Change, Map<Stage, number>>();
 
-  constructor(observer: Observer) {
+  constructor(observer: Observer, expectations: Expectations) {
     this.#observer = observer;
+    this.#expectations = expectations;
   }
 
   /** @param from milliseconds since 1970 that times are counted from: the change itself, or the resync that repairs it */
@@ -28,7 +40,7 @@ export class Progress {
   }
 
   #row(change: Change, from: number): Row {
-    const stages = change.kind === 'comes' ? STAGES : STAGES_OF_GOING;
+    const stages = STAGES.filter((stage) => this.#isReachedBy(change, stage));
     const reached = this.#reached.get(change) ?? new Map<Stage, number>();
     this.#reached.set(change, reached);
     for (const stage of stages.filter((it) => !reached.has(it))) {
@@ -37,6 +49,19 @@ export class Progress {
       const isThere = sighting?.present ?? false;
       if (isThere === (change.kind === 'comes')) reached.set(stage, Math.max(0, (sighting?.since ?? from) - from));
     }
-    return { change, reached, complete: reached.size === stages.length };
+    const problem = this.#problem(change);
+    const isBroken = problem !== undefined && this.#expectations.mayBeBroken(change.workload);
+    return { change, reached, problem, complete: isBroken || reached.size === stages.length };
+  }
+
+  #isReachedBy({ kind, workload }: Change, stage: Stage): boolean {
+    if (stage === 'cloudMap' && !this.#expectations.isRegistered(workload)) return false;
+    // The last samples of a task that went stay in Prometheus, as they should.
+    return kind === 'comes' || (kind === 'goes' && stage !== 'sample');
+  }
+
+  #problem({ kind, taskId }: Change): string | undefined {
+    if (kind === 'goes') return undefined;
+    return this.#expectations.problem(taskId) ?? this.#observer.present('target').get(taskId);
   }
 }

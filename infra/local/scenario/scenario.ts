@@ -1,9 +1,13 @@
 /** What a day of a service looks like, in two minutes: every kind of change, each followed to its last consequence. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ResyncSummary } from '../../../functions/resync/resync-summary.ts';
+import { dim } from '../../cli/terminal/paint.ts';
 import type { LocalSystem } from '../local-system.ts';
+import { wrap } from '../terminal/wrap.ts';
+import { otherWorkloads, startWorkloads } from '../workloads/workloads.ts';
 import type { Row } from './progress.ts';
-import { type Repair, type RepairStep, runRepairStep, runStep, type Step, StepFailed } from './step.ts';
+import { summaryLine } from './resync-line.ts';
+import { type Repair, runRepairStep, runStep, type Step, type StepContext, StepFailed } from './step.ts';
+import { COLUMNS_EXPLAINED } from './step-view.ts';
 import { printQueries, printTimes } from './summary.ts';
 
 /** Milliseconds that targets must stay wrong after a lost event, so that it is resync that repairs them. */
@@ -13,32 +17,51 @@ const REPLACED_WITHIN = 30_000;
 
 /** @throws StepFailed at the first thing that did not happen. */
 export const runScenario = async (system: LocalSystem, signal: AbortSignal): Promise<void> => {
-  const { actions, journal, observer } = system;
-  const context = { journal, observer, signal };
-  const done = (promise: Promise<unknown>): Promise<void> => promise.then(() => undefined);
-  const steps: Step[] = [
-    { title: '1  Start two tasks', act: () => actions.scale(2), expected: { come: 2, go: 0 } },
-    { title: '2  Scale to five', act: () => actions.scale(5), expected: { come: 3, go: 0 } },
-    { title: '3  Roll to a new revision', act: () => done(actions.roll()), expected: { come: 5, go: 5 } },
-    { title: '4  Stop one task hard (kill -9)', act: () => done(actions.killOne()), expected: { come: 1, go: 1 } },
-  ];
-  const rows: Row[] = [];
-  for (const step of steps) rows.push(...(await runStep(step, context)));
-  const repair: RepairStep = {
-    title: '5  Lose the events of a replaced task, then resync',
-    act: () => loseThenResync(system),
-    expected: { come: 1, go: 1 },
-    from: 'since the resync',
+  const { actions, journal, observer, plane } = system;
+  const others = otherWorkloads(system.noNodeExporter === undefined);
+  const expectations = {
+    ...system.expectations,
+    mayBeBroken: (workload: string) => others.some(({ name, isBroken }) => name === workload && isBroken),
   };
-  await runRepairStep(repair, context);
-  await printQueries(system.prometheus);
-  const last: Step = { title: '6  Scale to zero', act: () => actions.scale(0), expected: { come: 0, go: 5 } };
-  rows.push(...(await runStep(last, context)));
+  const context: StepContext = { journal, observer, expectations, signal };
+  const run = (title: string, act: Step['act'], expected: Step['expected']) =>
+    runStep({ title, act, expected }, context);
+
+  console.log(`\n${dim(wrap(COLUMNS_EXPLAINED, '    '))}`);
+  const rows: Row[] = [
+    ...(await run('1  Start two tasks', () => actions.scale(2), { come: 2, go: 0 })),
+    ...(await run('2  Scale to five', () => actions.scale(5), { come: 3, go: 0 })),
+    ...(await run('3  Roll to a new revision', async () => void (await actions.roll()), { come: 5, go: 5 })),
+    ...(await run('4  Stop one task hard (kill -9)', async () => void (await actions.killOne()), { come: 1, go: 1 })),
+  ];
+  await runRepairStep(
+    {
+      title: '5  Lose the events of a replaced task, then resync',
+      act: () => loseThenResync(system),
+      expected: { come: 1, go: 1 },
+      from: 'since the resync',
+    },
+    context,
+  );
+  const start = async (): Promise<void> => startWorkloads(plane, others);
+  const daemons = others.filter(({ startedAs }) => startedAs === 'daemon').length * plane.containerInstances.size;
+  const failing = others.filter(({ failsToStart }) => failsToStart).length;
+  const running = others.filter(({ startedAs, failsToStart }) => startedAs !== 'daemon' && !failsToStart).length;
+  const title = '6  Daemon, bridge, two containers, standalone, and three that are broken';
+  wasNeverPublished(await run(title, start, { come: daemons + running, go: 0, fail: failing }));
+  rows.push(...(await run('7  Scale to two', () => actions.scale(2), { come: 0, go: 3 })));
 
   if (system.vanished.length > 0) {
     throw new StepFailed(`Running tasks vanished on the way:\n      ${system.vanished.join('\n      ')}`);
   }
   printTimes(rows);
+  await printQueries(system);
+};
+
+/** @throws StepFailed where an unhealthy task was published all the same */
+const wasNeverPublished = (rows: readonly Row[]): void => {
+  const published = rows.find(({ change, reached }) => change.workload === 'unhealthy' && reached.size > 0);
+  if (published !== undefined) throw new StepFailed(`Task ${published.change.taskId} was published though unhealthy.`);
 };
 
 /** Replaces a task unseen, shows that nothing noticed, and repairs that. */
@@ -66,21 +89,3 @@ const runningTasks = (plane: LocalSystem['plane']): string[] =>
     .tasks()
     .filter(({ lastStatus, desiredStatus }) => lastStatus === 'RUNNING' && desiredStatus === 'RUNNING')
     .map(({ id }) => id);
-
-/** A resync in a line: `resync says: 5 tasks checked, 1 added, 1 removed, 4 unchanged; 9 AWS calls, 0.3 s`. */
-export const summaryLine = ({ clusters, awsCalls, durationMilliseconds, dryRun }: ResyncSummary): string => {
-  const sum = (name: 'checked' | 'added' | 'updated' | 'removed' | 'unchanged'): number =>
-    clusters.reduce((total, counts) => total + counts[name], 0);
-  const changes = (['added', 'updated', 'removed', 'unchanged'] as const)
-    .filter((name) => sum(name) > 0)
-    .map((name) => `${sum(name)} ${name}`);
-  const held = clusters.reduce((total, { removalsHeld }) => total + removalsHeld, 0);
-  const problems = clusters.reduce((total, cluster) => total + cluster.problems.length + cluster.moreProblems, 0);
-  const skipped = clusters.reduce((total, cluster) => total + cluster.skippedTasks.length + cluster.moreSkipped, 0);
-  if (skipped > 0) changes.push(`${skipped} not scraped`);
-  if (held > 0) changes.push(`${held} removals held`);
-  if (problems > 0) changes.push(`${problems} ${problems === 1 ? 'problem' : 'problems'}`);
-  const what = dryRun ? 'resync would say' : 'resync says';
-  const calls = `${awsCalls} AWS calls, ${(durationMilliseconds / 1000).toFixed(1)} s`;
-  return `${what}: ${sum('checked')} tasks checked, ${changes.join(', ') || 'nothing to do'}; ${calls}`;
-};

@@ -3,20 +3,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Observer } from '../observation/observer.ts';
 import { STAGES } from '../observation/presence.ts';
 import { type Line, liveBlock } from '../terminal/live-block.ts';
-import type { Change, Journal } from './journal.ts';
-import { Progress, type Row } from './progress.ts';
+import type { Journal } from './journal.ts';
+import { type Expectations, Progress, type Row } from './progress.ts';
 import { stepLines } from './step-view.ts';
 
 export interface Step {
   readonly title: string;
   /** Lets it happen. */
   readonly act: () => Promise<void>;
-  /** How many tasks come to run and how many go. */
-  readonly expected: { readonly come: number; readonly go: number };
+  /** How many tasks come to run, how many go, and how many fail to start. */
+  readonly expected: { readonly come: number; readonly go: number; readonly fail?: number };
+  /** A line of its own below the title. */
+  readonly note?: string;
 }
 
 /** A step in which events are lost: nothing follows until somebody asks for the repair. */
-export interface RepairStep extends Omit<Step, 'act'> {
+export interface RepairStep extends Omit<Step, 'act' | 'note'> {
   readonly act: () => Promise<Repair>;
   /** What times count from, in words. */
   readonly from: string;
@@ -32,6 +34,7 @@ export interface Repair {
 export interface StepContext {
   readonly journal: Journal;
   readonly observer: Observer;
+  readonly expectations: Expectations;
   /** Aborted when the run is ended by hand. */
   readonly signal: AbortSignal;
 }
@@ -53,7 +56,11 @@ export const runStep = async (step: Step, context: StepContext): Promise<readonl
   });
   const following = follow(step, context, (progress) => {
     const rows = progress.rows(context.journal.since(began));
-    return { lines: stepLines(step.title, 'since the event', rows), rows, over: acted && isDone(step, rows) };
+    return {
+      lines: stepLines(step.title, 'since the event', rows, step.note),
+      rows,
+      over: acted && isDone(step, rows),
+    };
   });
   const [, rows] = await Promise.all([acting, following]);
   return rows;
@@ -77,11 +84,11 @@ interface Picture {
 
 const follow = async (
   { title, expected }: Pick<Step, 'title' | 'expected'>,
-  { observer, signal }: StepContext,
+  { observer, expectations, signal }: StepContext,
   look: (progress: Progress) => Picture,
 ): Promise<readonly Row[]> => {
   const block = liveBlock();
-  const progress = new Progress(observer);
+  const progress = new Progress(observer, expectations);
   const deadline = Date.now() + PATIENCE * 1000;
   try {
     for (;;) {
@@ -97,23 +104,29 @@ const follow = async (
   }
 };
 
-const count = (rows: readonly Row[], kind: Change['kind']): number =>
-  rows.filter(({ change }) => change.kind === kind).length;
+/** Kinds of changes of which there are not as many as expected, in words. */
+const miscounts = ({ come, go, fail = 0 }: Step['expected'], rows: readonly Row[]): string[] => {
+  const counts = { comes: come, goes: go, fails: fail } as const;
+  const kinds = Object.keys(counts) as (keyof typeof counts)[];
+  return kinds
+    .map((kind) => ({ kind, is: rows.filter(({ change }) => change.kind === kind).length }))
+    .filter(({ kind, is }) => is !== counts[kind])
+    .map(({ kind, is }) => `${is} instead of ${counts[kind]} tasks of which it is said: it ${kind}`);
+};
 
 const isDone = ({ expected }: Pick<Step, 'expected'>, rows: readonly Row[]): boolean =>
-  count(rows, 'comes') === expected.come &&
-  count(rows, 'goes') === expected.go &&
-  rows.every(({ complete }) => complete);
+  miscounts(expected, rows).length === 0 && rows.every(({ complete }) => complete);
 
 const failure = (title: string, expected: Step['expected'], rows: readonly Row[], observer: Observer): StepFailed => {
   const missing = rows
     .filter(({ complete }) => !complete)
-    .map(({ change, reached }) => {
-      const stages = STAGES.filter((stage) => !reached.has(stage));
-      return `task ${change.taskId.slice(0, 8)}, which ${change.kind}, was not seen in ${stages.join(', ')}`;
+    .map(({ change, reached, problem }) => {
+      const where = STAGES.filter((stage) => !reached.has(stage)).join(', ');
+      const place = change.kind === 'goes' ? 'did not leave all of' : 'did not reach all of';
+      const why = problem === undefined ? '' : ` (${problem})`;
+      return `task ${change.taskId.slice(0, 8)} of ${change.workload}, which ${change.kind}, ${place} ${where}${why}`;
     });
-  if (count(rows, 'comes') !== expected.come) missing.push(`${count(rows, 'comes')} of ${expected.come} tasks came`);
-  if (count(rows, 'goes') !== expected.go) missing.push(`${count(rows, 'goes')} of ${expected.go} tasks went`);
+  missing.push(...miscounts(expected, rows));
   const trouble = STAGES.map((stage) => observer.trouble(stage)).filter((it) => it !== undefined);
   return new StepFailed(
     [`"${title}" was not over after ${PATIENCE} s:`, ...missing, ...trouble.map((it) => `a look failed: ${it}`)].join(

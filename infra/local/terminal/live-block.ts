@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 
 /** Lines at the end of a terminal that are drawn again as they change; in a log file, each line once it is final. */
 export interface LiveBlock {
-  /** The lines as they are now. */
+  /** The lines as they are now; new ones come at the end. */
   readonly show: (lines: readonly Line[]) => void;
   /** Whatever is shown from now on is a new block below. */
   readonly end: () => void;
@@ -16,43 +16,76 @@ export interface Line {
 
 const up = (rows: number): string => (rows === 0 ? '' : `\u001b[${rows}A`);
 const CLEAR_BELOW = '\u001b[J';
-/** Smaller terminals cannot hold the largest block, and what has scrolled away cannot be drawn again. */
-const ROWS_NEEDED = 20;
-/** The tables are as wide as this: in a narrower terminal each of their lines would take two rows. */
-const COLUMNS_NEEDED = 78;
 
 /** What lines take on the screen: a terminal breaks those that are wider than it is. */
 const rowsOf = (lines: readonly string[], columns: number): number =>
-  lines.reduce((rows, line) => rows + Math.max(1, Math.ceil(stripVTControlCharacters(line).length / columns)), 0);
+  lines
+    .flatMap((line) => line.split('\n'))
+    .reduce((rows, line) => rows + Math.max(1, Math.ceil(stripVTControlCharacters(line).length / columns)), 0);
 
+/** Something at the end of a terminal. */
 interface Drawn {
   readonly erase: () => void;
   readonly draw: () => void;
 }
 
-/** The block that a terminal shows now. */
+/** What a terminal shows at its end now. */
 const showing = new WeakMap<NodeJS.WriteStream, Drawn>();
 
+/** From now on {@link printLine} prints above it, until the function that is returned is called. */
+export const keepAtEnd = (output: NodeJS.WriteStream, drawn: Drawn): (() => void) => {
+  showing.set(output, drawn);
+  return () => {
+    if (showing.get(output) === drawn) showing.delete(output);
+  };
+};
+
+/** What has scrolled away cannot be drawn again, so no more is drawn than the screen holds. */
+const fits = (lines: readonly string[], { rows, columns }: NodeJS.WriteStream): boolean =>
+  rowsOf(lines, columns) < rows;
+
 const onTerminal = (output: NodeJS.WriteStream): LiveBlock => {
-  let drawn: string[] = [];
+  /** Lines at the beginning that are final and were left to scroll away. */
+  let left = 0;
+  let pending: readonly string[] = [];
+  let drawn: readonly string[] = [];
+  let columns = output.columns;
+  const write = (lines: readonly string[]): void => {
+    output.write(lines.map((line) => `${line}\n`).join(''));
+  };
   const erase = (): void => {
-    output.write(`${up(rowsOf(drawn, output.columns))}${CLEAR_BELOW}`);
+    // Where the width has changed, some terminals break the lines anew and some do not. Nothing above is to be erased.
+    const rows = Math.min(rowsOf(drawn, columns), rowsOf(drawn, output.columns), output.rows - 1);
+    output.write(`${up(rows)}${CLEAR_BELOW}`);
   };
   const draw = (): void => {
-    output.write(drawn.map((text) => `${text}\n`).join(''));
+    drawn = pending;
+    while (drawn.length > 0 && !fits(drawn, output)) drawn = drawn.slice(1);
+    columns = output.columns;
+    write(drawn);
   };
+  const kept = { erase, draw };
   return {
     show: (lines) => {
-      const texts = lines.flatMap(({ text }) => text.split('\n'));
-      if (texts.join('\n') === drawn.join('\n')) return;
+      const rest = lines.slice(left);
+      const texts = rest.map(({ text }) => text);
+      if (texts.join('\n') === pending.join('\n') && columns === output.columns) return;
       erase();
-      drawn = texts;
+      const stays = rest.findIndex(({ final }, index) => !final || fits(texts.slice(index), output));
+      const scrolls = stays === -1 ? rest.length : stays;
+      write(texts.slice(0, scrolls));
+      left += scrolls;
+      pending = texts.slice(scrolls);
       draw();
-      showing.set(output, { erase, draw });
+      keepAtEnd(output, kept);
     },
     end: () => {
-      drawn = [];
-      showing.delete(output);
+      if (showing.get(output) === kept) showing.delete(output);
+      if (drawn.length < pending.length) {
+        erase();
+        write(pending);
+      }
+      [left, pending, drawn] = [0, [], []];
     },
   };
 };
@@ -71,13 +104,14 @@ const inLog = (output: NodeJS.WriteStream): LiveBlock => {
   };
 };
 
+/** A terminal that does not say how large it is cannot be drawn on. */
 export const liveBlock = (output: NodeJS.WriteStream = process.stdout): LiveBlock =>
-  output.isTTY && output.rows >= ROWS_NEEDED && output.columns >= COLUMNS_NEEDED ? onTerminal(output) : inLog(output);
+  output.isTTY && output.rows > 0 && output.columns > 0 ? onTerminal(output) : inLog(output);
 
-/** Prints a line that belongs to no block; above the one that is being drawn, if one is. */
+/** Prints a line that belongs to no block; above what is at the end of the terminal, if something is. */
 export const printLine = (line: string, output: NodeJS.WriteStream = process.stdout): void => {
-  const block = showing.get(output);
-  block?.erase();
+  const last = showing.get(output);
+  last?.erase();
   output.write(`${line}\n`);
-  block?.draw();
+  last?.draw();
 };

@@ -7,12 +7,12 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import getPort from 'get-port';
 import { toSeconds } from '../../../functions/discovery/change/change.ts';
 import { encodeShard } from '../../../functions/discovery/shard/shard-codec.ts';
 import { shardOfTask } from '../../../functions/discovery/shard/shard-of-task.ts';
 import { buildBundles } from '../../../infra/build/build-bundles.ts';
 import { imageFolder } from '../../../infra/build/image-contexts.ts';
-import { freePort } from '../../../infra/local/process/free-port.ts';
 import { startFakeAws } from './fake-aws.ts';
 import { FLAGS } from './flags.ts';
 import { announcing, shardWith, stop, taskId, upsert } from './statements.ts';
@@ -26,7 +26,7 @@ const pause = (milliseconds: number) => new Promise((elapsed) => setTimeout(elap
 
 await buildBundles();
 const aws = await startFakeAws();
-const port = await freePort();
+const port = await getPort();
 const volume = await mkdtemp(join(tmpdir(), 'target-sync-bench-'));
 const now = () => toSeconds(Date.now());
 

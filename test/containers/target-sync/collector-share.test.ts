@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { ownShards } from '../../../containers/target-sync/sync/collector-share.ts';
+import fc from '../../fast-check.ts';
 
 describe('several collectors', () => {
   it('take every shard exactly once', () => {

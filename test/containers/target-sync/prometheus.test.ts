@@ -2,11 +2,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, jest } from '@jest/globals';
+import getPort from 'get-port';
 import { toSeconds } from '../../../functions/discovery/change/change.ts';
 import { encodeShard } from '../../../functions/discovery/shard/shard-codec.ts';
 import { loopbackEnvironment } from '../../../infra/local/loopback.ts';
 import { startChild } from '../../../infra/local/process/child.ts';
-import { freePort } from '../../../infra/local/process/free-port.ts';
 import { waitForHttp } from '../../../infra/local/process/wait-for-http.ts';
 import { prometheusProgram } from '../../../infra/local/prometheus/program.ts';
 import { instantQuery } from '../../../infra/local/prometheus/query.ts';
@@ -20,7 +20,7 @@ jest.setTimeout(120_000);
 /** Starts a Prometheus that scrapes target-sync every second, and every second asks it for targets. */
 async function startPrometheus(folder: string, targetSync: string) {
   const { path } = await prometheusProgram();
-  const port = await freePort(0);
+  const port = await getPort();
   await mkdir(folder);
   const config = {
     global: { scrape_interval: '1s' },

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { type FileSystem, systemFiles } from '../../../containers/target-sync/files/file-system.ts';
 import { ClusterTargets } from '../../../containers/target-sync/sync/cluster-targets.ts';
 import { createPublisher } from '../../../containers/target-sync/sync/publisher.ts';
+import fc from '../../fast-check.ts';
 import { fillableFiles, inFolder, listeningLog } from './fixtures.ts';
 import { address, configuration, NOW, stop, upsert } from './statements.ts';
 import { volumeIn } from './volume.ts';

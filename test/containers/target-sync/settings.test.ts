@@ -27,7 +27,7 @@ describe('settings of target-sync', () => {
   it('are read from the environment', () => {
     const settings = targetSyncSettings({
       ...REQUIRED,
-      DISCOVERY_CLUSTERS: ' prod, test,prod,',
+      DISCOVERY_CLUSTERS: ' prod, test,prod,prod.eu-north-1.444455556666,',
       TARGET_SYNC_DIRECTORY: '/var/targets',
       TARGET_SYNC_REFRESH_SECONDS: '60',
       TARGET_SYNC_HEALTH_PORT: '9000',
@@ -36,7 +36,7 @@ describe('settings of target-sync', () => {
       AWS_REGION: 'us-east-1',
     });
     expect(settings).toMatchObject({
-      clusters: ['prod', 'test'],
+      clusters: ['prod', 'test', 'prod.eu-north-1.444455556666'],
       directory: '/var/targets',
       refreshSeconds: 60,
       healthPort: 9000,
@@ -61,6 +61,8 @@ describe('settings of target-sync', () => {
   it.each([
     ['DISCOVERY_SHARDS', '0', 'DISCOVERY_SHARDS is "0": set a whole number from 1 to 10000.'],
     ['DISCOVERY_CLUSTERS', 'a,../etc', 'DISCOVERY_CLUSTERS is "a,../etc": set the names of ECS clusters'],
+    ['DISCOVERY_CLUSTERS', 'prod.eu-north-1.44', 'or name.region.account for one elsewhere'],
+    ['DISCOVERY_CLUSTERS', `${'x'.repeat(220)}.eu-north-1.444455556666`, 'each of up to 240 letters'],
     ['DISCOVERY_CLUSTERS', 'x'.repeat(241), 'each of up to 240 letters'],
     ['DISCOVERY_CLUSTERS', ',', 'DISCOVERY_CLUSTERS is ",": set the names'],
     ['TARGET_SYNC_QUEUE_URL', 'changes', 'TARGET_SYNC_QUEUE_URL is "changes": set the URL of an SQS queue.'],

@@ -24,6 +24,15 @@ describe('target files', () => {
       expect([await targetFiles.has('prod', 1), await targetFiles.has('prod', 2)]).toEqual([true, false]);
     }));
 
+  it('of a cluster elsewhere are its own, and stay when those of one with the same name go', () =>
+    inFolder(async (root) => {
+      const { targetFiles, directory } = await volumeIn(root);
+      const north = 'prod.eu-north-1.444455556666';
+      for (const cluster of ['prod', north]) await targetFiles.write(cluster, 0, groupsOf(1));
+      expect(await targetFiles.removeShards([north], () => true)).toEqual(['prod-0.json']);
+      expect(await readdir(directory)).toEqual([`${north}-0.json`]);
+    }));
+
   it('are readable for the collector, which is another user, even under a strict umask', () =>
     inFolder(async (root) => {
       const { targetFiles, directory } = await volumeIn(root);

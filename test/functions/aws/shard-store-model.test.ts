@@ -3,7 +3,6 @@
  * reader at once, in any order of their requests and answers.
  */
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import type { ParameterReader, Parameters } from '../../../functions/aws/parameters.ts';
 import { createShardReader, createShardStore, type ShardRead } from '../../../functions/aws/shard-store.ts';
 import type { TaskChange } from '../../../functions/discovery/change/change.ts';
@@ -14,6 +13,7 @@ import { decodeShard, EMPTY_SHARD_DOCUMENT, encodeShard } from '../../../functio
 import { type FakeParameters, fakeParameters, type PutFate } from '../../factories/parameters.ts';
 import { contentOf, OBSERVED, stop, upsert } from '../../factories/shards.ts';
 import { type TimedClock, timedClock } from '../../factories/timed-clock.ts';
+import fc from '../../fast-check.ts';
 
 const NAME = shardParameterName('discovery', 'prod', 0);
 const SETTINGS = { deployment: 'discovery', shardTier: 'Advanced' } as const;

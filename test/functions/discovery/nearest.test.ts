@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { nearest } from '../../../functions/discovery/nearest.ts';
+import fc from '../../fast-check.ts';
 
 describe('the nearest name', () => {
   it.each([

@@ -10,6 +10,7 @@ import {
 const environment = {
   DISCOVERY_DEPLOYMENT: 'discovery',
   DISCOVERY_CLUSTERS: 'prod,staging',
+  DISCOVERY_HERE: 'arn:aws:ecs:eu-west-1:111122223333',
   DISCOVERY_SHARDS: '4',
   DISCOVERY_SHARD_TIER: 'Advanced',
   DISCOVERY_NAMESPACES_PARAMETER: 'ECS-ServiceDiscovery-Namespaces',
@@ -22,6 +23,7 @@ describe('the environment of a Lambda', () => {
     expect(readSettings(environment)).toEqual({
       deployment: 'discovery',
       clusters: ['prod', 'staging'],
+      here: 'arn:aws:ecs:eu-west-1:111122223333',
       shards: 4,
       shardTier: 'Advanced',
       namespacesParameter: 'ECS-ServiceDiscovery-Namespaces',
@@ -49,6 +51,11 @@ describe('the environment of a Lambda', () => {
     expect(readSettings(named).labels).toEqual(labels);
     const unknown = { ...environment, DISCOVERY_LABELS: '{"extra":["zone"]}' };
     expect(() => readSettings(unknown)).toThrow('DISCOVERY_LABELS is not a JSON object of labels');
+  });
+
+  it('may hold the external id by which clusters elsewhere are looked at', () => {
+    expect(readSettings({ ...environment, DISCOVERY_EXTERNAL_ID: 'x-1' })).toMatchObject({ externalId: 'x-1' });
+    expect(readSettings({ ...environment, DISCOVERY_EXTERNAL_ID: '' })).not.toHaveProperty('externalId');
   });
 
   it.each([

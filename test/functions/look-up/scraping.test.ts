@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ScrapeRule } from '../../../functions/discovery/selection/scrape-rule.ts';
-import { parseTask } from '../../../functions/discovery/task/task.ts';
+import { parseTask, placeOfArn } from '../../../functions/discovery/task/task.ts';
 import { parseTaskEvent } from '../../../functions/discovery/task/task-event.ts';
 import type { Scraping } from '../../../functions/look-up/scraping.ts';
 import { type Account, createAccount, OWNED } from '../../factories/account.ts';
@@ -247,7 +247,8 @@ describe('the host of a task', () => {
   });
 
   it('gives a bridge task its address, and Docker the port of each container', async () => {
-    account = createAccount({ clusters: ['ec2'] });
+    const { task } = parseTaskEvent(recordedEvent('made/ec2-bridge-running'));
+    account = createAccount({ clusters: ['ec2'], here: placeOfArn(task.arn) });
     account.definitions.set('shop', {
       containerDefinitions: [
         { name: 'web', dockerLabels: { PROMETHEUS_EXPORTER_PORT: '3000' } },
@@ -255,7 +256,6 @@ describe('the host of a task', () => {
       ],
     });
     account.hosts.set('3d8f0a1b2c4e4f6f8a9b0c1d2e3f4a5b', '172.31.0.9');
-    const { task } = parseTaskEvent(recordedEvent('made/ec2-bridge-running'));
     const { targets } = await account.stages.observe.scraping.ofTask(task);
     expect(targets?.address).toBe('172.31.0.9');
     expect(targets?.targets.map(({ port }) => port)).toEqual([32771, 32772]);

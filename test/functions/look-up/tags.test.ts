@@ -4,7 +4,7 @@ import type { LabelSettings } from '../../../functions/discovery/target/task-lab
 import { createTagsLookup } from '../../../functions/look-up/tags.ts';
 import { virtualClock } from '../../factories/clock.ts';
 import { fakeClient } from '../../factories/senders.ts';
-import { aTask } from '../../factories/tasks.ts';
+import { aTask, HERE } from '../../factories/tasks.ts';
 
 function tagsOf(labels: LabelSettings) {
   const client = fakeClient({
@@ -16,7 +16,11 @@ function tagsOf(labels: LabelSettings) {
     }),
   });
   const clock = virtualClock();
-  return { client, clock, tags: createTagsLookup({ ecs: createEcs(client), clock }, { clusters: ['prod'], labels }) };
+  return {
+    client,
+    clock,
+    tags: createTagsLookup({ ecs: createEcs(client), clock }, { clusters: ['prod'], here: HERE, labels }),
+  };
 }
 
 describe('the tags around a task', () => {

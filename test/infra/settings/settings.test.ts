@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import type { Target } from '../../../infra/settings/contradictions.ts';
 import { readSettings, SettingsError } from '../../../infra/settings/read-settings.ts';
 import { SETTINGS } from '../../../infra/settings/settings.ts';
 import { settingsPage } from '../../../infra/settings/settings-page.ts';
@@ -17,6 +18,10 @@ const problemsOf = (context: Readonly<Record<string, unknown>>): readonly string
 
 /** Existing clusters, and the network that what runs in them needs. */
 const EXISTING = { clusters: 'prod', vpcId: 'vpc-0123456789abcdef0', subnetIds: 'subnet-0123456789abcdef0' };
+
+/** A cluster of another account and Region, and the bus of a deployment there. */
+const ELSEWHERE = 'arn:aws:ecs:eu-north-1:444455556666:cluster/prod';
+const BUS = 'arn:aws:events:eu-west-1:111122223333:event-bus/discovery';
 
 describe('settings', () => {
   it('ask for the whole reference system when there are none', () => {
@@ -110,7 +115,11 @@ describe('settings', () => {
     [{ tagLabels: 'taskid' }, /^tagLabels names taskid, which/],
     [{ extraLabels: 'zone' }, /^extraLabels must be availability_zone or launch_type or/],
     [{ dockerLabels: 'a b' }, /^dockerLabels must be a name of a docker label/],
-    [{ clusters: 'prod,arn:aws:ecs:eu-west-1:111122223333:cluster/prod' }, /^clusters names .* by its ARN/],
+    [{ clusters: 'arn:aws:ecs:eu-west-1:111122223333:service/prod' }, /^clusters must be a cluster name or the ARN/],
+    [{ clusters: `${ELSEWHERE}${'x'.repeat(200)}` }, /^clusters must be a cluster name or the ARN/],
+    [{ clusters: `${ELSEWHERE},${ELSEWHERE}` }, /^clusters names .* twice/],
+    [{ clusters: 'prod', externalId: 'a b' }, /^externalId must be 2 to 1,224 letters/],
+    [{ clusters: 'prod', forwardTo: 'arn:aws:sqs:eu-west-1:111122223333:q' }, /^forwardTo must be the ARN of an event/],
     [{ resyncSchedule: 'hourly' }, /^resyncSchedule must be off or a rate/],
     [{ resyncSchedule: 'rate(1 hours)' }, /^resyncSchedule must be off or a rate/],
     [{ collectorCpu: '300' }, /^collectorCpu must be 256, 512/],
@@ -152,9 +161,35 @@ describe('settings', () => {
       /^architecture is ARM64, but instances of type t3.small are X86_64/,
     ],
     [{ collectorMemory: 5000 }, /^Fargate has no 5000 MiB with 512 CPU units/],
+    [{ clusters: ELSEWHERE, namespaces: 'a' }, /^namespaces are of this account and Region, but all clusters/],
+    [{ clusters: ELSEWHERE, namespacesParameter: '/a' }, /^namespaces are of this account and Region/],
+    [
+      { ...EXISTING, clusters: ELSEWHERE, collector: true },
+      /^collector: this runs in the first of the clusters that is/,
+    ],
+    [{ forwardTo: BUS }, /^forwardTo .* that exist here: name/],
+    [{ clusters: `prod,${ELSEWHERE}`, forwardTo: BUS }, /^forwardTo lets .* name them, not arn:aws:ecs:eu-north-1/],
+    [{ ...EXISTING, collector: true, forwardTo: BUS }, /^forwardTo deploys .* leave out collector/],
     [{ ...EXISTING, grafana: true }, /^grafana shows what the collectors/],
   ])('refuse what does not go together: %j', (context, problem) => {
     expect(problemsOf(context)).toEqual([expect.stringMatching(problem)]);
+  });
+
+  it('do not name a cluster by its ARN that is where the app is deployed', () => {
+    const problems = (target: Target) => {
+      try {
+        return readSettings({ clusters: ELSEWHERE }, target);
+      } catch (error) {
+        return (error as SettingsError).problems;
+      }
+    };
+    expect(problems({ account: '444455556666', region: 'eu-north-1' })).toEqual([
+      expect.stringMatching(
+        /^clusters names .* is in the account and Region that is deployed to: give its name, prod$/,
+      ),
+    ]);
+    expect(problems({ account: '444455556666', region: 'eu-west-1' })).toMatchObject({ clusters: [ELSEWHERE] });
+    expect(problems({})).toMatchObject({ clusters: [ELSEWHERE] });
   });
 
   it.each([
@@ -164,6 +199,10 @@ describe('settings', () => {
     [{ collectors: 4, shards: 4 }],
     [{ clusters: 'prod', collectors: 0 }],
     [{ clusters: 'a', shards: 256 }],
+    [{ clusters: ELSEWHERE }],
+    [{ clusters: `prod,${ELSEWHERE}`, namespaces: 'a' }],
+    [{ ...EXISTING, clusters: `${ELSEWHERE},prod`, collector: true }],
+    [{ clusters: 'prod', forwardTo: BUS, externalId: 'x-1' }],
   ])('take what goes together: %j', (context) => {
     expect(problemsOf(context)).toEqual([]);
   });

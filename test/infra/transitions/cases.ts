@@ -32,11 +32,18 @@ const FLAG = values(true, false);
 const SUBNETS = 'subnet-0123456789abcdef0';
 const [GROUP, TOPIC] = ['sg-0123456789abcdef0', 'arn:aws:sns:us-east-1:123456789012:alarms'];
 const WORKSPACE = 'ws-12345678-abcd-ef01-2345-6789abcdef01';
+const WITH_ONE_ELSEWHERE = { clusters: 'prod,arn:aws:ecs:eu-north-1:444455556666:cluster/prod' };
+const BUS = 'arn:aws:events:eu-west-1:111122223333:event-bus/discovery';
 const X86 = { ec2InstanceType: 't3.small', architecture: 'X86_64' };
 const inFunctionVpc = (functionSubnetIds: string, functionSecurityGroupIds = GROUP): Context => ({
   functionSubnetIds,
   functionSecurityGroupIds,
 });
+
+/** It takes one secret. */
+const PIPELINE = 'test/fixtures/pipelines/own.yml';
+const token = (name: string): string =>
+  JSON.stringify({ PROXY_TOKEN: { secret: `arn:aws:secretsmanager:us-east-1:123456789012:secret:${name}-AbCdEf` } });
 
 /** Where the two surroundings need other values, each has its own. */
 type Cases = readonly Value[] | Readonly<Partial<Record<Surrounding, readonly Value[]>>>;
@@ -47,6 +54,13 @@ const CASES: Readonly<Record<SettingName, Cases>> = {
     own: values(undefined, 'prod'),
     existing: values('prod', 'prod,staging', 'staging,prod', 'staging'),
   },
+  externalId: {
+    existing: values(
+      { value: undefined, together: WITH_ONE_ELSEWHERE },
+      { value: 'x-1', together: WITH_ONE_ELSEWHERE },
+    ),
+  },
+  forwardTo: { existing: values(undefined, BUS) },
   shards: values(4, 8, 1),
   shardTier: values('Advanced', 'Standard'),
   namespaces: {
@@ -68,6 +82,12 @@ const CASES: Readonly<Record<SettingName, Cases>> = {
   collectorMemory: values(1024, 2048),
   scrapeIntervalSeconds: values(15, 60),
   scrapeJob: values(undefined, 'ecs_services'),
+  scrapeJobs: values(undefined, '[{"job_name":"payments","scrape_interval":"30s"}]'),
+  collectorPipeline: values(undefined, { value: PIPELINE, together: { collectorSecrets: token('one') } }),
+  collectorSecrets: values(token('one'), token('two')).map((one) => ({
+    ...one,
+    together: { collectorPipeline: PIPELINE },
+  })),
   scrapePorts: values(undefined, '3000,32768-65535'),
   targetSecurityGroupIds: values(undefined, GROUP, 'sg-0123456789abcdef1'),
   workspace: values(undefined, WORKSPACE),

@@ -16,7 +16,7 @@ settings that they were deployed with*, in one command, and deploy with the new 
 
 \`\`\`sh
 npx cdk destroy ecs-prometheus-discovery-workload ecs-prometheus-discovery-metrics
-npx cdk deploy --all -c clusters=staging,prod -c workspace=ws-EXAMPLE
+npx cdk deploy --all -c clusters=staging,prod -c workspace=ws-…
 \`\`\`
 
 - While \`…-metrics\` is gone nothing is scraped. The workspace with the metrics stays, unless \`workspaceRemoval\` is
@@ -70,7 +70,11 @@ function inWords(changes: readonly Change[]): string {
   return parts.join('; ');
 }
 
-const shortIds = (text: string): string => text.replaceAll(/(vpc|subnet|sg)-0123456789abcdef/g, '$1-…');
+const shortIds = (text: string): string =>
+  text
+    .replaceAll(/(vpc|subnet|sg)-0123456789abcdef/g, '$1-…')
+    .replaceAll(/arn:aws:secretsmanager:[^"]*:secret:/g, 'arn:…:')
+    .replaceAll('test/fixtures/pipelines/', '');
 const code = (text: string): string => `\`${shortIds(text)}\``;
 
 /** Most of the reasons that a cell tells. */

@@ -1,7 +1,7 @@
 /** Changes every setting from and to each of its values, and says what comes of it. */
 
-import { SettingsError } from '../../../infra/settings/read-settings.ts';
-import { SETTINGS, type SettingName } from '../../../infra/settings/settings.ts';
+import { readSettings, SettingsError } from '../../../infra/settings/read-settings.ts';
+import { SETTINGS, type SettingName, type Settings } from '../../../infra/settings/settings.ts';
 import { exceededLimits } from '../../../infra/stacks/template-limits.ts';
 import { type Context, synthesise } from '../synth.ts';
 import { SURROUNDINGS, type Surrounding, type Value, valuesOf } from './cases.ts';
@@ -39,29 +39,30 @@ interface Synthesised {
   readonly refused: readonly string[];
 }
 
+/** By the settings as they are read: a default that is given is the same as one that is not. */
 const known = new Map<string, Synthesised>();
 
 /** What these settings deploy, or the sentences that refuse them. */
 function synthesised(context: Context): Synthesised {
-  const key = JSON.stringify(context);
-  const found = known.get(key) ?? synthesiseNow(context);
-  known.set(key, found);
-  return found;
-}
-
-function synthesiseNow(context: Context): Synthesised {
-  const deployment = String(context['deployment'] ?? 'ecs-prometheus-discovery');
   try {
-    const { stacks } = synthesise(context).assembly;
-    return {
-      deployment,
-      stacks: new Map(stacks.map(({ stackName, template }) => [stackName, template])),
-      refused: stacks.flatMap(({ stackName, template }) => exceededLimits(stackName, template)),
-    };
+    const settings = readSettings(context);
+    const key = JSON.stringify(settings);
+    const found = known.get(key) ?? synthesiseNow(context, settings);
+    known.set(key, found);
+    return found;
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    return { deployment, stacks: new Map(), refused: error.problems };
+    return { deployment: '', stacks: new Map(), refused: error.problems };
   }
+}
+
+function synthesiseNow(context: Context, { deployment }: Settings): Synthesised {
+  const { stacks } = synthesise(context).assembly;
+  return {
+    deployment,
+    stacks: new Map(stacks.map(({ stackName, template }) => [stackName, template])),
+    refused: stacks.flatMap(({ stackName, template }) => exceededLimits(stackName, template)),
+  };
 }
 
 const contextOf = (setting: SettingName, surrounding: Surrounding, { value, together }: Value): Context => {

@@ -61,12 +61,35 @@ const DOWN: readonly Omit<AlertCase, 'alert'>[] = [
   },
 ];
 
+const ELSEWHERE = { account: '444455556666', region: 'eu-north-1' };
+
+/** The same series in another account and Region. */
+const elsewhere = (series: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(series).map(([name, values]) => [
+      name.replace('{', `{account="${ELSEWHERE.account}",region="${ELSEWHERE.region}",`),
+      values,
+    ]),
+  );
+
 const LOST: readonly Omit<AlertCase, 'alert'>[] = [
   {
     when: 'for a service with two of four targets',
     series: { ...ups(2, '1x200'), ...ups(2, '1x150 stale') },
     at: '162m',
     fires: lost(2),
+  },
+  {
+    when: 'for a service in another account, however many of the same name are well here',
+    series: { ...ups(9, '1x200'), ...elsewhere(ups(2, '1x150 stale')) },
+    at: '162m',
+    fires: [
+      {
+        labels: { ...SERVICE, ...ELSEWHERE },
+        summary:
+          'Service web in cluster prod of account 444455556666, eu-north-1 has lost half of its targets within two hours or less; it has 0 now.',
+      },
+    ],
   },
   {
     when: 'for a service without any target that had two',

@@ -83,6 +83,83 @@ describe('a task', () => {
   });
 });
 
+describe('a task with a health check', () => {
+  const CHECK = { command: ['CMD-SHELL', 'exit 1'], interval: 5, retries: 2 };
+
+  /** A running task whose check answers these, then the last of them for ever. */
+  const checkedTask = async (service: string | undefined, answers: readonly boolean[]) => {
+    let asked = 0;
+    const { promise: over, resolve } = Promise.withResolvers<void>();
+    const check = async (): Promise<boolean> => {
+      if (asked === answers.length) resolve();
+      return answers[Math.min(asked++, answers.length - 1)] ?? true;
+    };
+    const { promise: ended } = Promise.withResolvers<string>();
+    const cluster = localCluster(async () => ({ pid: 1, ended, check, stop: async () => {} }));
+    const definition = [{ ...WEBAPP_CONTAINER, healthCheck: CHECK }];
+    const taskDefinition = cluster.plane.registerTaskDefinition('checked', definition, { cpu: '256', memory: '512' });
+    const task = cluster.plane.runTask({ taskDefinition, service });
+    return { ...cluster, task, over };
+  };
+
+  it('is UNHEALTHY after as many failures in a row as it allows, and HEALTHY when one succeeds', async () => {
+    const { task, over, plane, api } = await checkedTask(undefined, [false, true, false, false]);
+    expect(taskDescription(task).healthStatus).toBe('UNKNOWN');
+    await over;
+    const described = api('DescribeTasks', { cluster: 'local', tasks: [task.id] });
+    expect(described).toMatchObject({ tasks: [{ lastStatus: 'RUNNING', healthStatus: 'UNHEALTHY' }] });
+    await plane.stopTask(task, 'enough');
+  });
+
+  it('is HEALTHY after its first success', async () => {
+    const { task, over, plane } = await checkedTask(undefined, [true, true]);
+    await over;
+    expect(task.health).toBe('HEALTHY');
+    await plane.stopTask(task, 'enough');
+  });
+
+  it('that belongs to a service is stopped when it is UNHEALTHY', async () => {
+    const { task, settled } = await checkedTask('web', [false, false]);
+    await settled();
+    expect(task).toMatchObject({ lastStatus: 'STOPPED', stoppedReason: 'Task failed container health checks' });
+  });
+});
+
+describe('a daemon', () => {
+  it('has a task on each container instance, and no more', async () => {
+    const { plane, api, settled } = localCluster();
+    for (const id of ['a', 'b', 'c']) plane.containerInstances.set(id, `i-${id}`);
+    api('RegisterTaskDefinition', { family: 'agent', networkMode: 'host', containerDefinitions: [WEBAPP_CONTAINER] });
+    const service = { serviceName: 'agent', taskDefinition: 'agent', schedulingStrategy: 'DAEMON' };
+    expect(api('CreateService', { cluster: 'local', ...service })).toMatchObject({
+      service: { desiredCount: 3, schedulingStrategy: 'DAEMON', launchType: 'EC2' },
+    });
+    await settled();
+    expect(
+      plane
+        .tasks()
+        .map(({ containerInstance }) => containerInstance)
+        .sort(),
+    ).toEqual(['a', 'b', 'c']);
+  });
+});
+
+describe('a task on its own', () => {
+  it('belongs to its family, and is not replaced', async () => {
+    const { plane, api, kill, settled } = await runningCluster(0);
+    api('RunTask', { cluster: 'local', taskDefinition: 'webapp' });
+    await settled();
+    const [task] = plane.tasks();
+    if (task === undefined) throw new Error('no task');
+    expect(taskDescription(task)).toMatchObject({ group: 'family:webapp', lastStatus: 'RUNNING' });
+    kill(task);
+    await settled();
+    expect(plane.tasks()).toHaveLength(1);
+    const description = taskDescription(task);
+    expect(description).toMatchObject({ containers: [{ exitCode: 137, reason: 'signal SIGKILL' }] });
+  });
+});
+
 describe('a task in bridge mode', () => {
   const BINDING = { bindIP: '0.0.0.0', containerPort: 3000, hostPort: 32768, protocol: 'tcp' };
 

@@ -1,9 +1,9 @@
-import { access, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { makeOnce } from '../../../infra/local/process/make-once.ts';
+import { exists, makeOnce } from '../../../infra/local/process/make-once.ts';
 
 describe('something that is slow to make', () => {
   let folder: string;
@@ -29,8 +29,10 @@ describe('something that is slow to make', () => {
           await expect(access(path)).rejects.toThrow('ENOENT');
           await writeFile(aside, 'whole');
         },
-        () => {
-          waiting += 1;
+        {
+          waiting: () => {
+            waiting += 1;
+          },
         },
       );
     await Promise.all([want(), want(), want()]);
@@ -57,11 +59,45 @@ describe('something that is slow to make', () => {
     expect(await readFile(path, 'utf8')).toBe('whole');
   });
 
-  it('is made in the place of somebody who died over it', async () => {
-    const minuteAgo = new Date(Date.now() - 60_000);
-    await writeFile(`${path}.lock`, '');
-    await utimes(`${path}.lock`, minuteAgo, minuteAgo);
+  it('is made in the place of somebody who died over it, and what they left is removed', async () => {
+    await writeFile(`${path}.lock`, JSON.stringify({ pid: process.pid, born: '1' }));
+    await mkdir(`${path}.1234abcd/half`, { recursive: true });
+    await mkdir(`${path}.1234abcd.archives`);
     await makeOnce(path, (aside) => writeFile(aside, 'whole'));
     expect(await readdir(folder)).toEqual(['thing']);
+  });
+
+  it.each(['', '{"pid":'])('is made where the lock holds %j', async (text) => {
+    await writeFile(`${path}.lock`, text);
+    await makeOnce(path, (aside) => writeFile(aside, 'whole'));
+    expect(await readdir(folder)).toEqual(['thing']);
+  });
+
+  it('is made again where it is damaged, also where it is a folder that is not empty', async () => {
+    await mkdir(join(path, 'bin'), { recursive: true });
+    await writeFile(join(path, 'bin/half'), '');
+    const isWhole = () => exists(join(path, 'bin/whole'));
+    const make = async (aside: string) => {
+      await mkdir(join(aside, 'bin'), { recursive: true });
+      await writeFile(join(aside, 'bin/whole'), '');
+    };
+    await makeOnce(path, make, { isWhole });
+    expect(await readdir(join(path, 'bin'))).toEqual(['whole']);
+    await makeOnce(path, () => Promise.reject(new Error('made again')), { isWhole });
+  });
+
+  it('is not made by two when both find somebody dead over it', async () => {
+    await writeFile(`${path}.lock`, JSON.stringify({ pid: process.pid, born: '1' }));
+    let making = 0;
+    let most = 0;
+    const want = () =>
+      makeOnce(path, async (aside) => {
+        most = Math.max(most, ++making);
+        await sleep(50);
+        await writeFile(aside, 'whole');
+        making -= 1;
+      });
+    await Promise.all([want(), want(), want(), want()]);
+    expect(most).toBe(1);
   });
 });

@@ -29,4 +29,12 @@ describe('running a program to its end', () => {
     await access(ended);
     await rm(folder, { recursive: true });
   });
+
+  it('ends what the program started, too', async () => {
+    const stopping = new AbortController();
+    // It is over when the output is closed, which the second program would keep open for a minute.
+    const running = run('sh', ['-c', 'sleep 60 & wait'], { environment, signal: stopping.signal });
+    setTimeout(() => stopping.abort(), 200);
+    await expect(running).rejects.toThrow(ProgramFailedError);
+  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createJournal } from '../../../infra/local/scenario/journal.ts';
-import { runningCluster } from '../ecs/local-cluster.ts';
+import { localCluster, runningCluster, WEBAPP_CONTAINER } from '../ecs/local-cluster.ts';
 
 /** A journal of everything that happens to two running tasks while `act` and its consequences go on. */
 const journalOf = async (act: (cluster: Awaited<ReturnType<typeof runningCluster>>) => void) => {
@@ -24,9 +24,30 @@ describe('the journal', () => {
     });
     const told = cluster.changes.find(({ desiredStatus }) => desiredStatus === 'STOPPED');
     expect(changes.filter(({ kind }) => kind === 'goes')).toEqual([
-      { taskId: told?.id, kind: 'goes', at: told?.updatedAt },
+      { taskId: told?.id, workload: 'webapp', kind: 'goes', at: told?.updatedAt },
     ]);
     expect(changes.filter(({ kind }) => kind === 'comes')).toHaveLength(3);
+  });
+
+  it('notes a task that failed to start, and one whose program ended before it ran', async () => {
+    const { promise: ended, resolve } = Promise.withResolvers<string>();
+    const workloads = [
+      () => Promise.reject(new Error('no such image')),
+      async () => ({ pid: 1, ended, stop: async () => {} }),
+    ];
+    const cluster = localCluster(() => workloads.shift()?.() ?? Promise.reject(new Error('no more')));
+    const size = { cpu: '256', memory: '512' };
+    const taskDefinition = cluster.plane.registerTaskDefinition('batch', [WEBAPP_CONTAINER], size);
+    for (const _ of [1, 2]) cluster.plane.runTask({ taskDefinition });
+    resolve('exit code 3: no configuration');
+    await cluster.settled();
+    const journal = createJournal();
+    for (const change of cluster.changes) journal.record(change);
+    expect(journal.since(0).map(({ kind, workload }) => [kind, workload])).toEqual([
+      ['fails', 'batch'],
+      ['fails', 'batch'],
+    ]);
+    expect(cluster.plane.tasks()[1]).toMatchObject({ exitCode: 3, exitReason: 'exit code 3: no configuration' });
   });
 
   it('says nothing of a task that never ran', async () => {

@@ -8,6 +8,7 @@ export interface Statement {
   readonly Effect: string;
   readonly Action: string | readonly string[];
   readonly Resource?: string | readonly string[];
+  readonly Principal?: Readonly<Record<string, string>>;
   readonly Condition?: Readonly<Record<string, unknown>>;
 }
 
@@ -48,8 +49,12 @@ export interface Deployment {
   /** By the name in their logs and metrics: `observe`, `store`, `register`, `resync`, `registration-cleanup`. */
   readonly functions: ReadonlyMap<string, DeployedFunction>;
   readonly tasks: readonly DeployedTask[];
-  /** Policies of queues and topics by the URL or ARN that they belong to. */
+  /** Tags of the roles, by their ARN. */
+  readonly tags: ReadonlyMap<string, Readonly<Record<string, string>>>;
+  /** Policies of queues, topics and event buses by the URL or ARN that they belong to, and who may assume a role by its ARN. */
   readonly resourcePolicies: ReadonlyMap<string, PolicyDocument>;
+  /** @throws Error where there is no such role, or it has policies that are not in the templates */
+  readonly role: (arn: string) => Role;
   readonly rules: readonly Resource[];
   readonly schedules: readonly { readonly role: Role; readonly target: string; readonly deadLetters: string }[];
 }
@@ -57,7 +62,7 @@ export interface Deployment {
 const TYPES = [
   ...['AWS::IAM::Role', 'AWS::IAM::Policy', 'AWS::Lambda::Function', 'AWS::Lambda::EventSourceMapping'],
   ...['AWS::Lambda::EventInvokeConfig', 'AWS::ECS::TaskDefinition', 'AWS::SQS::QueuePolicy', 'AWS::SNS::TopicPolicy'],
-  ...['AWS::Events::Rule', 'AWS::Scheduler::Schedule', 'AWS::Logs::LogGroup'],
+  ...['AWS::Events::Rule', 'AWS::Scheduler::Schedule', 'AWS::Logs::LogGroup', 'AWS::Events::EventBusPolicy'],
 ];
 
 export function deploy(settings: Context): Deployment {
@@ -67,7 +72,7 @@ export function deploy(settings: Context): Deployment {
   /** @throws Error where a role has policies that are not in the templates */
   function role(arn: string): Role {
     const name = arn.slice(arn.lastIndexOf('/') + 1);
-    const properties = of('AWS::IAM::Role').find(({ id }) => id === name)?.properties;
+    const properties = of('AWS::IAM::Role').find((it) => roleName(it) === name)?.properties;
     if (properties === undefined) throw new Error(`no role ${arn}`);
     if (properties.ManagedPolicyArns) throw new Error(`${arn} has managed policies`);
     const attached = of('AWS::IAM::Policy').filter(({ properties: { Roles = [] } }) => Roles.includes(name));
@@ -100,6 +105,15 @@ export function deploy(settings: Context): Deployment {
     executionRole: role(properties.ExecutionRoleArn),
     containers: properties.ContainerDefinitions,
   }));
+  const trusts = of('AWS::IAM::Role').map((it): [string, PolicyDocument] => [
+    roleArn(it),
+    it.properties.AssumeRolePolicyDocument,
+  ]);
+  const ofBuses = Map.groupBy(of('AWS::Events::EventBusPolicy'), ({ properties }) => properties.Statement.Resource);
+  const busPolicies = [...ofBuses].map(([bus, policies]): [string, PolicyDocument] => [
+    bus,
+    { Version: '2012-10-17', Statement: policies.map(({ properties }) => properties.Statement) },
+  ]);
   const resourcePolicies = [...of('AWS::SQS::QueuePolicy'), ...of('AWS::SNS::TopicPolicy')].flatMap(
     ({ properties: { Queues = [], Topics = [], PolicyDocument } }) =>
       [...Queues, ...Topics].map((it: string): [string, PolicyDocument] => [it, PolicyDocument]),
@@ -108,12 +122,19 @@ export function deploy(settings: Context): Deployment {
     ...{ role: role(Target.RoleArn), target: Target.Arn, deadLetters: Target.DeadLetterConfig.Arn },
   }));
   return {
-    roles: of('AWS::IAM::Role').map(({ id }) => `arn:aws:iam::${ACCOUNT}:role/${id}`),
+    roles: of('AWS::IAM::Role').map(roleArn),
+    role,
+    tags: new Map(of('AWS::IAM::Role').map((it) => [roleArn(it), tagsOf(it)])),
     functions: new Map(functions),
-    resourcePolicies: new Map(resourcePolicies),
+    resourcePolicies: new Map([...resourcePolicies, ...busPolicies, ...trusts]),
     ...{ tasks, schedules, rules: of('AWS::Events::Rule') },
   };
 }
+
+const tagsOf = ({ properties: { Tags = [] } }: Resource): Record<string, string> =>
+  Object.fromEntries(Tags.map(({ Key, Value }: { Key: string; Value: string }) => [Key, Value]));
+const roleName = ({ id, properties }: Resource): string => properties.RoleName ?? id;
+const roleArn = (resource: Resource): string => `arn:aws:iam::${ACCOUNT}:role/${roleName(resource)}`;
 
 export function functionOf({ functions }: Deployment, name: string): DeployedFunction {
   const found = functions.get(name);

@@ -28,6 +28,8 @@ const NAMED_BY: Readonly<Record<string, string>> = {
   'AWS::SQS::Queue': 'QueueName',
   'AWS::ECS::Cluster': 'ClusterName',
   'AWS::SSM::Parameter': 'Name',
+  'AWS::IAM::Role': 'RoleName',
+  'AWS::Events::EventBus': 'Name',
 };
 
 const arn = (service: string, rest: string): string => `arn:aws:${service}:${REGION}:${ACCOUNT}:${rest}`;
@@ -38,6 +40,7 @@ const ARNS: Readonly<Record<string, (name: string) => string>> = {
   'AWS::Lambda::Function': (name) => arn('lambda', `function:${name}`),
   'AWS::Logs::LogGroup': (name) => arn('logs', `log-group:${name}:*`),
   'AWS::ECS::Cluster': (name) => arn('ecs', `cluster/${name}`),
+  'AWS::Events::EventBus': (name) => arn('events', `event-bus/${name}`),
   'AWS::Events::Rule': (name) => arn('events', `rule/${name}`),
   'AWS::APS::Workspace': (name) => arn('aps', `workspace/${name}`),
   'AWS::ServiceDiscovery::Service': (name) => arn('servicediscovery', `service/${name}`),

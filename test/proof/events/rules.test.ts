@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { isRunning, isStopped, parseTask } from '../../../functions/discovery/task/task.ts';
 import { PROJECT_ROOT } from '../../../infra/local/paths.ts';
-import { eventBody, taskDetail } from '../../factories/tasks.ts';
+import { clusterArn, eventBody, taskDetail } from '../../factories/tasks.ts';
 import { removeSynthesised } from '../../infra/synth.ts';
 import { deploy } from '../deployed/deployment.ts';
 import { arn } from '../iam/asks.ts';
@@ -38,7 +38,14 @@ function fixtureEvents(): [string, Event][] {
 
 describe.each(Object.entries(DEPLOYMENTS))('the rules of %s', (_, { cluster, rules }) => {
   const clusterArn = arn('ecs', `cluster/${cluster}`);
-  const here = (event: Event): Event => ({ ...event, detail: { ...event.detail, clusterArn } });
+  const here = (event: Event): Event => ({
+    ...event,
+    detail: {
+      ...event.detail,
+      clusterArn,
+      taskArn: arn('ecs', `task/${cluster}/${event.detail.taskArn.split('/').at(-1)}`),
+    },
+  });
 
   /** `Stops`, `Runs` */
   const queuesOf = (event: Event): string[] =>
@@ -89,4 +96,45 @@ describe.each(Object.entries(DEPLOYMENTS))('the rules of %s', (_, { cluster, rul
       expect(other({ detail: { ...event.detail, clusterArn: arn('ecs', `cluster/${name}`) } })).toEqual([]);
     }
   });
+});
+
+describe('the rules for a cluster elsewhere', () => {
+  const NORTH = 'prod.eu-north-1.444455556666';
+  const { rules } = deploy({ clusters: `prod,${clusterArn(NORTH)}` });
+  const source = deploy({
+    clusters: 'prod',
+    forwardTo: 'arn:aws:events:eu-north-1:444455556666:event-bus/discovery',
+  });
+  const takers = (all: typeof rules, event: Event): string[] =>
+    all.filter(({ properties }) => matches(properties.EventPattern, event)).map(({ id }) => id);
+  const onBus = rules.filter(({ properties }) => properties.EventBusName !== undefined);
+  const onDefaultBus = rules.filter(({ properties }) => properties.EventBusName === undefined);
+  const eventOf = (cluster: string, state: object = {}): Event =>
+    JSON.parse(eventBody(taskDetail({ cluster, ...state })));
+
+  it('take from the bus what comes from its account and is about it', () => {
+    expect(onBus.map(({ properties }) => properties.EventBusName)).toEqual(['discovery', 'discovery']);
+    expect(takers(onBus, eventOf(NORTH))).toEqual([expect.stringContaining('RunsElsewhere')]);
+    expect(takers(onBus, eventOf(NORTH, { desiredStatus: 'STOPPED' }))).toEqual([
+      expect.stringContaining('StopsElsewhere'),
+    ]);
+    expect(takers(onDefaultBus, eventOf(NORTH))).toEqual([]);
+  });
+
+  it('take nothing from the bus about a cluster here, nor what another account says of theirs', () => {
+    expect(takers(onBus, eventOf('prod'))).toEqual([]);
+    expect(takers(onBus, { ...eventOf(NORTH), account: '777788889999' })).toEqual([]);
+    expect(takers(onBus, { ...eventOf('prod'), account: '444455556666' })).toEqual([]);
+  });
+
+  it.each(['PENDING', 'RUNNING', 'DEPROVISIONING', 'STOPPED'])(
+    'forward at the source what the others take, and no more: %s',
+    (lastStatus) => {
+      for (const desiredStatus of ['RUNNING', 'STOPPED']) {
+        const isWanted = takers(onBus, eventOf(NORTH, { lastStatus, desiredStatus })).length > 0;
+        expect(takers(source.rules, eventOf('prod', { lastStatus, desiredStatus }))).toHaveLength(isWanted ? 1 : 0);
+        expect(takers(source.rules, eventOf('other', { lastStatus, desiredStatus }))).toEqual([]);
+      }
+    },
+  );
 });

@@ -19,15 +19,21 @@ type AsksOf = (input: Input, sent: Sent) => readonly Ask[];
 export const arn = (service: string, rest: string): string => `arn:aws:${service}:${REGION}:${ACCOUNT}:${rest}`;
 const lastPart = (name: string): string => name.slice(name.lastIndexOf('/') + 1);
 
+/** A request names a cluster by its name, or by its ARN where it is elsewhere. */
+const clusterArn = (cluster: string): string =>
+  cluster.startsWith('arn:') ? cluster : arn('ecs', `cluster/${cluster}`);
+const under = (cluster: string, kind: string, name: string): string =>
+  `${clusterArn(cluster).replace(':cluster/', `:${kind}/`)}/${name}`;
+
 /** ECS says with each request on something in a cluster which one it is. */
-const inCluster = (cluster: string) => ({ 'ecs:cluster': arn('ecs', `cluster/${cluster}`) });
+const inCluster = (cluster: string) => ({ 'ecs:cluster': clusterArn(cluster) });
 
 const ofCluster =
   (action: string, kind: string, names: (input: Input) => readonly string[]): AsksOf =>
   (input) =>
     names(input).map((name) => ({
       action,
-      resource: arn('ecs', `${kind}/${input.cluster}/${lastPart(name)}`),
+      resource: under(input.cluster, kind, lastPart(name)),
       context: inCluster(input.cluster),
     }));
 
@@ -63,16 +69,19 @@ export const ASKS: Readonly<Record<string, AsksOf>> = {
   DescribeClusters: ({ clusters }) =>
     clusters.map((name: string) => ({
       action: 'ecs:DescribeClusters',
-      resource: arn('ecs', `cluster/${name}`),
+      resource: clusterArn(name),
       context: {},
     })),
   // The reference knows one resource for it, a container instance, which a request need not name.
   ListTasks: ({ cluster }) => [
     {
       action: 'ecs:ListTasks',
-      resource: arn('ecs', `container-instance/${cluster}/any`),
+      resource: under(cluster, 'container-instance', 'any'),
       context: inCluster(cluster),
     },
+  ],
+  AssumeRole: ({ RoleArn, ExternalId }) => [
+    { action: 'sts:AssumeRole', resource: RoleArn, context: { 'sts:ExternalId': ExternalId } },
   ],
   DescribeInstances: anywhere('ec2:DescribeInstances'),
   GetParameters: ({ Names }) =>

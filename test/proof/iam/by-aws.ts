@@ -1,5 +1,6 @@
 /** What AWS itself does with the roles of a deployment, with where AWS says so: no code of ours sends these requests. */
 import type { DeployedFunction, DeployedTask, Deployment } from '../deployed/deployment.ts';
+import { REGION } from '../deployed/literal.ts';
 import { type Ask, arn } from './asks.ts';
 
 const ask = (action: string, resource: string): Ask => ({ action, resource, context: {} });
@@ -32,13 +33,28 @@ export const byLambda = ({ logGroup, eventSources, onFailure, isInVpc }: Deploye
   ...(isInVpc ? placesInVpc : []),
 ];
 
-/** Amazon ECS developer guide, "Amazon ECS task execution IAM role", and for `secrets` its section on Systems Manager. */
-export function byEcs({ containers }: DeployedTask): readonly Ask[] {
+/**
+ * Amazon ECS developer guide, "Amazon ECS task execution IAM role", and for `secrets` its sections on Systems Manager and
+ * on Secrets Manager.
+ *
+ * @param keys ARNs of the KMS keys that secrets of the settings are encrypted with
+ */
+export function byEcs({ containers }: DeployedTask, keys: readonly string[]): readonly Ask[] {
   return containers.flatMap(({ Image, LogConfiguration, Secrets = [] }) => [
     ...(isInEcr(Image) ? pullsImage(Image) : []),
     ...writesLogs(LogConfiguration.Options['awslogs-group']),
-    ...Secrets.map(({ ValueFrom }: { ValueFrom: string }) => ask('ssm:GetParameters', ValueFrom)),
+    ...Secrets.flatMap(({ ValueFrom }: { ValueFrom: string }) => readsSecret(ValueFrom, keys)),
   ]);
+}
+
+function readsSecret(valueFrom: string, keys: readonly string[]): readonly Ask[] {
+  if (!valueFrom.includes(':secretsmanager:')) return [ask('ssm:GetParameters', valueFrom)];
+  // AWS Secrets Manager user guide, "Secret encryption and decryption": with the rights of who asks for the value.
+  const context = { 'kms:ViaService': `secretsmanager.${REGION}.amazonaws.com` };
+  return [
+    ask('secretsmanager:GetSecretValue', valueFrom.split(':').slice(0, 7).join(':')),
+    ...keys.map((resource) => ({ action: 'kms:Decrypt', resource, context })),
+  ];
 }
 
 const isInEcr = (image: string): boolean => /^\d{12}\.dkr\.ecr\./.test(image);

@@ -15,17 +15,30 @@ export interface Asker {
 
 export const askerOf = ({ arn, policies }: Role): Asker => ({ principal: arn, policies });
 
+/** AWS KMS developer guide, "Default key policy": the policies of the account decide. Without one, nobody may use a key. */
+const KEY_POLICY: PolicyDocument = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action: 'kms:*', Resource: '*' }],
+};
+
 /**
- * @param resourcePolicy of the queue or topic
+ * @param ofResource policy of the queue, topic or event bus, or the trust of a role
+ * @param account that the resource is in
  * @throws Error where the request or a policy is none that IAM knows
  */
-export async function decide(asker: Asker, ask: Ask, resourcePolicy?: PolicyDocument): Promise<Decision> {
+export async function decide(
+  asker: Asker,
+  ask: Pick<Ask, 'action' | 'resource'> & { readonly context: Readonly<Record<string, string | readonly string[]>> },
+  ofResource?: PolicyDocument,
+  account = ACCOUNT,
+): Promise<Decision> {
+  const resourcePolicy = ofResource ?? (ask.action.startsWith('kms:') ? KEY_POLICY : undefined);
   const simulation: Simulation = {
     request: {
       principal: asker.principal,
       action: ask.action,
-      resource: { resource: ask.resource, accountId: ACCOUNT },
-      contextVariables: { 'aws:SecureTransport': 'true', ...principalOf(asker), ...ask.context },
+      resource: { resource: ask.resource, accountId: account },
+      contextVariables: { 'aws:SecureTransport': 'true', ...principalOf(asker), ...contextOf(ask.context) },
     },
     identityPolicies: asker.policies.map((policy, index) => ({ name: String(index), policy })),
     serviceControlPolicies: [],
@@ -37,6 +50,10 @@ export async function decide(asker: Asker, ask: Ask, resourcePolicy?: PolicyDocu
     throw new Error(`${ask.action} on ${ask.resource}: ${JSON.stringify(result.errors)}`);
   return result.overallResult as Decision;
 }
+
+/** The simulator wants lists that may be changed. */
+const contextOf = (context: Readonly<Record<string, string | readonly string[]>>): Record<string, string | string[]> =>
+  Object.fromEntries(Object.entries(context).map(([key, it]) => [key, typeof it === 'string' ? it : [...it]]));
 
 const principalOf = ({ principal }: Asker): Record<string, string> =>
   principal.startsWith('arn:') ? { 'aws:PrincipalArn': principal } : {};

@@ -18,6 +18,10 @@ export function elsewhere(ask: Ask): readonly Ask[] {
       // What narrows ListTasks is the condition: its policy cannot name a resource.
       return action === 'ecs:ListTasks' ? [...ofOthers, { ...ask, context: {} }] : [...ofOthers, ofAnother];
     }
+    case 'iam': {
+      const others = [resource.replace(/::\d+:/, '::777788889999:'), resource.replace('eu-north-1', 'eu-south-1')];
+      return [...others, resource.replace('/', '/a-')].map((other) => ({ ...ask, resource: other }));
+    }
     case 'servicediscovery':
       return [ofAnother, { ...ask, context: {} }, { ...ask, context: tagged('another') }];
     case 'ssm': {
@@ -26,6 +30,9 @@ export function elsewhere(ask: Ask): readonly Ask[] {
       const different = others.filter((other) => other !== name);
       return [ofAnother, ...different.map((other) => ({ ...ask, resource: resource.replace(name, other) }))];
     }
+    case 'kms':
+      // Only Secrets Manager may use the key on behalf of the role.
+      return [ofAnother, { ...ask, resource: `${resource}-2` }, { ...ask, context: {} }];
     case 'logs':
       return [ofAnother, { ...ask, resource: resource.replace(':log-stream', '-2:log-stream') }];
     default:

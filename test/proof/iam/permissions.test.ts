@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Context, removeSynthesised } from '../../infra/synth.ts';
 import { type Deployment, deploy, type Role } from '../deployed/deployment.ts';
-import { type Ask, asksOf } from './asks.ts';
+import { type Ask, arn, asksOf } from './asks.ts';
 import { byCollector, byEcs, byLambda, byScheduler } from './by-aws.ts';
 import { askerOf, decide } from './decide.ts';
 import { elsewhere } from './elsewhere.ts';
@@ -11,7 +11,13 @@ import { recordDay } from './recorded-day.ts';
 
 const SUBNETS = 'subnet-0123456789abcdef0,subnet-0123456789abcdef1';
 const NETWORK = { vpcId: 'vpc-0123456789abcdef0', subnetIds: SUBNETS };
+const ELSEWHERE = 'arn:aws:ecs:eu-north-1:444455556666:cluster/prod';
 const CLOUD_MAP = { namespaces: 'ecs-services' };
+
+const secretOf = (name: string): string => `${arn('secretsmanager', 'secret')}:${name}-AbCdEf`;
+const KEY = arn('kms', 'key/1234abcd-12ab-34cd-56ef-1234567890ab');
+/** The KMS keys that settings name. */
+const keysIn = (settings: Context): readonly string[] => (JSON.stringify(settings).includes(KEY) ? [KEY] : []);
 
 /** Every setting that changes a policy. */
 const VARIANTS: Readonly<Record<string, Context>> = {
@@ -26,6 +32,18 @@ const VARIANTS: Readonly<Record<string, Context>> = {
     ...{ functionSubnetIds: SUBNETS, functionSecurityGroupIds: 'sg-0123456789abcdef0' },
   },
   'two collectors': { clusters: 'prod', collector: true, collectors: 2, shards: 3, ...NETWORK },
+  'clusters elsewhere, too': { clusters: `prod,${ELSEWHERE}`, ...CLOUD_MAP },
+  'clusters elsewhere alone': { clusters: ELSEWHERE, tagLabels: 'team' },
+  'scrape jobs that log in': {
+    ...{ clusters: 'prod', collector: true, ...NETWORK },
+    scrapeJobs: [
+      {
+        job_name: 'payments',
+        basic_auth: { username: 'me', password: { secret: secretOf('login'), field: 'password', key: KEY } },
+      },
+      { job_name: 'batch', authorization: { credentials: { secret: secretOf('token') } } },
+    ],
+  },
   'no schedule': { clusters: 'prod', resyncSchedule: 'off' },
 };
 
@@ -52,7 +70,7 @@ interface Use {
   readonly asks: readonly Ask[];
 }
 
-async function usesOf(deployment: Deployment): Promise<Use[]> {
+async function usesOf(deployment: Deployment, keys: readonly string[]): Promise<Use[]> {
   const sent = await recordDay(deployment);
   const sentBy = (name: string): Ask[] => distinct(sent.filter(({ from }) => from === name).flatMap(asksOf));
   return [
@@ -63,7 +81,7 @@ async function usesOf(deployment: Deployment): Promise<Use[]> {
     })),
     ...deployment.tasks.flatMap((task) => [
       { name: task.family, role: task.taskRole, asks: [...sentBy(task.family), ...byCollector(task)] },
-      { name: `execution of ${task.family}`, role: task.executionRole, asks: distinct(byEcs(task)) },
+      { name: `execution of ${task.family}`, role: task.executionRole, asks: distinct(byEcs(task, keys)) },
     ]),
     ...deployment.schedules.map((schedule) => ({
       ...{ name: 'schedule', role: schedule.role, asks: byScheduler(schedule) },
@@ -81,7 +99,7 @@ describe.each(Object.entries(VARIANTS))('the roles of %s', (_, settings) => {
 
   beforeAll(async () => {
     deployment = deploy(settings);
-    uses = await usesOf(deployment);
+    uses = await usesOf(deployment, keysIn(settings));
   });
 
   /** @returns the requests that IAM decides otherwise than this, in words */

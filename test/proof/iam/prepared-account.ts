@@ -1,8 +1,11 @@
 /** An account with something of everything, for a day on which a deployment sends every request that it ever sends. */
+
+import type { CredentialProvider } from '../../../functions/aws/source-role.ts';
 import { shardParameterName } from '../../../functions/discovery/names.ts';
 import { EMPTY_SHARD_DOCUMENT } from '../../../functions/discovery/shard/shard-codec.ts';
 import { readSettings } from '../../../functions/lambda/environment.ts';
 import { type Account, OWNED, SELECTING } from '../../factories/account.ts';
+import { under } from '../../factories/senders.ts';
 import { type Sent as Message, message } from '../../factories/stages.ts';
 import type { DeployedFunction } from '../deployed/deployment.ts';
 import type { Client } from './recorder.ts';
@@ -44,6 +47,8 @@ export const partsOf = ({ clock }: Account, { environment }: DeployedFunction, c
   clients: {
     ...{ ecs: client, ssm: client, sns: client },
     ec2: async () => client,
+    sts: async () => client,
+    inRegion: (_: string, credentials: CredentialProvider) => under(client.elsewhere, credentials),
     serviceDiscovery: async () => client,
   },
   settings: readSettings(environment),

@@ -24,11 +24,19 @@ interface Command {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: it stands in for the overloads of every client
-export type Client = { send(command: any): Promise<any> };
+export type Sender = { send(command: any): Promise<any> };
+
+export interface Client extends Sender {
+  /** What the same function sends under the role of another account or Region. */
+  readonly elsewhere: Sender;
+}
+
+/** The sender of what is sent under the role that another account or Region has for the deployment. */
+export const SOURCE = 'source';
 
 export function recorder(account: Account, sent: Sent[]): (from: string) => Client {
   const tagsOf = (serviceId: unknown) => account.services.get(String(serviceId).replace(/^srv-/, ''))?.tags;
-  return (from) => ({
+  const sender = (from: string): Sender => ({
     async send(command: Command) {
       const operation = command.constructor.name.replace(/Command$/, '');
       const { input } = command;
@@ -46,4 +54,5 @@ export function recorder(account: Account, sent: Sent[]): (from: string) => Clie
       }
     },
   });
+  return (from) => ({ ...sender(from), elsewhere: sender(SOURCE) });
 }

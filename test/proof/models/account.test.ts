@@ -1,9 +1,9 @@
 /** What the deployed parts send in the account of the tests, and what it answers, against AWS's own service models. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { registrationOf } from '../../../functions/discovery/target/registration.ts';
 import { targetsOf } from '../../factories/stages.ts';
 import { aTask } from '../../factories/tasks.ts';
+import fc from '../../fast-check.ts';
 import { type Context, removeSynthesised } from '../../infra/synth.ts';
 import { deploy } from '../deployed/deployment.ts';
 import { asksOf } from '../iam/asks.ts';
@@ -26,6 +26,7 @@ describe('in the account of the tests', () => {
   const network = { vpcId: 'vpc-0123456789abcdef0', subnetIds: 'subnet-0123456789abcdef0,subnet-0123456789abcdef1' };
   it.each<[string, Context]>([
     ['with Cloud Map, tags and a collector', { namespaces: 'ecs-services', tagLabels: 'team', shards: 12, ...network }],
+    ['with a cluster elsewhere', { clusters: 'prod,arn:aws:ecs:eu-north-1:444455556666:cluster/prod' }],
     ['with little', { shardTier: 'Standard', shards: 1 }],
   ])('requests and answers are those of AWS: %s', async (_, settings) => {
     const day = await recordDay(deploy({ clusters: 'prod', collector: 'vpcId' in settings, ...settings }));

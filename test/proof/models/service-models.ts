@@ -33,7 +33,7 @@ export interface ServiceModel {
 }
 
 /** By botocore's names, which are also the prefixes of IAM's actions. */
-const SERVICES = ['ecs', 'ec2', 'ssm', 'servicediscovery', 'sns', 'sqs', 'lambda'] as const;
+const SERVICES = ['ecs', 'ec2', 'ssm', 'servicediscovery', 'sns', 'sqs', 'lambda', 'sts'] as const;
 
 export type Service = (typeof SERVICES)[number];
 export type ServiceModels = Readonly<Record<Service, ServiceModel>>;

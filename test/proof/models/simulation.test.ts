@@ -1,12 +1,13 @@
 /** What the programs of the simulation send, and what its AWS answers, against AWS's own service models. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../fast-check.ts';
 import { KINDS } from '../../simulation/kinds.ts';
 import { wireProduct } from '../../simulation/product/product-pipeline.ts';
 import { type StoryKind, stories } from '../../simulation/stories.ts';
 import { tellToTheEnd } from '../../simulation/story.ts';
 import { deploy } from '../deployed/deployment.ts';
 import { recordDay } from '../iam/recorded-day.ts';
+import { SOURCE } from '../iam/recorder.ts';
 import { problemsOf } from './check.ts';
 import { loadServiceModels, type ServiceModels } from './service-models.ts';
 import { watched } from './watched-world.ts';
@@ -40,10 +41,11 @@ describe('in the simulation', () => {
 
   it('no program sends what the recorded day does not: IAM was asked about all of it', async () => {
     const network = { vpcId: 'vpc-0123456789abcdef0', subnetIds: 'subnet-0123456789abcdef0,subnet-0123456789abcdef1' };
-    const deployment = deploy({ clusters: 'prod', namespaces: 'ecs-services', collector: true, ...network });
+    const clusters = 'prod,arn:aws:ecs:eu-north-1:444455556666:cluster/prod';
+    const deployment = deploy({ clusters, namespaces: 'ecs-services', collector: true, ...network });
     const day = await recordDay(deployment);
     const recorded = (name: string) =>
-      new Set(day.filter(({ from }) => from === name).map(({ operation }) => operation));
+      new Set(day.filter(({ from }) => from === name || from === SOURCE).map(({ operation }) => operation));
     expect([...sentBy.keys()].sort()).toEqual(['observe', 'register', 'resync', 'store', 'target-sync']);
     for (const [program, operations] of sentBy) {
       const known = recorded(program === 'target-sync' ? 'discovery-collector-0' : program);

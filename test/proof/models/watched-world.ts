@@ -14,6 +14,9 @@ const SERVICES: Readonly<Record<ServiceName, Service>> = {
   sns: 'sns',
   sqs: 'sqs',
   lambda: 'lambda',
+  sts: 'sts',
+  ecsElsewhere: 'ecs',
+  ec2Elsewhere: 'ec2',
 };
 
 export interface Watcher {
@@ -27,7 +30,9 @@ export interface Watcher {
 export const watched =
   (wire: Wire, watcher: Watcher): Wire =>
   (world) => {
-    for (const service of [world.ecs, world.ec2, world.ssm, world.cloudMap, world.sns, world.sqs, world.lambda]) {
+    const { ecs, ec2, ssm, cloudMap, sns, sqs, lambda, sts } = world;
+    const elsewhere = [...world.elsewhere.values()].flatMap((those) => [those.ecs, those.ec2]);
+    for (const service of [ecs, ec2, ssm, cloudMap, sns, sqs, lambda, sts, ...elsewhere]) {
       const handle = service.handle.bind(service);
       service.handle = (operation, input) => {
         const see = (answer: unknown): void =>

@@ -1,5 +1,7 @@
 /** ECS: the model of infra/local in virtual time, with AWS's request limits, and with answers that lag and contradict. */
+import { placeOfArn } from '../../../functions/discovery/task/task.ts';
 import { ecsApi } from '../../../infra/local/ecs/api.ts';
+import { clusterArn } from '../../../infra/local/ecs/arn.ts';
 import { ControlPlane, type ControlPlaneOptions } from '../../../infra/local/ecs/control-plane.ts';
 import { EcsError } from '../../../infra/local/ecs/errors.ts';
 import type { NetworkBinding, Service, Task, Workload } from '../../../infra/local/ecs/model.ts';
@@ -12,6 +14,7 @@ import { AwsError } from './aws-error.ts';
 import { HostPorts } from './host-ports.ts';
 import {
   type Input,
+  type ServiceName,
   type SimulatedService,
   type Surroundings,
   takeFrom,
@@ -19,6 +22,8 @@ import {
 } from './simulated-service.ts';
 import { TokenBucket } from './token-bucket.ts';
 
+/** Where the deployment is. */
+const HERE = `arn:aws:ecs:${LOCAL_REGION}:${LOCAL_ACCOUNT}`;
 /** Between two states of a task, in milliseconds. */
 const STEP = { least: 500, most: 6000 };
 /** For up to so long after it came to run, a task may be MISSING: AWS advises to try again for five minutes. */
@@ -38,18 +43,25 @@ const LIMITED_BY: Readonly<Record<string, Limit>> = {
   DescribeTaskDefinition: 'definition',
 };
 
+type Limits = Readonly<Record<Limit, TokenBucket>>;
+
+/** Requests of an account and Region (Amazon ECS API reference, "Request throttling"). */
+const limitsOfAccount = (): Limits => ({
+  cluster: new TokenBucket(100, 20),
+  service: new TokenBucket(100, 20),
+  definition: new TokenBucket(50, 20),
+});
+
+/** The clusters of all accounts; as a service it is that of the deployment's account and Region. */
 export class SimulatedEcs implements SimulatedService {
   readonly name = 'ecs';
-  /** Requests of the account (Amazon ECS API reference, "Request throttling"). */
-  readonly limits: Readonly<Record<Limit, TokenBucket>> = {
-    cluster: new TokenBucket(100, 20),
-    service: new TokenBucket(100, 20),
-    definition: new TokenBucket(50, 20),
-  };
+  readonly limits = limitsOfAccount();
   /** Every task that there ever was. */
   readonly tasks = new Map<string, Task>();
   /** For a while it says that there is no task. */
   isLying = false;
+  /** Accounts and Regions, by the beginning of their ARNs, that say so alone. */
+  readonly lying = new Set<string>();
   /** Families whose definition cannot be read. */
   readonly broken = new Set<string>();
   /** Hears of each change of a task, after it was made. */
@@ -122,30 +134,42 @@ export class SimulatedEcs implements SimulatedService {
       id: `${task.id}-${task.version}`,
       'detail-type': 'ECS Task State Change',
       source: 'aws.ecs',
-      account: LOCAL_ACCOUNT,
+      account: task.arn.split(':')[4],
       time: new Date(task.updatedAt).toISOString(),
-      region: LOCAL_REGION,
+      region: task.arn.split(':')[3],
       resources: [task.arn],
       detail: taskEventDetail(task),
     });
   }
 
   handle(command: string, input: Input): unknown {
+    return this.#serve(HERE, this.name, this.limits, command, input);
+  }
+
+  /** The service of another account and Region, with the clusters that are there. */
+  at(place: string): SimulatedService {
+    const limits = limitsOfAccount();
+    const name = 'ecsElsewhere';
+    return { name, handle: (command, input) => this.#serve(place, name, limits, command, input) };
+  }
+
+  #serve(place: string, name: ServiceName, limits: Limits, command: string, input: Input): unknown {
     const limit = LIMITED_BY[command];
     if (!limit) throw unknownOperation(command);
-    takeFrom(this.limits[limit], 'ecs', this.#world.now());
+    takeFrom(limits[limit], name, this.#world.now());
     if (command === 'DescribeTaskDefinition') this.#checkDefinition(input['taskDefinition'] as string);
     try {
-      return withDates(ecsApi(this.#planeOf(input), this.#view(command))(command, input));
+      return withDates(ecsApi(this.#planeOf(place, input), this.#view(place, command))(command, input));
     } catch (error) {
       throw error instanceof EcsError ? new AwsError(error.name, error.message) : error;
     }
   }
 
-  #planeOf(input: Input): ControlPlane {
-    const [first] = this.#planes.values();
+  #planeOf(place: string, input: Input): ControlPlane {
+    const planes = [...this.#planes.values()].filter((plane) => placeOfArn(clusterArn(plane.cluster)) === place);
     const cluster = input['cluster'] as string | undefined;
-    const plane = cluster === undefined ? first : this.#planes.get(cluster.slice(cluster.lastIndexOf('/') + 1));
+    const named = planes.find((plane) => cluster === plane.cluster || cluster === clusterArn(plane.cluster));
+    const plane = cluster === undefined ? planes[0] : named;
     if (!plane) throw new AwsError('ClusterNotFoundException', 'Cluster not found.');
     return plane;
   }
@@ -155,18 +179,19 @@ export class SimulatedEcs implements SimulatedService {
     if (this.broken.has(family)) throw new AwsError('ClientException', 'Unable to describe task definition.');
   }
 
-  #view(command: string): View {
+  #view(place: string, command: string): View {
     const random = this.#random;
+    const isLying = this.isLying || this.lying.has(place);
     const now = this.#world.now();
     const { partial, contradictory } = this.#faults();
     const isBehind = command === 'ListTasks' && random.chance(contradictory);
     const lag = isBehind ? random.int(0, LONGEST_CONTRADICTION) : this.#world.lag();
     return {
       asOf: () => now - lag,
-      lists: () => !this.isLying && !random.chance(contradictory / 4),
+      lists: () => !isLying && !random.chance(contradictory / 4),
       describes: (taskId) => {
         if (random.chance(partial)) return random.chance(50) ? 'failure' : 'nothing';
-        return this.isLying || (this.#missingUntil.get(taskId) ?? 0) > now ? 'missing' : 'task';
+        return isLying || (this.#missingUntil.get(taskId) ?? 0) > now ? 'missing' : 'task';
       },
     };
   }

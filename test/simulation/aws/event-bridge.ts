@@ -17,6 +17,11 @@ export interface Rule {
   readonly queue: SimulatedQueue;
 }
 
+interface Recipient {
+  readonly isDown: boolean;
+  readonly send: (body: string) => unknown;
+}
+
 /** Retries of a queue that is down go on for 24 hours, with longer and longer pauses (EventBridge user guide). */
 const RETRY = { first: 1000, longest: 10 * 60 * 1000 };
 const LATE = 3 * 60 * 1000;
@@ -46,7 +51,13 @@ export class SimulatedEventBridge {
     for (const { queue } of this.rules.filter(({ matches }) => matches(event))) this.#deliver(queue, body());
   }
 
-  #deliver(queue: SimulatedQueue, body: string): void {
+  /** From the bus of another account and Region to this one, as late, as often, and with as many losses. */
+  forward(event: RuleInput, body: () => string): void {
+    if (!this.rules.some(({ matches }) => matches(event))) return;
+    this.#deliver({ isDown: false, send: (text) => this.put(event, () => text) }, body());
+  }
+
+  #deliver(queue: Recipient, body: string): void {
     const random = this.#random;
     const faults = this.#faults();
     if (random.chance(faults.lost)) {
@@ -61,7 +72,7 @@ export class SimulatedEventBridge {
     }
   }
 
-  #tryAfter(milliseconds: number, queue: SimulatedQueue, body: string, pause: number): void {
+  #tryAfter(milliseconds: number, queue: Recipient, body: string, pause: number): void {
     this.#world.after(milliseconds, () => {
       if (queue.isDown) {
         this.#tryAfter(pause, queue, body, Math.min(RETRY.longest, 2 * pause));

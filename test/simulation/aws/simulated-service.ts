@@ -1,7 +1,10 @@
 import { AwsError } from './aws-error.ts';
 import type { TokenBucket } from './token-bucket.ts';
 
-export type ServiceName = 'ecs' | 'ec2' | 'ssm' | 'cloudMap' | 'sns' | 'sqs' | 'lambda';
+/** `…Elsewhere` is that of another account and Region: it is ill, and throttles, by itself. */
+export type ServiceName =
+  | ('ecs' | 'ec2' | 'ssm' | 'cloudMap' | 'sns' | 'sqs' | 'lambda')
+  | ('sts' | 'ecsElsewhere' | 'ec2Elsewhere');
 
 /** How each service names the errors that all of them have (their API references, "Common errors"). */
 const ERRORS: Readonly<Record<ServiceName, { readonly throttle: string; readonly failure: string }>> = {
@@ -11,6 +14,9 @@ const ERRORS: Readonly<Record<ServiceName, { readonly throttle: string; readonly
   cloudMap: { throttle: 'ThrottlingException', failure: 'InternalFailure' },
   sns: { throttle: 'ThrottlingException', failure: 'InternalErrorException' },
   sqs: { throttle: 'RequestThrottled', failure: 'InternalFailure' },
+  sts: { throttle: 'Throttling', failure: 'InternalFailure' },
+  ecsElsewhere: { throttle: 'ThrottlingException', failure: 'ServerException' },
+  ec2Elsewhere: { throttle: 'RequestLimitExceeded', failure: 'InternalError' },
   lambda: { throttle: 'TooManyRequestsException', failure: 'ServiceException' },
 };
 

@@ -48,6 +48,9 @@ describe('Convergence', () => {
   it('comes with a resync after tags, services, namespaces and definitions were gone', () =>
     told(KINDS['cloud map changes'], 50));
 
+  it('comes for clusters of one name in two accounts and Regions, each with its own targets', () =>
+    told(KINDS.elsewhere, 50));
+
   it('comes with a resync after the number of shards was raised and lowered', () => told(KINDS.resharding, 60));
 });
 

@@ -1,5 +1,6 @@
 /** The product on the simulated AWS, wired as infra/constructs wires it. */
-import { definitionsParameterName, shardParameterName } from '../../../functions/discovery/names.ts';
+import { clusterElsewhere } from '../../../functions/discovery/cluster/cluster-key.ts';
+import { definitionsParameterName, shardParameterName, sourceRoleName } from '../../../functions/discovery/names.ts';
 import {
   decodeShard,
   EMPTY_SHARD_DOCUMENT,
@@ -10,7 +11,7 @@ import {
 import { targetGroups } from '../../../functions/discovery/target/file-sd.ts';
 import { isRunning as isRunningTask } from '../../../functions/discovery/task/task.ts';
 import type { Received } from '../aws/sqs-queue.ts';
-import { DEPLOYMENT } from '../fleet.ts';
+import { DEPLOYMENT, EXTERNAL_ID } from '../fleet.ts';
 import type { ShardText } from '../judge/counting-version.ts';
 import { type BatchResult, EventSource, type EventSourceSettings } from '../lambda/event-source.ts';
 import { LambdaFunction } from '../lambda/lambda-function.ts';
@@ -47,6 +48,12 @@ export const wireProduct: Wire = (world) => {
   let { shards } = world.settings;
   const { resyncTimeout } = world.settings;
   const { surface, lambda, sns, eventBridge } = world;
+  for (const cluster of world.settings.clusters) {
+    const elsewhere = clusterElsewhere(cluster);
+    if (!elsewhere) continue;
+    const { account, region } = elsewhere;
+    world.sts.roles.set(`arn:aws:iam::${account}:role/${sourceRoleName(DEPLOYMENT, region)}`, EXTERNAL_ID);
+  }
   const redrive = { maxReceiveCount: DEPLOYED.maxReceiveCount, deadLetters: world.addDeadLetters(DEAD_LETTERS) };
 
   /** A stage: a function, and an event source for each of its queues. */

@@ -4,8 +4,10 @@ import '@aws-sdk/client-ec2';
 import '@aws-sdk/client-lambda';
 import '@aws-sdk/client-servicediscovery';
 import '@aws-sdk/client-sqs';
-import { type Clients, PATIENCE, type Patience } from '../../../functions/aws/clients.ts';
+import '@aws-sdk/client-sts';
+import { type Clients, type EcsClients, PATIENCE, type Patience } from '../../../functions/aws/clients.ts';
 import { createReinvoke } from '../../../functions/aws/reinvoke.ts';
+import type { CredentialProvider } from '../../../functions/aws/source-role.ts';
 import { createMessageQueue, type MessageQueue, messageOf, type QueuedMessage } from '../../../functions/aws/sqs.ts';
 import type { Clock } from '../../../functions/discovery/clock.ts';
 import { lookUps, observing, onQueue, resyncing, storing } from '../../../functions/lambda/dependencies.ts';
@@ -17,10 +19,11 @@ import { registerBatch } from '../../../functions/register/register-batch.ts';
 import { resync } from '../../../functions/resync/resync.ts';
 import { parseResyncRequest } from '../../../functions/resync/resync-summary.ts';
 import { storeBatch } from '../../../functions/store/store-batch.ts';
+import { LOCAL_ACCOUNT, LOCAL_REGION } from '../../../infra/local/loopback.ts';
 import type { SimulatedService } from '../aws/simulated-service.ts';
 import type { Received } from '../aws/sqs-queue.ts';
 import { SimulatedClient } from '../client.ts';
-import { DEPLOYMENT, NAMESPACES_PARAMETER, SCRAPE_RULES } from '../fleet.ts';
+import { DEPLOYMENT, EXTERNAL_ID, NAMESPACES_PARAMETER, SCRAPE_RULES } from '../fleet.ts';
 import type { BatchResult } from '../lambda/event-source.ts';
 import type { Environment } from '../lambda/lambda-function.ts';
 import { Program } from '../program.ts';
@@ -44,6 +47,8 @@ export interface StageEnvironment extends Environment {
 export const settingsOf = (world: World, shards: number): DiscoverySettings => ({
   deployment: DEPLOYMENT,
   clusters: world.settings.clusters,
+  here: `arn:aws:ecs:${LOCAL_REGION}:${LOCAL_ACCOUNT}`,
+  externalId: EXTERNAL_ID,
   shards,
   shardTier: 'Advanced',
   namespacesParameter: NAMESPACES_PARAMETER,
@@ -73,13 +78,15 @@ function makeParts(name: string, world: World, shards: number, patience: Patienc
     new SimulatedClient(program, service, its, () => calls++);
   const clock = program.clock(surface.random.int(-LAMBDA_SKEW, LAMBDA_SKEW));
   const queue = client(sqs, PATIENCE.queue);
-  const [ec2Client, cloudMapClient] = [client(ec2), client(cloudMap)];
+  const [ec2Client, cloudMapClient, stsClient] = [client(ec2), client(cloudMap), client(world.sts)];
   return {
     ...{ program, clock },
     parts: {
       clients: {
         ...{ ecs: client(ecs), ssm: client(ssm), sns: client(sns) },
         ec2: async () => ec2Client,
+        sts: async () => stsClient,
+        inRegion: (region, credentials) => clientsIn(world, client, region, credentials),
         serviceDiscovery: async () => cloudMapClient,
       },
       settings: settingsOf(world, shards),
@@ -90,6 +97,28 @@ function makeParts(name: string, world: World, shards: number, patience: Patienc
     queueOf: (queueUrl) => createMessageQueue(async () => queue, { queueUrl, deadLetterQueueUrl: DEAD_LETTERS }),
     calls: () => calls,
   };
+}
+
+/** Clients for another Region, which know the account by the role that they have credentials of, as AWS does. */
+function clientsIn(
+  world: World,
+  client: (service: SimulatedService) => SimulatedClient,
+  region: string,
+  credentials: CredentialProvider,
+): EcsClients {
+  const made = new Map<SimulatedService, SimulatedClient>();
+  const senderOf = (kind: 'ecs' | 'ec2') => ({
+    async send(...request: Parameters<SimulatedClient['send']>) {
+      const [, account = ''] = /::(\d+):/.exec((await credentials()).sessionToken) ?? [];
+      const service = world.elsewhere.get(`arn:aws:ecs:${region}:${account}`)?.[kind];
+      if (!service) throw new Error(`there is nothing in ${region}, account ${account}`);
+      const known = made.get(service) ?? client(service);
+      made.set(service, known);
+      return known.send(...request);
+    },
+  });
+  const ec2 = senderOf('ec2');
+  return { ecs: senderOf('ecs'), ec2: async () => ec2 };
 }
 
 /** What the shipped code says to its operator, in the history. */

@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import {
   ANNOUNCEMENT_BYTES,
   type Announcement,
@@ -11,6 +10,7 @@ import type { TaskChange } from '../../../../functions/discovery/change/change.t
 import type { TaskId } from '../../../../functions/discovery/task/task.ts';
 import { anyTargets, anyTaskId, deselect, noise, OBSERVED, stop, upsert, upsertOf } from '../../../factories/shards.ts';
 import { idOf } from '../../../factories/tasks.ts';
+import fc from '../../../fast-check.ts';
 
 const EMPTY: Announcement = {
   deployment: 'discovery',

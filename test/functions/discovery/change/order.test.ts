@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import type { Stamp } from '../../../../functions/discovery/change/change.ts';
 import { isNewer, newestOfEach } from '../../../../functions/discovery/change/order.ts';
 import { deselect, OBSERVED, someChange, stop, upsert } from '../../../factories/shards.ts';
 import { idOf } from '../../../factories/tasks.ts';
+import fc from '../../../fast-check.ts';
 
 const stamp: fc.Arbitrary<Stamp> = fc.record({
   kind: fc.constantFrom('upsert' as const, 'stop' as const, 'deselect' as const),

@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import type { TaskChange } from '../../../../functions/discovery/change/change.ts';
 import {
   NotYetVisible,
@@ -11,6 +10,7 @@ import {
 import { applyChanges, EMPTY_SHARD } from '../../../../functions/discovery/shard/shard.ts';
 import { OBSERVED, shardOf, targets } from '../../../factories/shards.ts';
 import { idOf } from '../../../factories/tasks.ts';
+import fc from '../../../fast-check.ts';
 
 const OFFERED = targets(1, { version: 4 });
 const NOW = OBSERVED + 60;

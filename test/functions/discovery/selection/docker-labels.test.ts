@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { selectByDockerLabels } from '../../../../functions/discovery/selection/docker-labels.ts';
 import type { ScrapeEndpoint } from '../../../../functions/discovery/selection/scrape-endpoint.ts';
 import type { ContainerDefinition, TaskDefinition } from '../../../../functions/discovery/task/task-definition.ts';
+import fc from '../../../fast-check.ts';
 
 type Containers = Readonly<Record<string, Readonly<Record<string, string>>>>;
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { fitInto } from '../../../../functions/discovery/shard/fit-into.ts';
 import { EMPTY_SHARD, type Shard } from '../../../../functions/discovery/shard/shard.ts';
 import { decodeShard } from '../../../../functions/discovery/shard/shard-codec.ts';
 import type { TaskTargets } from '../../../../functions/discovery/target/task-targets.ts';
 import { contentOf, noise, shardOf, stopped, targets } from '../../../factories/shards.ts';
 import { idOf } from '../../../factories/tasks.ts';
+import fc from '../../../fast-check.ts';
 
 const LIMIT = 4096;
 const wide = (number: number, bytes: number, version = 1): TaskTargets =>

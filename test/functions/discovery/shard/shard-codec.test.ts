@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { brotliCompressSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { EMPTY_SHARD, type Shard } from '../../../../functions/discovery/shard/shard.ts';
 import {
   decodeShard,
@@ -22,6 +21,7 @@ import {
   targets,
 } from '../../../factories/shards.ts';
 import { idOf } from '../../../factories/tasks.ts';
+import fc from '../../../fast-check.ts';
 
 const NO_LIMIT = 1 << 20;
 const { Standard, Advanced } = PARAMETER_BYTES;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { shardParameterName } from '../../../../functions/discovery/names.ts';
 import { shardOfTask } from '../../../../functions/discovery/shard/shard-of-task.ts';
 import type { TaskId } from '../../../../functions/discovery/task/task.ts';
 import { idOf } from '../../../factories/tasks.ts';
+import fc from '../../../fast-check.ts';
 
 const taskIds = Array.from({ length: 1000 }, (_, number) => idOf(number));
 const someId = fc.oneof(fc.stringMatching(/^[0-9a-f]{32}$/), fc.uuid()).map((id) => id as TaskId);

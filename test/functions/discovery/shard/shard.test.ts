@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import type { Stamp, TaskChange } from '../../../../functions/discovery/change/change.ts';
 import { newestOfEach } from '../../../../functions/discovery/change/order.ts';
 import {
@@ -27,6 +26,7 @@ import {
   upsert,
 } from '../../../factories/shards.ts';
 import { idOf } from '../../../factories/tasks.ts';
+import fc from '../../../fast-check.ts';
 
 const someChanges = fc.array(someChange, { maxLength: 12 });
 /** The same list in another order, some of it more than once. */

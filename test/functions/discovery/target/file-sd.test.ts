@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { targetGroups } from '../../../../functions/discovery/target/file-sd.ts';
 import { anyShard, targets } from '../../../factories/shards.ts';
 import { idOf } from '../../../factories/tasks.ts';
+import fc from '../../../fast-check.ts';
 
 const someTasks = anyShard.map(({ tasks }) => [...tasks.values()].map((it) => it.targets));
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { selectEndpoints } from '../../../../functions/discovery/selection/select-endpoints.ts';
 import { targetGroups } from '../../../../functions/discovery/target/file-sd.ts';
 import { EXTRA_LABELS, LABELS } from '../../../../functions/discovery/target/labels.ts';
 import { targetsOfTask } from '../../../../functions/discovery/target/task-targets.ts';
 import { parseTask } from '../../../../functions/discovery/task/task.ts';
 import { describedTask } from '../../../factories/tasks.ts';
+import fc from '../../../fast-check.ts';
 
 type Words = Readonly<Record<string, string>>;
 

@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { PARAMETER_BYTES } from '../../../../functions/discovery/shard/shard-codec.ts';
 import {
   decodeDefinitions,
@@ -8,6 +7,7 @@ import {
 } from '../../../../functions/discovery/task/remembered-definitions.ts';
 import type { TaskDefinition } from '../../../../functions/discovery/task/task-definition.ts';
 import { noise } from '../../../factories/shards.ts';
+import fc from '../../../fast-check.ts';
 
 const ARN = 'arn:aws:ecs:us-east-1:123456789012:task-definition';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { MalformedTask, parseTask } from '../../../../functions/discovery/task/task.ts';
 import { parseTaskEvent } from '../../../../functions/discovery/task/task-event.ts';
-import { eventBody, taskDetail, taskEvent } from '../../../factories/tasks.ts';
+import { eventBody, idOf, taskArn, taskDetail, taskEvent } from '../../../factories/tasks.ts';
+import fc from '../../../fast-check.ts';
 
 const event = JSON.parse(taskEvent()) as Record<string, unknown>;
 const change = (fields: Record<string, unknown>): string => JSON.stringify({ ...event, ...fields });
@@ -27,13 +27,28 @@ describe('the body of a message', () => {
     ['is of another source', change({ source: 'hunter2' }), `${EVENT} missing or wrong source`],
     ['has no time', change({ time: undefined }), `${EVENT} missing or wrong time`],
     ['has a time that is none', change({ time: 'hunter2' }), `${EVENT} time is not a date`],
-    ['is a test event of SNS', '{"Type":"hunter2"}', `${EVENT} missing or wrong source, detail-type, time, detail`],
+    [
+      'is a test event of SNS',
+      '{"Type":"hunter2"}',
+      `${EVENT} missing or wrong source, detail-type, time, account, detail`,
+    ],
+    ['has no account', change({ account: undefined }), `${EVENT} missing or wrong account`],
+    [
+      'is about a task of another account',
+      change({ account: '444455556666' }),
+      `${EVENT} it is about a task of another account than its own`,
+    ],
     ['has no detail', change({ detail: undefined }), `${EVENT} missing or wrong detail`],
     ['has a detail that is none', eventBody('hunter2'), 'not a task: missing or wrong the task itself'],
     [
       'has a task without version',
       eventBody({ ...taskDetail(), version: 'hunter2' }),
       'not a task: missing or wrong version',
+    ],
+    [
+      'has a task in a cluster of another Region',
+      eventBody({ ...taskDetail(), taskArn: taskArn(idOf(1), 'prod.eu-north-1.111122223333') }),
+      'not a task: its cluster is in another account or Region',
     ],
   ])('that %s is malformed, and the reason does not repeat it', (_, body, reason) => {
     expect(() => parseTaskEvent(body)).toThrow(new MalformedTask(reason));

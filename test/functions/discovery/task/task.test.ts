@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import {
   isRunning,
   isStopped,
@@ -18,6 +17,7 @@ import {
   type TaskOptions,
   taskDetail,
 } from '../../../factories/tasks.ts';
+import fc from '../../../fast-check.ts';
 
 const recorded = (name: string): Task => parseTaskEvent(recordedEvent(name)).task;
 
@@ -29,8 +29,10 @@ describe('a recorded event', () => {
       task: {
         arn: 'arn:aws:ecs:eu-west-2:111122223333:task/dev-public/f8bec92bed774ee4b27711702a862de5',
         id: 'f8bec92bed774ee4b27711702a862de5',
+        clusterArn: 'arn:aws:ecs:eu-west-2:111122223333:cluster/dev-public',
         cluster: 'dev-public',
         region: 'eu-west-2',
+        account: '111122223333',
         group: 'service:orders',
         launchType: 'FARGATE',
         platformVersion: '1.4.0',
@@ -108,6 +110,7 @@ describe('what accounts send that the recorded events do not show', () => {
   it('ARNs without the name of the cluster, as old accounts have them', () => {
     const task = parseTask({
       ...running,
+      clusterArn: 'arn:aws:ecs:us-east-1:111122223333:cluster/dev-public',
       taskArn: 'arn:aws:ecs:us-east-1:111122223333:task/b99d40b3-5176-4f71-9a52-9dbd6f1cebef',
       containerInstanceArn:
         'arn:aws:ecs:us-east-1:111122223333:container-instance/b54a2a04-046f-4331-9d74-3f6d7f6ca315',

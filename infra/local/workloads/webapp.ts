@@ -1,9 +1,10 @@
 import { join } from 'node:path';
+import type { Task } from '../ecs/model.ts';
 import { loopbackEnvironment } from '../loopback.ts';
-import { LOG_ROOT, PROJECT_ROOT } from '../paths.ts';
-import { startChild } from '../process/child.ts';
+import { PROJECT_ROOT } from '../paths.ts';
+import { type Child, startChild } from '../process/child.ts';
 import { waitForHttp } from '../process/wait-for-http.ts';
-import type { Task, Workload } from './model.ts';
+import type { LocalContainer } from './container.ts';
 
 /** Every task listens on this port of its own address, as containers with their own network interface do. */
 export const WEBAPP_PORT = 3000;
@@ -24,27 +25,22 @@ export const WEBAPP_TASK_DEFINITION = {
   ],
 };
 
-/** Runs the real sample application as the one container of the task, with the environment of its definition. */
-export const launchWebapp = async (task: Task): Promise<Workload> => {
-  const container = task.taskDefinition.containers[0];
-  const { address } = task;
-  if (address === undefined) throw new Error('the sample application needs an address of its own: use awsvpc');
+/** Runs the real sample application as a container of a task, and waits until it works, or has ended by itself. */
+export const startWebapp = async (task: Task, { environment, address, port, log }: LocalContainer): Promise<Child> => {
   const child = await startChild({
     name: `task ${task.id.slice(0, 8)}`,
     command: process.execPath,
     arguments: [join(PROJECT_ROOT, 'containers/webapp/main.ts')],
-    environment: loopbackEnvironment(undefined, {
-      ...Object.fromEntries((container?.environment ?? []).map(({ name, value }) => [name, value])),
-      HOST: address,
-      PORT: String(WEBAPP_PORT),
-    }),
-    log: join(LOG_ROOT, 'tasks.log'),
+    environment: loopbackEnvironment(undefined, environment),
+    log,
   });
   try {
-    await waitForHttp(child, `http://${address}:${WEBAPP_PORT}/health`, 20);
+    await waitForHttp(child, `http://${address}:${port}/health`, 20);
   } catch (error) {
+    // ECS starts a container that ends at once all the same, and then sees it end.
+    if (!child.running()) return child;
     await child.stop();
     throw error;
   }
-  return { pid: child.pid, ended: child.ended, stop: () => child.stop() };
+  return child;
 };

@@ -1,7 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
-import { liveBlock, printLine } from '../../infra/local/terminal/live-block.ts';
-import { wrap } from '../../infra/local/terminal/wrap.ts';
+import { liveBlock, printLine } from '../../../infra/local/terminal/live-block.ts';
 
 const output = (terminal: { isTTY?: boolean; rows?: number; columns?: number }) => {
   const stream = Object.assign(new PassThrough({ encoding: 'utf8' }), terminal);
@@ -60,28 +59,57 @@ describe('a live block', () => {
     expect(written()).toBe('and again\n');
   });
 
+  it('leaves what is final and does not fit to scroll away, and draws the rest alone', () => {
+    const { stream, written } = output({ isTTY: true, rows: 4, columns: 80 });
+    const block = liveBlock(stream);
+    block.show(lines('title', 'a 1 s', 'b 1 s', 'c …', 'd …'));
+    expect(written()).toBe('\u001b[Jtitle\na 1 s\nb 1 s\nc …\nd …\n');
+    block.show(lines('title', 'a 1 s', 'b 1 s', 'c 2 s', 'd …'));
+    expect(written()).toBe('\u001b[3A\u001b[Jb 1 s\nc 2 s\nd …\n');
+  });
+
+  it('shows the end of what does not fit and is not final, and all of it when it is over', () => {
+    const { stream, written } = output({ isTTY: true, rows: 3, columns: 80 });
+    const block = liveBlock(stream);
+    block.show(lines('a …', 'b …', 'c …'));
+    expect(written()).toBe('\u001b[Jb …\nc …\n');
+    block.end();
+    expect(written()).toBe('\u001b[2A\u001b[Ja …\nb …\nc …\n');
+  });
+
   it.each([
-    { rows: 10, columns: 80 },
-    { rows: 40, columns: 70 },
-  ])('does not draw over itself on a terminal that is too small for that: %p', (size) => {
-    const { stream, written } = output({ isTTY: true, ...size });
+    ['narrower', 80, 50],
+    ['wider', 50, 80],
+  ])(
+    'erases nothing but itself when the terminal has become %s, whether that breaks lines anew or not',
+    (_, ...widths) => {
+      const { stream, written } = output({ isTTY: true, rows: 40, columns: widths[0] });
+      const block = liveBlock(stream);
+      block.show(lines('x'.repeat(70), 'a …'));
+      written();
+      stream.columns = widths[1];
+      block.show(lines('x'.repeat(70), 'a …'));
+      expect(written()).toBe(`\u001b[2A\u001b[J${'x'.repeat(70)}\na …\n`);
+    },
+  );
+
+  it('goes on when the terminal has become lower than the block', () => {
+    const { stream, written } = output({ isTTY: true, rows: 40, columns: 80 });
+    const block = liveBlock(stream);
+    block.show(lines('title', 'a 1 s', 'b …', 'c …'));
+    written();
+    stream.rows = 3;
+    block.show(lines('title', 'a 1 s', 'b 2 s', 'c …'));
+    expect(written()).toBe('\u001b[2A\u001b[Jtitle\na 1 s\nb 2 s\nc …\n');
+    block.show(lines('title', 'a 1 s', 'b 2 s', 'c 3 s'));
+    expect(written()).toBe('\u001b[2A\u001b[Jb 2 s\nc 3 s\n');
+  });
+
+  it('is a log on a terminal that does not say how large it is', () => {
+    const { stream, written } = output({ isTTY: true, rows: 0, columns: 0 });
     const block = liveBlock(stream);
     block.show(lines('a …'));
     block.show(lines('a 1 s'));
     expect(written()).toBe('a 1 s\n');
-  });
-});
-
-describe('a text for the terminal', () => {
-  it('is broken at spaces and indented', () => {
-    expect(wrap('one two three four', '  ', 11)).toBe('  one two\n  three\n  four');
-  });
-
-  it('keeps a word whole that fits no line', () => {
-    expect(wrap('a unbreakable b', '', 5)).toBe('a\nunbreakable\nb');
-  });
-
-  it('is one line where the output is a file', () => {
-    expect(wrap('word '.repeat(100).trim(), '  ', Number.POSITIVE_INFINITY)).not.toContain('\n');
   });
 });

@@ -1,17 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { type ClusterSummary, noCounts, type ResyncSummary } from '../../functions/resync/resync-summary.ts';
-import { commandList, runCommand } from '../../infra/local/commands.ts';
-import { summaryLine } from '../../infra/local/scenario/scenario.ts';
-
-describe('a command to try by hand', () => {
-  it('that does not exist is answered with those that do', async () => {
-    await expect(runCommand('scael', '3')).rejects.toThrow(/There is no command scael\. There are:.*scale 3/s);
-  });
-
-  it('is listed with what it does', () => {
-    expect(commandList().every((line) => /^npm run local -- \S.* {2,}\S/.test(line))).toBe(true);
-  });
-});
+import { type ClusterSummary, noCounts, type ResyncSummary } from '../../../functions/resync/resync-summary.ts';
+import { summaryLine } from '../../../infra/local/scenario/resync-line.ts';
 
 describe('the line about a resync', () => {
   const cluster: ClusterSummary = {
