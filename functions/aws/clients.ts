@@ -10,7 +10,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { STSClient } from '@aws-sdk/client-sts';
 import { createCallCounter } from './call-counter.ts';
-import type { CredentialProvider } from './source-role.ts';
+import type { CredentialProvider } from './credentials.ts';
 
 /** What an adapter needs of an SDK client. */
 export type Sender<Client extends { send: unknown }> = Pick<Client, 'send'>;

@@ -2,17 +2,8 @@
 import type { STSClient } from '@aws-sdk/client-sts';
 import type { Clock } from '../discovery/clock.ts';
 import type { LazySender } from './clients.ts';
+import type { CredentialProvider, Credentials } from './credentials.ts';
 import { isDenied } from './errors.ts';
-
-/** What a client of the SDK takes as credentials. */
-export interface Credentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken: string;
-  readonly expiration: Date;
-}
-
-export type CredentialProvider = () => Promise<Credentials>;
 
 export interface SourceRole {
   readonly arn: string;

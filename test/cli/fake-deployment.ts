@@ -1,6 +1,6 @@
 /** A deployment in an account in memory: what AWS answers to the command line, and what that prints. */
 
-import type { CredentialProvider } from '../../functions/aws/source-role.ts';
+import type { CredentialProvider } from '../../functions/aws/credentials.ts';
 import { ENVIRONMENT, shardParameterName } from '../../functions/discovery/names.ts';
 import { EMPTY_SHARD, type Shard } from '../../functions/discovery/shard/shard.ts';
 import { encodeShard } from '../../functions/discovery/shard/shard-codec.ts';

@@ -3,7 +3,7 @@
 import '@aws-sdk/client-ec2';
 import '@aws-sdk/client-servicediscovery';
 import '@aws-sdk/client-sqs';
-import type { CredentialProvider } from '../../functions/aws/source-role.ts';
+import type { CredentialProvider } from '../../functions/aws/credentials.ts';
 import { type Announcement, decodeAnnouncement } from '../../functions/discovery/change/announcement.ts';
 import { shardParameterName } from '../../functions/discovery/names.ts';
 import type { Removal, Shard } from '../../functions/discovery/shard/shard.ts';

@@ -10,7 +10,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { EcsClients, Sender } from '../../../functions/aws/clients.ts';
-import type { CredentialProvider } from '../../../functions/aws/source-role.ts';
+import type { CredentialProvider } from '../../../functions/aws/credentials.ts';
 import { type Exchange, watched } from './requests.ts';
 
 export interface AccountClients {

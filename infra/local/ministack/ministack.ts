@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
-import getPort from 'get-port';
+import getPort, { clearLockedPorts } from 'get-port';
 import { loopbackEnvironment } from '../loopback.ts';
 import { PROJECT_ROOT } from '../paths.ts';
 import { type Child, startChild } from '../process/child.ts';
@@ -51,6 +51,8 @@ export const startMinistack = async (options: MinistackOptions): Promise<Minista
   if (relative(PROJECT_ROOT, directory).startsWith('..')) {
     throw new Error(`${directory} is outside the project, where Lambda functions would not find the AWS SDK.`);
   }
+  // It keeps a port that it has given to this process for half a minute, also from a start again on the same one.
+  if (options.port !== undefined) clearLockedPorts();
   const port = await getPort({ port: options.port ?? 0 });
   const endpoint = `http://127.0.0.1:${port}`;
   const environment = loopbackEnvironment(endpoint, {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import type { CredentialProvider } from '../../../functions/aws/credentials.ts';
 import { createClientsAt, createReach } from '../../../functions/aws/reach.ts';
-import type { CredentialProvider } from '../../../functions/aws/source-role.ts';
 import { virtualClock } from '../../factories/clock.ts';
 import { awsError, fakeClient } from '../../factories/senders.ts';
 import { clusterArn, definitionArn, HERE, hostArn, idOf } from '../../factories/tasks.ts';

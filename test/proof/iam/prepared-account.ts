@@ -1,6 +1,6 @@
 /** An account with something of everything, for a day on which a deployment sends every request that it ever sends. */
 
-import type { CredentialProvider } from '../../../functions/aws/source-role.ts';
+import type { CredentialProvider } from '../../../functions/aws/credentials.ts';
 import { shardParameterName } from '../../../functions/discovery/names.ts';
 import { EMPTY_SHARD_DOCUMENT } from '../../../functions/discovery/shard/shard-codec.ts';
 import { readSettings } from '../../../functions/lambda/environment.ts';

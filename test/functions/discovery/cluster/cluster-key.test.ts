@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { clusterArnOf, clusterKeyOf, isElsewhere } from '../../../../functions/discovery/cluster/cluster-key.ts';
+import fc from '../../../fast-check.ts';
 
 const HERE = 'arn:aws:ecs:eu-west-1:111122223333';
 
