@@ -32,6 +32,10 @@ export interface TargetSyncOptions {
   readonly port?: number;
   /** Which of the collectors it serves, counted from 0, and how many there are. @default 0/1 */
   readonly collector?: `${number}/${number}`;
+  /** More environment, such as an endpoint for one AWS service. Every endpoint must be on this machine. @default none */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** What Node runs, its flags included. @default the source, without a build */
+  readonly program?: readonly string[];
   /** @default `.local/log/target-sync.log` */
   readonly log?: string;
 }
@@ -49,7 +53,7 @@ export const startTargetSync = async (options: TargetSyncOptions): Promise<Targe
   const child = await startChild({
     name: 'target-sync',
     command: process.execPath,
-    arguments: [join(PROJECT_ROOT, 'containers/target-sync/main.ts')],
+    arguments: options.program ?? [join(PROJECT_ROOT, 'containers/target-sync/main.ts')],
     environment: loopbackEnvironment(options.endpoint, {
       [ENVIRONMENT.deployment]: options.deployment,
       [ENVIRONMENT.clusters]: options.clusters.join(','),
@@ -59,6 +63,7 @@ export const startTargetSync = async (options: TargetSyncOptions): Promise<Targe
       [ENVIRONMENT.targetSyncHealthPort]: String(port),
       ...(refreshSeconds === undefined ? {} : { [ENVIRONMENT.targetSyncRefreshSeconds]: String(refreshSeconds) }),
       ...(collector === undefined ? {} : { [ENVIRONMENT.targetSyncCollector]: collector }),
+      ...options.environment,
     }),
     log: options.log ?? join(LOG_ROOT, 'target-sync.log'),
   });

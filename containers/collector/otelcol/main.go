@@ -25,6 +25,9 @@ import (
 	"go.opentelemetry.io/collector/service/telemetry/otelconftelemetry"
 )
 
+// Extensions that only `npm run bench -- --peers` adds, see peers.go.
+var peers []extension.Factory
+
 func components() (otelcol.Factories, error) {
 	receivers, err := otelcol.MakeFactoryMap[receiver.Factory](prometheusreceiver.NewFactory())
 	if err != nil {
@@ -41,10 +44,10 @@ func components() (otelcol.Factories, error) {
 	if err != nil {
 		return otelcol.Factories{}, err
 	}
-	extensions, err := otelcol.MakeFactoryMap[extension.Factory](
+	extensions, err := otelcol.MakeFactoryMap(append(peers,
 		healthcheckextension.NewFactory(),
 		sigv4authextension.NewFactory(),
-	)
+	)...)
 	if err != nil {
 		return otelcol.Factories{}, err
 	}

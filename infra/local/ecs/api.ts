@@ -1,4 +1,5 @@
 import { clusterArn, nameOf } from './arn.ts';
+import { clusterOperations } from './cluster-operations.ts';
 import { containerInstanceOperations } from './container-instance-operations.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { EcsError, invalidParameter } from './errors.ts';
@@ -22,6 +23,7 @@ export const ecsApi = (plane: ControlPlane, view: View = CONSISTENT): EcsApi => 
     ...taskOperations(plane, view),
     ...containerInstanceOperations(plane),
     ...serviceOperations(plane),
+    ...clusterOperations(plane),
     ...taskDefinitionOperations(plane),
   };
 

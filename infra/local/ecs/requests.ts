@@ -21,6 +21,7 @@ export const REQUESTS = {
     count: z._default(z.int().check(z.minimum(1), z.maximum(10)), 1),
   }),
   StopTask: z.object({ cluster: text, task: z.string(), reason: text }),
+  DescribeClusters: z.object({ clusters: z._default(names, ['default']) }),
   ListServices: z.object({ cluster: text, ...page }),
   DescribeServices: z.object({ cluster: text, services: names }),
   CreateService: z.object({

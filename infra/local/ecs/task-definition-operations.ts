@@ -1,6 +1,6 @@
 import type { ControlPlane } from './control-plane.ts';
 import { EcsError, invalidParameter } from './errors.ts';
-import type { TaskDefinition } from './model.ts';
+import type { NetworkMode, TaskDefinition } from './model.ts';
 import type { Operations } from './requests.ts';
 
 /** @throws EcsError ClientException, as ECS answers for a task definition that it does not know. */
@@ -10,10 +10,20 @@ export const findTaskDefinition = (plane: ControlPlane, reference: string): Task
   return definition;
 };
 
+/** As ECS answers where a definition names no host port: the container's own, and 0 for one that Docker chooses. */
+const hostPort = (networkMode: NetworkMode, containerPort: number): number =>
+  networkMode === 'bridge' ? 0 : containerPort;
+
 const description = ({ arn, containers, ...rest }: TaskDefinition) => ({
   taskDefinitionArn: arn,
   ...rest,
-  containerDefinitions: containers,
+  containerDefinitions: containers.map((container) => ({
+    ...container,
+    portMappings: container.portMappings.map((mapping) => ({
+      ...mapping,
+      hostPort: hostPort(rest.networkMode, mapping.containerPort),
+    })),
+  })),
   requiresCompatibilities: [rest.networkMode === 'awsvpc' ? 'FARGATE' : 'EC2'],
 });
 

@@ -44,6 +44,27 @@ describe('the limits of the ECS API', () => {
     expect(errorName(() => localCluster().api(operation, request))).toBe(name);
   });
 
+  it.each([
+    ['awsvpc', 3000],
+    ['host', 3000],
+    ['bridge', 0],
+  ])('says the host port of a task definition in mode %s: %d', (networkMode, hostPort) => {
+    const { api } = localCluster();
+    const registered = api('RegisterTaskDefinition', {
+      ...{ family: 'webapp', networkMode, containerDefinitions: [WEBAPP_CONTAINER] },
+    });
+    const portMappings = [{ containerPort: 3000, hostPort, protocol: 'tcp' }];
+    expect(registered).toMatchObject({ taskDefinition: { containerDefinitions: [{ portMappings }] } });
+  });
+
+  it('describes its cluster, by name or by ARN, and says MISSING for another one', () => {
+    const clusters = ['arn:aws:ecs:us-east-1:000000000000:cluster/local', 'default'];
+    expect(localCluster().api('DescribeClusters', { clusters })).toMatchObject({
+      clusters: [{ clusterName: 'local', status: 'ACTIVE' }],
+      failures: [{ arn: 'arn:aws:ecs:us-east-1:000000000000:cluster/default', reason: 'MISSING' }],
+    });
+  });
+
   it('says MISSING for a task it does not know, by id or by ARN', async () => {
     const { api, plane } = await runningCluster(1);
     const known = plane.tasks()[0]?.arn ?? '';

@@ -4,6 +4,7 @@
  *     npm run bench                     all cases
  *     npm run bench -- calm outage-ssm  those whose names begin so
  *     npm run bench -- --write          all cases, and docs/bench.md
+ *     npm run bench -- --peers          this project beside the discoveries that poll: see test/peers/main.ts
  *
  * Times are virtual, so they depend neither on this machine nor on what else it does.
  */
@@ -53,8 +54,17 @@ const DRAWN_ONCE = /^calls/;
 
 const { positionals: wanted, values: options } = parseArgs({
   allowPositionals: true,
-  options: { write: { type: 'boolean', default: false } },
+  options: {
+    write: { type: 'boolean', default: false },
+    peers: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
 });
+if (options.peers) {
+  const { comparePeers } = await import('../../peers/main.ts');
+  await comparePeers(options);
+  process.exit();
+}
 if (options.write && wanted.length > 0) throw new Error('--write writes the page of all cases: name none.');
 
 const results: Seeded[] = [];
