@@ -59,13 +59,15 @@ const stopAll = async (children: readonly Child[]): Promise<void> => {
 };
 
 /** All containers are essential: when one ends, the task does. */
-const together = (
+const together = async (
   children: readonly Child[],
   containers: readonly LocalContainer[],
   bindings: readonly NetworkBinding[],
-): Workload => {
+): Promise<Workload> => {
   const ended = Promise.race(children.map(howItEnded));
   void ended.then(() => stopAll(children));
+  // A task whose program has ended never runs: that is known before anybody goes on with it.
+  if (!children.every((child) => child.running())) await ended;
   const checks = containers.flatMap(({ definition: { healthCheck }, environment }) =>
     healthCheck === undefined ? [] : [() => passes(healthCheck, environment)],
   );

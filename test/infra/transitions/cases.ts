@@ -33,7 +33,11 @@ const SUBNETS = 'subnet-0123456789abcdef0';
 const [GROUP, TOPIC] = ['sg-0123456789abcdef0', 'arn:aws:sns:us-east-1:123456789012:alarms'];
 const WORKSPACE = 'ws-12345678-abcd-ef01-2345-6789abcdef01';
 const WITH_ONE_ELSEWHERE = { clusters: 'prod,arn:aws:ecs:eu-north-1:444455556666:cluster/prod' };
-const BUS = 'arn:aws:events:eu-west-1:111122223333:event-bus/discovery';
+const BUS = 'arn:aws:events:eu-west-1:111122223333:event-bus/ecs-prometheus-discovery';
+/** A source is deployed by itself. */
+const NOTHING_ELSE = Object.fromEntries(
+  Object.keys(SURROUNDINGS.existing).flatMap((name) => (name === 'clusters' ? [] : [[name, undefined]])),
+);
 const X86 = { ec2InstanceType: 't3.small', architecture: 'X86_64' };
 const inFunctionVpc = (functionSubnetIds: string, functionSecurityGroupIds = GROUP): Context => ({
   functionSubnetIds,
@@ -60,7 +64,7 @@ const CASES: Readonly<Record<SettingName, Cases>> = {
       { value: 'x-1', together: WITH_ONE_ELSEWHERE },
     ),
   },
-  forwardTo: { existing: values(undefined, BUS) },
+  forwardTo: { existing: values({ value: undefined, together: NOTHING_ELSE }, { value: BUS, together: NOTHING_ELSE }) },
   shards: values(4, 8, 1),
   shardTier: values('Advanced', 'Standard'),
   namespaces: {

@@ -26,6 +26,7 @@ export interface Transition {
 
 /** The stacks by their endings that may have to be destroyed, the least first. */
 const WAYS: readonly (readonly string[])[] = [
+  ['-source'],
   ['-workload'],
   ['-metrics'],
   ['-workload', '-metrics'],

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { ContainerDefinition, NetworkMode, Task, Workload } from '../../../infra/local/ecs/model.ts';
 import { launcher } from '../../../infra/local/workloads/launch.ts';
 import { localCluster, WEBAPP_CONTAINER } from '../ecs/local-cluster.ts';
+import { until } from '../until.ts';
 
 jest.setTimeout(30_000);
 
@@ -75,9 +76,15 @@ describe('a launched task', () => {
     await expect(status(task.address ?? '', 3000)).rejects.toThrow('fetch failed');
   });
 
-  it('that ends at once says how, with the last line of its log', async () => {
-    const { ended } = await launched(taskOf([container({}, { WORK_MILLISECONDS: 'none' })]));
-    expect(await ended).toBe('exit code 1: webapp: WORK_MILLISECONDS is "none": set a number from 0 to 10000.');
+  it('that ends at once never runs, and says how it ended, with the last line of its log', async () => {
+    const { plane, changes } = localCluster(launch);
+    const containers = [container({}, { WORK_MILLISECONDS: 'none' })];
+    const taskDefinition = plane.registerTaskDefinition('launch-test', containers, { cpu: '256', memory: '512' });
+    const { id } = plane.runTask({ taskDefinition });
+    await until('its end', async () => plane.task(id)?.lastStatus === 'STOPPED');
+    const how = 'exit code 1: webapp: WORK_MILLISECONDS is "none": set a number from 0 to 10000.';
+    expect(plane.task(id)).toMatchObject({ exitReason: how });
+    expect(changes.map(({ lastStatus }) => lastStatus)).not.toContain('RUNNING');
   });
 
   it('is over when one of its containers ends', async () => {

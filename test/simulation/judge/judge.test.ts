@@ -44,6 +44,21 @@ function setUp() {
   return { ...{ folder, place, said, one, two, write, wait, stop, pass } };
 }
 
+describe('what a person does to a place', () => {
+  it('is not judged, and what the product makes of it is', () => {
+    const { place, said, one, stop, pass, wait } = setUp();
+    stop(one);
+    pass(90_000);
+    place.accept(new Map([['one', expectedTargets(one)]]));
+    wait();
+    expect(said).toEqual([]);
+    place.changed(new Map([['one', undefined]]));
+    place.changed(new Map([['one', expectedTargets(one)]]));
+    wait();
+    expect(said).toEqual(['nothing returns: a stopped task came back into it']);
+  });
+});
+
 describe('a folder', () => {
   it('may lose a running task for a moment, as one that moves to another file', () => {
     const { write, wait, said, one, two } = setUp();

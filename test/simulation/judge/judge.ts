@@ -62,7 +62,7 @@ export class Judge {
     const cluster = this.#watched.clusterOf(name);
     if (!byHand && cluster === undefined) this.blame('ownership', `wrote the parameter ${name}`);
     if (!byHand && !this.#watched.read(value)) this.blame('atomicity', `a version of ${name} cannot be read`);
-    if (cluster !== undefined) this.parameters.get(cluster)?.written(name);
+    if (cluster !== undefined) this.parameters.get(cluster)?.written(name, byHand);
   }
 
   parameterDeleted(name: string): void {

@@ -51,9 +51,12 @@ export class Place {
     this.#gone.clear();
   }
 
-  /** Some of it was thrown away, likewise. */
-  forgive(changes: Changes): void {
-    for (const id of changes.keys()) this.#shown.delete(id);
+  /** A person changed or threw away some of it, likewise. */
+  accept(changes: Changes): void {
+    for (const [id, targets] of changes) {
+      if (targets === undefined) this.#shown.delete(id);
+      else this.#shown.set(id, targets);
+    }
     this.#gone.clear();
   }
 

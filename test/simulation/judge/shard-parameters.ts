@@ -17,15 +17,20 @@ export class ShardParameters {
     this.#read = read;
   }
 
-  /** @param name of the parameter that has a new version */
-  written(name: string): void {
+  /**
+   * @param name of the parameter that has a new version
+   * @param byHand what a person puts back at just the number that it needs counts, and is that person's word
+   */
+  written(name: string, byHand: boolean): void {
     const current = this.#ssm.current(name);
     const found = countingVersion(current?.version ?? 0, (version) => this.#ssm.earlier(name, version), this.#read);
-    this.place.changed(this.#shards.replace(name, byTask(found?.groups ?? [])));
+    const changes = this.#shards.replace(name, byTask(found?.groups ?? []));
+    if (byHand) this.place.accept(changes);
+    else this.place.changed(changes);
   }
 
   /** Somebody deleted it: what a writer makes of it afterwards is no loss of the writer. */
   deleted(name: string): void {
-    this.place.forgive(this.#shards.replace(name));
+    this.place.accept(this.#shards.replace(name));
   }
 }
