@@ -7,6 +7,8 @@ import type { TaskId } from '../discovery/task/task.ts';
 export interface WaitingChange {
   readonly change: TaskChange;
   readonly messageIds: readonly string[];
+  /** Targets of the task were announced: a file may show them. */
+  readonly wasOffered: boolean;
 }
 
 /** The changes of one shard that wait. */
@@ -35,6 +37,7 @@ export class PendingChanges {
       group.waiting.set(change.taskId, {
         change: known && !isNewer(change, known.change) ? known.change : change,
         messageIds: [...(known?.messageIds ?? []), messageId],
+        wasOffered: known?.wasOffered === true || change.kind === 'upsert',
       });
       this.#groups.set(key, group);
     }

@@ -69,7 +69,10 @@ export async function writeChanges(deps: WriteDeps, group: ShardGroup, deadline:
         .map(({ taskId }) => taskId),
     );
     const wanted = applyChanges(read.shard, confirmed);
-    return offersTheSame(wanted, read.shard) ? undefined : wanted;
+    // Whoever heard the targets and not the end, as one of two target-syncs on a queue may, learns of it here alone.
+    const isOver = ({ taskId }: TaskChange): boolean =>
+      group.waiting.get(taskId)?.wasOffered === true && wanted.removed.get(taskId) !== read.shard.removed.get(taskId);
+    return offersTheSame(wanted, read.shard) && !confirmed.some(isOver) ? undefined : wanted;
   };
 
   try {

@@ -21,6 +21,8 @@ import type { SimulationSettings } from './settings.ts';
 import { TaskLives } from './task-lives.ts';
 import { START, World } from './world.ts';
 
+/** A resync has come to its end, also one that was begun a second time, in milliseconds. */
+const RESYNC_AT_WORK = 180_000;
 /** How long nothing must have been on its way, and how often that is looked at. */
 const CALM = { period: 5000, periods: 4 };
 /** Far longer than the longest retries take. */
@@ -41,6 +43,8 @@ export class Simulation {
   /** Something happened after which events alone do not bring everything where it belongs. */
   needsResync = false;
   shards: number;
+  /** Until then a resync, or another number of shards, is at work. */
+  #busyUntil = 0;
 
   constructor(settings: SimulationSettings, wire: Wire) {
     this.world = new World(settings);
@@ -169,12 +173,23 @@ export class Simulation {
 
   resync(request: ResyncRequest = {}): void {
     this.world.history.note({ time: this.world.now, who: 'somebody', what: `resync ${JSON.stringify(request)}` });
+    this.#busyUntil = this.world.now + RESYNC_AT_WORK;
     this.pipeline.resync(request);
   }
 
-  /** A deployment with another number of shards: CloudFormation creates parameters before, and deletes them after. */
+  /** Tasks that the configuration of a cluster shows. */
+  published(cluster: string): number {
+    return this.judge.parameters.get(cluster)?.place.shown.size ?? 0;
+  }
+
+  /**
+   * A deployment with another number of shards: CloudFormation creates parameters before, and deletes them after. A person
+   * does not begin it while a resync, or another such deployment, is at work (docs/operations.md).
+   */
   reshard(shards: number): void {
     const { world, shards: before } = this;
+    if (world.now < this.#busyUntil) return;
+    this.#busyUntil = world.now + RESYNC_AT_WORK;
     world.history.note({ time: world.now, who: 'somebody', what: `deploys ${shards} shards instead of ${before}` });
     for (let shard = before; shard < shards; shard++) this.createShard(shard);
     this.shards = shards;

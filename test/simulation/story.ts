@@ -1,4 +1,5 @@
 /** What happens in a history, in a form that fast-check can make, shrink and print. */
+import { REMOVALS_ALWAYS_ALLOWED } from '../../functions/discovery/plan/removal-guard.ts';
 import type { Task } from '../../infra/local/ecs/model.ts';
 import type { ServiceName } from './aws/simulated-service.ts';
 import { WORKLOADS } from './fleet.ts';
@@ -87,6 +88,8 @@ function happen(simulation: Simulation, incident: Incident, tasks: Task[]): void
       simulation.reshard(incident.shards);
       break;
     case 'lie':
+      // Where little is published yet, nobody can tell the lie from a small fleet that ended.
+      if (simulation.published('prod') <= REMOVALS_ALWAYS_ALLOWED) break;
       world.ecs.isLying = true;
       simulation.needsResync = true;
       world.scheduler.after(LIE, () => {

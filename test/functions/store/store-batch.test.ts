@@ -17,7 +17,7 @@ import {
   targetsOf,
   upsert,
 } from '../../factories/stages.ts';
-import { idOf } from '../../factories/tasks.ts';
+import { idOf, stopped } from '../../factories/tasks.ts';
 
 let account: Account;
 
@@ -75,6 +75,25 @@ describe('announced changes', () => {
     account.run({ number: 1, version: 99 });
     expect(await store(account, announcing([upsert(1, { version: 99 })]))).toEqual(['done']);
     expect(account.published()).toEqual([]);
+  });
+
+  it.each([false, true])(
+    'of a task that was offered and stopped before the shard knew it leave the stop there, for who heard of the targets alone: %s',
+    async (stopFirst) => {
+      const both = [upserts(1), announcing([stop(1)])];
+      expect(await store(account, ...(stopFirst ? both.toReversed() : both))).toEqual(['done', 'done']);
+      expect(account.published()).toEqual([]);
+      expect(account.shard().removed.get(idOf(1))).toMatchObject({ kind: 'stop' });
+      await store(account, ...both);
+      expect(puts()).toBe(1);
+    },
+  );
+
+  it('of a task that ECS says has stopped since leave the stop there, too', async () => {
+    account.run({ number: 1, ...stopped });
+    const old = announcing([upsert(1, { observed: START / 1000 - 60 })]);
+    expect(await store(account, old)).toEqual(['done']);
+    expect(account.shard().removed.get(idOf(1))).toMatchObject({ kind: 'stop', version: 7 });
   });
 
   it('are counted, with the fullness of the shard', async () => {

@@ -81,6 +81,11 @@ export const MUTANTS: readonly Mutant[] = [
     killers: STORE,
   },
   {
+    name: 'store: who heard of targets alone does not learn that the task is over',
+    mutations: [without(' && !confirmed.some(isOver)')],
+    killers: STORE,
+  },
+  {
     name: 'store: what is malformed is dropped',
     mutations: [
       { find: 'return (await putAside(parts, message, outcome.reason)) ? [] : [message];', replace: 'return [];' },
