@@ -17,7 +17,8 @@ export const fixture = (path: string, change: (detail: Json) => Json = (detail) 
     .replaceAll('eu-west-2:111122223333', `${LOCAL_REGION}:${LOCAL_ACCOUNT}`)
     .replaceAll('us-east-1:111122223333', `${LOCAL_REGION}:${LOCAL_ACCOUNT}`);
   const event = JSON.parse(text) as Event;
-  return { ...event, time: new Date().toISOString(), detail: change(event.detail) };
+  const place = { account: LOCAL_ACCOUNT, region: LOCAL_REGION };
+  return { ...event, ...place, time: new Date().toISOString(), detail: change(event.detail) };
 };
 
 export const stopped = (event: Event, change: Json = {}): Event => ({

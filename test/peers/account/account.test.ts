@@ -118,5 +118,5 @@ describe("the reference's sidecar, by its calls", () => {
     const { account, fail } = await aws();
     fail('SSM throttled');
     expect(await discover(account.endpoint)).toEqual([]);
-  });
+  }, 60_000);
 });
