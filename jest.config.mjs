@@ -17,4 +17,10 @@ export default {
   // The copies that test/simulation/mutants/main.ts makes have nothing to build, and no such file.
   ...(existsSync(GLOBAL_SETUP) && { globalSetup: GLOBAL_SETUP }),
   testMatch: ['**/*.test.ts'],
+  // Many tests wait for real processes, so two at a time take half as long, also on two cores.
+  maxWorkers: 2,
+  // What Jest keeps of the ES modules of each file ends with its worker; in one process it filled the heap (4 GB).
+  workerIdleMemoryLimit: '1GB',
+  // Only a test that hangs takes so long; a slow machine does not.
+  testTimeout: 30_000,
 };
