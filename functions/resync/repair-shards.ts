@@ -15,9 +15,15 @@ export interface RepairDeps {
   readonly clock: Clock;
 }
 
+/** A version of a shard, and the life of its parameter. */
+export interface ShardVersion {
+  readonly version: number;
+  readonly life?: string | undefined;
+}
+
 /** What repairs led to: new versions by shard, and what could not be repaired. */
 export interface Repairs {
-  readonly versions: ReadonlyMap<number, number>;
+  readonly versions: ReadonlyMap<number, ShardVersion>;
   readonly problems: readonly string[];
 }
 
@@ -33,13 +39,13 @@ async function writeEach(
   numbers: Iterable<number>,
   decide: (shard: number, read: ShardRead) => Promise<Shard | undefined>,
 ): Promise<Repairs> {
-  const versions = new Map<number, number>();
+  const versions = new Map<number, ShardVersion>();
   const problems: string[] = [];
   for (const shard of numbers) {
     try {
       const deadline = clock.now() + REPAIR_MILLISECONDS;
       const update: ShardUpdate = await shards.update(cluster, shard, (read) => decide(shard, read), deadline);
-      if (update.written) versions.set(shard, update.version);
+      if (update.written) versions.set(shard, { version: update.version, life: update.shard.life });
     } catch (error) {
       problems.push(`shard ${shard}: ${describeError(error)}`);
     }

@@ -13,7 +13,14 @@ import type { DiscoverySettings } from '../lambda/settings.ts';
 import type { ObserveDeps } from '../look-up/observe-tasks.ts';
 import { type ClusterState, entriesOf, inScope, isWhole, readClusterState, type StateDeps } from './cluster-state.ts';
 import { type ComparedTask, compareTasks, differs, isRemoval, type Known } from './compare-tasks.ts';
-import { misplacedTasks, moveMisplaced, needsRepair, type RepairDeps, repairVersions } from './repair-shards.ts';
+import {
+  misplacedTasks,
+  moveMisplaced,
+  needsRepair,
+  type RepairDeps,
+  repairVersions,
+  type ShardVersion,
+} from './repair-shards.ts';
 import type { ClusterSummary, ResyncRequest } from './resync-summary.ts';
 import { Summing } from './summing.ts';
 
@@ -184,13 +191,13 @@ class ClusterRun {
     const compared = this.#comparedWord(shard, isUnsure, repaired ?? versionOf(read));
     const changes = again.flatMap(({ change }) => change ?? []);
     const misregistered = again.flatMap((task) => task.misregistered);
-    const written = repaired === undefined ? [] : [this.#writtenShard(shard, repaired)];
+    const written = repaired === undefined ? [] : [this.#writtenShard(shard, repaired.version)];
     const failed = await this.#say({ changes, misregistered, compared, written });
     for (const task of again) if (!failed.has(task.look.taskId)) this.#summary.announced(task, true);
   }
 
   /** @returns the new version, if there is one */
-  async #repair(shard: number): Promise<number | undefined> {
+  async #repair(shard: number): Promise<ShardVersion | undefined> {
     const compared = this.#compared.get(shard) ?? [];
     const read = this.#state.reads.get(shard);
     // target-sync keeps the targets that it has until there is a shard again, so a new one must hold everything.
@@ -226,7 +233,7 @@ class ClusterRun {
     const { shards } = this.#deps.settings;
     const { versions, problems } = await moveMisplaced(this.#deps, this.#cluster, shards, this.#misplaced, look);
     this.#summary.problem(...problems);
-    await this.#say({ written: [...versions].map(([shard, version]) => this.#writtenShard(shard, version)) });
+    await this.#say({ written: [...versions].map(([shard, { version }]) => this.#writtenShard(shard, version)) });
   }
 
   readonly #writtenShard = (shard: number, version: number): WrittenShard => ({
@@ -236,10 +243,11 @@ class ClusterRun {
   });
 
   /** Nothing where the shard was not compared whole: some task is unknown, or removals are held back. */
-  #comparedWord(shard: number, isUnsure: boolean, version: number | undefined): ComparedShard[] {
+  #comparedWord(shard: number, isUnsure: boolean, found: ShardVersion | undefined): ComparedShard[] {
     const isUnknown = (this.#compared.get(shard) ?? []).some(({ problem }) => problem !== undefined);
-    if (version === undefined || isUnsure || isUnknown || !isWhole(this.#request)) return [];
-    return [{ ...this.#writtenShard(shard, version), at: toSeconds(this.#began) }];
+    if (found === undefined || isUnsure || isUnknown || !isWhole(this.#request)) return [];
+    const { version, life } = found;
+    return [{ ...this.#writtenShard(shard, version), at: toSeconds(this.#began), ...(life !== undefined && { life }) }];
   }
 
   /** @returns the tasks whose changes were not announced */
@@ -258,5 +266,5 @@ class ClusterRun {
   }
 }
 
-const versionOf = (read: ShardRead | undefined): number | undefined =>
-  read?.kind === 'shard' ? read.version : undefined;
+const versionOf = (read: ShardRead | undefined): ShardVersion | undefined =>
+  read?.kind === 'shard' ? { version: read.version, life: read.shard.life } : undefined;

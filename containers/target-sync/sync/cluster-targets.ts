@@ -119,7 +119,10 @@ export class ClusterTargets {
   read(shard: number, read: Configuration, now: number): { readonly isLower: boolean; readonly others: number[] } {
     const { configurations } = this.#known;
     const before = configurations.get(shard);
-    const known = takeReading(before, read, this.#words.get(shard), now);
+    const word = this.#words.get(shard);
+    const known = takeReading(before, read, word, now);
+    // It spoke of what was known then: the same number may be one of another life of the parameter by now.
+    if (word && known.version !== before?.version) this.#words.set(shard, { ...word, known: undefined });
     configurations.set(shard, known);
     const others = [...followMoves(this.#known, shard, before, now), ...spreadRemovals(this.#known, shard, now)];
     this.#dropContained(shard, known);

@@ -76,11 +76,11 @@ const isOfOtherLife = ({ shard: { life } }: Configuration, { shard }: Configurat
 export const hasBegunAgain = ({ lower }: KnownConfiguration): boolean => lower !== undefined && lower.version > 0;
 
 /**
- * Resync compared the parameter after it began again. Its word may be late, and speak of a version from before: only one that
- * is heard when lower versions were no lag any more is taken for that.
+ * Resync compared the parameter after it began again. Its word may be late, and speak of a version from before: only one of
+ * the same life that is heard when lower versions were no lag any more is taken for that.
  */
 function isRestarted(known: Configuration, read: Configuration, word: HeardWord | undefined, since: number): boolean {
-  if (word?.known !== known.version || read.version < word.version) return false;
+  if (word?.known !== known.version || read.version < word.version || word.life !== read.shard.life) return false;
   return word.isOfRestarted || word.heardAt - since >= LAG;
 }
 

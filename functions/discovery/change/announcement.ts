@@ -42,6 +42,8 @@ export interface WrittenShard {
 export interface ComparedShard extends WrittenShard {
   /** When the look at the shard began, in seconds since 1970. */
   readonly at: number;
+  /** Of the document that was compared: numbers of versions begin again in another life. See shard.ts. */
+  readonly life?: string | undefined;
 }
 
 /**
@@ -76,7 +78,9 @@ export const announcementShape = z.object({
   stopped: z.optional(removalShape),
   deselected: z.optional(removalShape),
   misregistered: z.optional(z.array(z.object({ serviceId: z.string(), taskId: z.string() }))),
-  compared: z.optional(z.array(z.object({ shard: whole, shards: whole, version: whole, at: whole }))),
+  compared: z.optional(
+    z.array(z.object({ shard: whole, shards: whole, version: whole, at: whole, life: z.optional(z.string()) })),
+  ),
   written: z.optional(z.array(z.object({ shard: whole, shards: whole, version: whole }))),
 });
 

@@ -121,6 +121,19 @@ describe('a change that was heard', () => {
     expect(shown(known)).toEqual(['1:3000']);
   });
 
+  it('stays at a word that has done its work, when the parameter begins again and again with the same numbers', () => {
+    const known = new ClusterTargets(1);
+    known.read(0, configuration(5, upsert(1)), T0);
+    const again = configuration(1, upsert(1));
+    for (const at of [1, LAG + 1]) known.read(0, again, T0 + at);
+    known.compared({ shard: 0, shards: 1, version: 1, at: NOW + 400 }, T0 + LAG + 2);
+    known.read(0, again, T0 + LAG + 3);
+    known.read(0, configuration(5, upsert(1), upsert(2)), T0 + LAG + 4);
+    const empty = configuration(1);
+    for (const at of [LAG + 5, 2 * LAG + 6]) known.read(0, empty, T0 + at);
+    expect(shown(known)).toEqual(['1:3000', '2:3000']);
+  });
+
   it('stays at an older word after a younger one', () => {
     const known = new ClusterTargets(1);
     known.read(0, configuration(7), T0);

@@ -151,6 +151,7 @@ describe('a reading of a shard', () => {
     ['compared it before the higher version was known', word(1, 1), LAG, [1, 2, 3]],
     ['compared the version that is known', word(40, 40, { heardAt: T0 + 9 * LAG }), LAG, [1, 2, 3]],
     ['compared a later version than was read', word(3, 40), LAG, [1, 2, 3]],
+    ['compared it in a life before this one', word(1, 40, { heardAt: T0 + LAG + 1, life: 'before' }), LAG, [1, 2, 3]],
   ] as const)('with a lower version, where resync %s', (_, heard, lag, shown) => {
     const lower = configuration(2, upsert(3));
     expect(

@@ -77,6 +77,18 @@ describe('a resync', () => {
     expect(await resyncOnce(account)).toMatchObject({ unchanged: 1, problems: [] });
   });
 
+  it('names the life of the document that it compared, or made', async () => {
+    account.run({ number: 1 });
+    await resyncOnce(account);
+    const { life } = account.shard();
+    expect(life).toMatch(/^[a-z0-9]+$/);
+    await announceDrift(account);
+    expect(account.announced().at(-1)).toMatchObject({ compared: [{ version: 2, life }] });
+    account.parameters.remove('/discovery/prod/targets/0');
+    await announceDrift(account);
+    expect(account.announced().at(-1)).toMatchObject({ compared: [{ version: 1, life: account.shard().life }] });
+  });
+
   it('is done once its announcements are: the next one finds nothing', async () => {
     account.run({ number: 1 }, { number: 2 });
     account.publish([targetsOf({ number: 3 })]);

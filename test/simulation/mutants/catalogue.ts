@@ -208,7 +208,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'resync: its word is given while a task is unknown',
     mutations: [
       {
-        find: 'if (version === undefined || isUnsure || isUnknown || !isWhole(this.#request)) return [];',
+        find: 'if (found === undefined || isUnsure || isUnknown || !isWhole(this.#request)) return [];',
         replace: 'if (version === undefined || !isWhole(this.#request)) return [];',
       },
     ],

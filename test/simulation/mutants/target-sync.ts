@@ -7,6 +7,18 @@ const story = (named: string) => ({ files: ['simulation/product'], named });
 
 export const TARGET_SYNC: readonly Mutant[] = [
   {
+    name: "target-sync: resync's word of another life is taken",
+    mutations: [without(' || word.life !== read.shard.life')],
+    killers: unit('known-configuration'),
+  },
+  {
+    name: "target-sync: resync's word is taken again for the same number",
+    mutations: [
+      without('if (word && known.version !== before?.version) this.#words.set(shard, { ...word, known: undefined });'),
+    ],
+    killers: unit('cluster-targets.test'),
+  },
+  {
     name: 'target-sync: nothing survives a restart',
     mutations: [without('await stateFiles.save(cluster, shard, known.state(shard));')],
     killers: unit('publisher', 'state-files'),
