@@ -15,7 +15,9 @@ const ROOT = join(import.meta.dirname, '..', '..', '..');
 const PLACE = join(ROOT, '.local', 'mutants');
 const COPIED = [
   ...['functions', 'containers', 'infra', 'jest.config.mjs', 'package.json'],
-  ...['simulation', 'functions', 'factories', 'fixtures', 'containers/target-sync'].map((it) => `test/${it}`),
+  ...['simulation', 'functions', 'factories', 'fixtures', 'containers/target-sync', 'fast-check.ts'].map(
+    (it) => `test/${it}`,
+  ),
 ];
 
 /** Characters of a test's name that are printed. */
