@@ -19,6 +19,11 @@ export const TARGET_SYNC: readonly Mutant[] = [
     killers: unit('cluster-targets.test'),
   },
   {
+    name: 'target-sync: what a lower version removed is forgotten with it',
+    mutations: [{ find: 'applyChanges(read.shard, removalsBefore(known))', replace: 'read.shard' }],
+    killers: unit('known-configuration'),
+  },
+  {
     name: 'target-sync: nothing survives a restart',
     mutations: [without('await stateFiles.save(cluster, shard, known.state(shard));')],
     killers: unit('publisher', 'state-files'),
