@@ -49,6 +49,5 @@ function contentOf({
   containerInstanceArn,
 }: Task): string | undefined {
   if (containers.some(({ networkBindings }) => networkBindings.length > 0)) return undefined;
-  if (address === undefined && containerInstanceArn === undefined) return undefined;
   return JSON.stringify([address, service, taskDefinitionArn, containerInstanceArn]);
 }

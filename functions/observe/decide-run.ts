@@ -12,7 +12,7 @@ import type { EventTask } from './event-tasks.ts';
 /** An error where the task has to be looked at again. */
 export type Decision = TaskChange | 'nothing' | Error;
 
-/** How long ECS may not know a task that an event named (Amazon ECS API reference, "eventual consistency"). */
+/** How long ECS may not know a task after the last event that named it (Amazon ECS API reference, "eventual consistency"). */
 const MISSING_MILLISECONDS = 5 * 60_000;
 
 export function decideRun(
@@ -23,7 +23,7 @@ export function decideRun(
 ): Decision {
   reportRejections(report, cluster, seen);
   const { taskId, observation, observed } = seen;
-  const age = clock.now() - Math.min(...messages.map(({ sentAt }) => sentAt));
+  const age = clock.now() - Math.max(...messages.map(({ sentAt }) => sentAt));
   if (observation.kind === 'missing' && age >= MISSING_MILLISECONDS) {
     report.warn('task is not scraped: ECS does not know it, five minutes after its event', { cluster, taskId });
     return 'nothing';

@@ -41,6 +41,9 @@ async function batch(
   const queue = createMessageQueue(async () => account.client, urls);
   const failures = await account.clock.run(() => handle(queue, messages));
   const kept = new Set(failures.map(({ itemIdentifier }) => itemIdentifier));
+  // Lambda developer guide, "Using Lambda with Amazon SQS": one id that is not of the batch, and all of it has failed.
+  const others = kept.difference(new Set(messages.map(({ messageId }) => messageId)));
+  if (others.size > 0) throw new Error(`Lambda knows nothing of ${[...others].join(', ')}`);
   return messages.map((it) => fateOf(account, it, kept.has(it.messageId)));
 }
 

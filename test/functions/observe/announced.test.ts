@@ -1,9 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
 import { createAnnounced } from '../../../functions/observe/announced.ts';
 import { upsert } from '../../factories/stages.ts';
-import { aTask } from '../../factories/tasks.ts';
+import { aTask, type TaskOptions } from '../../factories/tasks.ts';
 
 describe('the memory of a warm function', () => {
+  const HOST = { number: 1, version: 3, host: 'h1' };
+
+  it.each<[string, TaskOptions, TaskOptions]>([
+    ['address', { number: 1, version: 3 }, { address: '10.0.0.77' }],
+    ['host', HOST, { host: 'h2' }],
+    ['service', HOST, { service: 'other' }],
+    ['definition', HOST, { family: 'other' }],
+  ])('covers a later version of the task, unless it has another %s', (_, known, other) => {
+    const announced = createAnnounced();
+    announced.remember(upsert(1), aTask(known));
+    expect(announced.covers(aTask({ ...known, version: 4 }))).toBe(true);
+    expect(announced.covers(aTask({ ...known, version: 4, ...other }))).toBe(false);
+  });
+
   it('is bounded: the task that was announced longest ago is forgotten', () => {
     const announced = createAnnounced();
     const change = upsert(1);

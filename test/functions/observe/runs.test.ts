@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { METRICS } from '../../../functions/discovery/metric-names.ts';
 import { type Account, createAccount, SELECTING, START } from '../../factories/account.ts';
 import { awsError } from '../../factories/senders.ts';
-import { event, observe, targetsOf, upsert } from '../../factories/stages.ts';
+import { event, fail, observe, targetsOf, upsert } from '../../factories/stages.ts';
 import { idOf, stopped, type TaskOptions } from '../../factories/tasks.ts';
 
 let account: Account;
@@ -127,6 +127,11 @@ describe('a task that ECS does not know', () => {
     expect(announcedTasks()).toEqual([1]);
   });
 
+  it('is looked at again for five minutes after the last event that says that it runs', async () => {
+    const events = [event({ number: 1 }, minutes(5)), event({ number: 1, version: 4 }, minutes(1))];
+    expect(await observe(account, ...events)).toEqual(Array(2).fill('again in 1 s (NotYetVisible)'));
+  });
+
   it('after that is taken for gone, and said', async () => {
     expect(await observe(account, event({ number: 1 }, minutes(5)))).toEqual(['done']);
     expect(account.messages).toEqual([]);
@@ -178,6 +183,14 @@ describe('a slow or failing look-up', () => {
     expect(account.messages.map(({ at }) => at - START)).toEqual([250, 1500]);
   });
 
+  it('is tried again for as long as AWS fails to answer', async () => {
+    fail(account, 'DescribeTasks');
+    account.run({ number: 1 });
+    expect(await observe(account, event({ number: 1 }, { receiveCount: 150, age: 2 * 60 * 60 }))).toEqual([
+      'again in 60 s (ThrottlingException)',
+    ]);
+  });
+
   it('that takes longer than the budget of the batch is tried again, and the answer is not lost', async () => {
     account.before = async (asked) => {
       if (asked === 'DescribeTaskDefinition') await account.clock.sleep(2500);
@@ -198,6 +211,16 @@ describe('a slow or failing look-up', () => {
     const tasks = [{ number: 1 }, { number: 2, cluster: 'staging' }];
     expect(await start(...tasks)).toEqual(['again in 1 s (ClusterNotFoundException)', 'done']);
     expect(announcedTasks()).toEqual([2]);
+  });
+
+  it('of one cluster delays no task of another', async () => {
+    account = createAccount({ clusters: ['prod', 'staging'] });
+    account.before = async (operation, { cluster }) => {
+      if (operation === 'DescribeTasks' && cluster === 'prod') await account.clock.sleep(1500);
+    };
+    await start({ number: 1 }, { number: 2, cluster: 'staging' });
+    expect(announcedTasks()).toEqual([2, 1]);
+    expect(account.messages.map(({ at }) => at - START)).toEqual([0, 1500]);
   });
 
   it.each([

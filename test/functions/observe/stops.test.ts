@@ -51,6 +51,17 @@ describe('a task that stops', () => {
     expect(account.announced().map((it) => it.changes.length)).toEqual([3]);
   });
 
+  it('delays no look-up while SNS does not answer', async () => {
+    const looked: number[] = [];
+    account.before = async (operation) => {
+      if (operation === 'DescribeTasks') looked.push(account.clock.now() - START);
+      if (operation === 'PublishBatch') await account.clock.sleep(1000);
+    };
+    account.run({ number: 2 });
+    await observe(account, stopOf(1), event({ number: 2 }));
+    expect(looked).toEqual([0]);
+  });
+
   it('wins over everything else that a batch says of it, in whatever order', async () => {
     const history = [event({ number: 1, version: 3 }), stopOf(1, { version: 5 }), event({ number: 1, version: 9 })];
     account.run({ number: 1, version: 9 });

@@ -139,6 +139,26 @@ export const MUTANTS: readonly Mutant[] = [
     killers: OBSERVE,
   },
   {
+    name: 'observe: what AWS fails to answer for five minutes is given up',
+    mutations: [{ find: ' && observation.error instanceof AnswerIncomplete;', replace: ';' }],
+    killers: OBSERVE,
+  },
+  {
+    name: 'observe: look-ups wait for the announcement of stops',
+    mutations: [{ find: 'const first = inEach(', replace: 'const first = await inEach(' }],
+    killers: OBSERVE,
+  },
+  {
+    name: 'observe: clusters wait for each other',
+    mutations: [
+      {
+        find: 'Promise.all([...clusters].map((entry) => act(...entry)));',
+        replace: 'Array.fromAsync(clusters, (entry) => act(...entry));',
+      },
+    ],
+    killers: OBSERVE,
+  },
+  {
     name: 'plan: a task that is held is removed',
     mutations: [
       {
