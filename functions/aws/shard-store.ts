@@ -71,7 +71,7 @@ export interface ShardUpdate {
   /** How often another writer was first. */
   readonly races: number;
   readonly throttles: number;
-  /** When another writer made the version that was found first, in milliseconds since 1970; absent where it was this one. */
+  /** When another writer made the version that was found, in milliseconds since 1970; absent where it was this one. */
   readonly othersWroteAt?: number | undefined;
 }
 
@@ -226,7 +226,7 @@ export function createShardStore(
         const read = await reader.readAtLeast(cluster, shardNumber, atLeast, known);
         // A write on the past would never count, and each would push what counts out of the versions that SSM keeps.
         if (races > 0 && read.newest < atLeast) throw notVisible(parameter, atLeast);
-        if (known === undefined && read.newest !== seen.get(parameter)) othersWroteAt ??= read.newestAt;
+        if (read.newest !== seen.get(parameter)) othersWroteAt ??= read.newestAt;
         seen.set(parameter, read.newest);
         const decidedAt = clock.now();
         const before = read.kind === 'shard' ? read.shard : EMPTY_SHARD;

@@ -25,7 +25,7 @@ export interface StoreBatchDeps extends WriteDeps, BatchParts {
   readonly settings: Pick<DiscoverySettings, 'deployment' | 'clusters' | 'shards'>;
 }
 
-/** Messages that one run handles at most, and the time that one look at the queue takes. */
+/** Messages that one run has in hand at most, and the time that one look at the queue takes. */
 const MOST_MESSAGES = 5000;
 const TAKING_MILLISECONDS = 1000;
 /** Who wrote a shard so shortly before a run began is at work still, in milliseconds. */
@@ -45,12 +45,12 @@ export async function storeBatch(
   const run = new StoreRun(deps);
   run.add(messages);
   const more: QueuedMessage[] = [];
-  for (;;) {
+  while (deps.clock.now() < deadline) {
     const left = run.isSecond ? 0 : MOST_MESSAGES - messages.length - more.length;
     const taken = await takeMore(deps, { most: left, time: TAKING_MILLISECONDS });
     run.add(taken);
     more.push(...taken);
-    if (deps.clock.now() >= deadline || !(await run.writeNext(deadline))) break;
+    if (!(await run.writeNext(deadline))) break;
     const over = run.takeSettled(more);
     const kept = new Set(await settle(deps, over, run.outcomes));
     await remove(
@@ -80,7 +80,8 @@ class StoreRun {
   readonly #began: number;
   readonly #deps: StoreBatchDeps;
   readonly #pending: PendingChanges;
-  readonly #messages = new Map<string, QueuedMessage>();
+  /** When the queue took each message, in milliseconds since 1970. */
+  readonly #sentAt = new Map<string, number>();
   readonly #notices: Promise<void>[] = [];
 
   constructor(deps: StoreBatchDeps) {
@@ -91,7 +92,7 @@ class StoreRun {
 
   add(messages: readonly QueuedMessage[]): void {
     for (const message of messages) {
-      this.#messages.set(message.messageId, message);
+      this.#sentAt.set(message.messageId, message.sentAt);
       const announcement = this.#read(message);
       if (announcement) this.#pending.add(message.messageId, announcement.cluster, announcement.changes);
     }
@@ -157,8 +158,7 @@ class StoreRun {
 
   /** A message is looked at again once, not each time that it comes. */
   #isFresh(messageId: string): boolean {
-    const message = this.#messages.get(messageId);
-    return message !== undefined && this.#deps.clock.now() - message.sentAt < LOOK_AGAIN_SECONDS * 1000;
+    return this.#deps.clock.now() - (this.#sentAt.get(messageId) ?? 0) < LOOK_AGAIN_SECONDS * 1000;
   }
 
   /** Best effort: target-sync reads again every few minutes anyway. */

@@ -250,6 +250,13 @@ describe('a process that has written', () => {
     parameters.write(NAME, EMPTY_SHARD_DOCUMENT);
     expect(await update(upsert(4))).toMatchObject({ version: 2, written: true });
     expect(await offered()).toEqual([4]);
+  });
+
+  it('has to wait for that once', async () => {
+    for (const number of [1, 2, 3]) await update(upsert(number));
+    parameters.remove(NAME);
+    parameters.write(NAME, EMPTY_SHARD_DOCUMENT);
+    await updateWith(async () => undefined);
     const pauses = clock.slept.length;
     await update(upsert(5));
     expect(clock.slept.slice(pauses).filter((pause) => pause > 100)).toEqual([]);
@@ -343,6 +350,13 @@ describe('a full shard', () => {
     expect(await update(wide(2, 6000))).toMatchObject({ version: 2, refused: [idOf(2)], written: false });
     expect(await update(grown)).toMatchObject({ version: 2, refused: [idOf(1)], written: false });
     expect(parameters.version(NAME)).toBe(2);
+  });
+
+  it('is written for what does not fit where its newest version does not count', async () => {
+    parameters.write(NAME, 'hello');
+    expect(await update(wide(2, 6000))).toMatchObject({ version: 4, refused: [idOf(2)], written: true });
+    expect(await read()).toMatchObject({ newest: 4, version: 4 });
+    expect(await offered()).toEqual([1]);
   });
 
   it('still takes a stop, and what fits beside a task that grows too large', async () => {

@@ -205,6 +205,7 @@ describe('a put', () => {
     account.run({ number: 1, version: 7, desiredStatus: 'STOPPED' }, { number: 2 });
     expect(await store(account, upserts(1, 2))).toEqual(['done']);
     expect(account.published()).toEqual([2]);
+    expect(account.counted(METRICS.conflicts)).toBe(0);
   });
 
   it('that another writer was ahead of is decided again with what that one wrote', async () => {
@@ -226,7 +227,19 @@ describe('the message of a change', () => {
     return upserts(first, second);
   };
 
-  it('is deleted as soon as all its shards hold it', async () => {
+  it('is deleted before the shards of others are written', async () => {
+    account = createAccount({ shards: 2 });
+    const waiting = [0, 1].map((shard) => numbers(9).find((it) => shardOfTask(idOf(it), 2) === shard) ?? 0);
+    account.queue.waiting.push(...waiting.map((number) => message(account, upserts(number))));
+    const deleted: number[] = [];
+    account.before = (operation) => {
+      if (operation === 'PutParameter') deleted.push(account.queue.deleted.length);
+    };
+    await store(account);
+    expect(deleted).toEqual([0, 1]);
+  });
+
+  it('is deleted when all its shards hold it', async () => {
     const waiting = message(account, twoShards());
     account.queue.waiting.push(waiting);
     account.before = (operation) => {
@@ -246,6 +259,32 @@ describe('the message of a change', () => {
     await store(account);
     expect(account.queue.deleted).toEqual([]);
     expect(account.queue.shownAfter.get(waiting.receiptHandle)).toBe(1);
+  });
+
+  it('that failed for one shard and is to be looked at again for another comes again soon', async () => {
+    account = createAccount({ shards: 2 });
+    account.before = (operation, { Name }) => {
+      if (operation === 'PutParameter' && String(Name).endsWith('/0')) throw awsError('AccessDeniedException');
+    };
+    const [failing = 0, unheld = 0] = [0, 1].map((shard) =>
+      numbers(9).find((it) => shardOfTask(idOf(it), 2) === shard),
+    );
+    expect(await store(account, announcing([upsert(failing), stop(unheld)]))).toEqual([
+      'again in 1 s (AccessDeniedException)',
+    ]);
+  });
+
+  it('waits in the queue while a run has five thousand in hand', async () => {
+    const ofBoth = twoShards();
+    account.queue.waiting.push(...numbers(6000).map(() => message(account, ofBoth)));
+    const waiting: number[] = [];
+    account.before = (operation) => {
+      if (operation === 'PutParameter') waiting.push(account.queue.waiting.length);
+    };
+    await store(account);
+    // Ten requests at once each bring ten at most.
+    expect(waiting.map((it) => it >= 900 && it <= 1000)).toEqual([true, true]);
+    expect(account.queue.deleted).toHaveLength(6000);
   });
 
   it('that comes while a shard is written is taken, too', async () => {

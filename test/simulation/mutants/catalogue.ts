@@ -86,6 +86,21 @@ export const MUTANTS: readonly Mutant[] = [
     killers: STORE,
   },
   {
+    name: 'store: a run has any number of messages in hand',
+    mutations: [{ find: 'MOST_MESSAGES - messages.length - more.length', replace: 'MOST_MESSAGES' }],
+    killers: STORE,
+  },
+  {
+    name: 'store: the later of two runs takes messages, too',
+    mutations: [{ find: 'run.isSecond ? 0 : MOST', replace: 'MOST' }],
+    killers: STORE,
+  },
+  {
+    name: 'store: a message that failed for one shard is looked at late for another',
+    mutations: [without(" && this.outcomes.get(messageId)?.kind === 'done'")],
+    killers: STORE,
+  },
+  {
     name: 'store: what is malformed is dropped',
     mutations: [
       { find: 'return (await putAside(parts, message, outcome.reason)) ? [] : [message];', replace: 'return [];' },
