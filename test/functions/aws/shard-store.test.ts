@@ -277,6 +277,15 @@ describe('a put', () => {
     expect(clock.slept.map(Math.round)).toEqual([140, 196, 274]);
   });
 
+  it('that is taken lets the next one go a little sooner', async () => {
+    let refusals = 3;
+    parameters.beforePut = () => {
+      if (refusals-- > 0) throw awsError('ThrottlingException');
+    };
+    for (const number of [1, 2, 3, 4]) await update(upsert(number));
+    expect(clock.slept.slice(3).map(Math.round)).toEqual([206, 175, 149]);
+  });
+
   it('that fails for another reason is not', async () => {
     parameters.beforePut = () => {
       throw awsError('AccessDeniedException', 'no ssm:PutParameter');

@@ -149,6 +149,12 @@ describe('a large announcement', () => {
     expect(together(parts.map(({ part }) => part))).toEqual(together([whole]));
   });
 
+  it('is measured in bytes, as SNS does', () => {
+    const changes = [1, 2].map((number) => upsert(number, { labels: { job: `${number}${'日本'.repeat(20_000)}` } }));
+    const parts = encodeAnnouncement({ ...EMPTY, changes });
+    expect(parts).toHaveLength(2);
+  });
+
   it('says what was compared in its last part only', () => {
     const parts = encodeAnnouncement({ ...EMPTY, ...last, changes: Array.from({ length: 300 }, (_, it) => wide(it)) });
     expect(parts.slice(0, -1).flatMap(({ part }) => [...part.compared, ...part.written])).toEqual([]);

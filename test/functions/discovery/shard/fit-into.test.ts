@@ -38,6 +38,13 @@ describe('what fits into a parameter', () => {
     expect([...(fitted?.shard.tasks.values() ?? [])].map((it) => it.targets.version)).toEqual([1, 2]);
   });
 
+  it('is rather what grows little than what is new, however large either is', () => {
+    const before = shardOf([wide(1, 2000)]);
+    const fitted = fitInto(extended(before, [wide(1, 2100, 2), wide(2, 1900)]), before, 7, LIMIT);
+    expect(fitted?.refused).toEqual([idOf(2)]);
+    expect(fitted?.shard.tasks.get(idOf(1))?.targets.version).toBe(2);
+  });
+
   it('is nothing where even what was in it does not fit', () => {
     const before = shardOf([wide(1, 6000)]);
     expect(fitInto(before, before, 7, LIMIT)).toBeUndefined();

@@ -142,6 +142,13 @@ describe('a shard document', () => {
     },
   );
 
+  it('stays JSON where that is the shorter text', () => {
+    const shard = shardOf([targets(1, { labels: { job: noise(1, 3500) } })]);
+    const text = encodeShard({ base: 7, shard }, 4096);
+    expect(text).toMatch(/^\{/);
+    expect(decodeShard(text ?? '')).toEqual({ base: 7, shard });
+  });
+
   it('is compressed before it looks nearly full', () => {
     const sizes = Array.from({ length: 30 }, (_, index) => 5 * (index + 1));
     const texts = sizes.flatMap((size) => encodeShard({ base: 7, shard: fleet(size) }, Standard) ?? []);
