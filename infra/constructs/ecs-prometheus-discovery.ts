@@ -32,7 +32,7 @@ import { Resync } from './resync/resync.ts';
 import { ShardParameters } from './store/shard-parameters.ts';
 import { Store } from './store/store.ts';
 import { TargetsChanged } from './targets-changed.ts';
-import { clusterId, problemOfPlace, type WatchedCluster } from './watched-cluster.ts';
+import { clusterId, clusterKey, problemOfPlace, type WatchedCluster } from './watched-cluster.ts';
 
 export class EcsPrometheusDiscovery extends Construct {
   readonly deployment: string;
@@ -160,7 +160,7 @@ export class EcsPrometheusDiscovery extends Construct {
    * @default - the largest of 5 minutes
    */
   metricTargets(cluster: WatchedCluster, options: MetricOptions = {}): Metric {
-    return stageMetric(METRICS.targets, 'resync', this.deployment, cluster.clusterName).with(options);
+    return stageMetric(METRICS.targets, 'resync', this.deployment, clusterKey(cluster)).with(options);
   }
 
   /**
@@ -168,7 +168,7 @@ export class EcsPrometheusDiscovery extends Construct {
    * @default - p99 of 5 minutes
    */
   metricEventAge(cluster: WatchedCluster, options: MetricOptions = {}): Metric {
-    return stageMetric(METRICS.eventAge, 'observe', this.deployment, cluster.clusterName).with(options);
+    return stageMetric(METRICS.eventAge, 'observe', this.deployment, clusterKey(cluster)).with(options);
   }
 
   /**
@@ -176,7 +176,7 @@ export class EcsPrometheusDiscovery extends Construct {
    * @default - sum of 5 minutes
    */
   metricDrift(cluster: WatchedCluster, options: MetricOptions = {}): Metric {
-    return stageMetric(METRICS.drift, 'resync', this.deployment, cluster.clusterName).with(options);
+    return stageMetric(METRICS.drift, 'resync', this.deployment, clusterKey(cluster)).with(options);
   }
 
   /**
@@ -184,7 +184,7 @@ export class EcsPrometheusDiscovery extends Construct {
    * @default - the largest of 5 minutes
    */
   metricShardFullness(cluster: WatchedCluster, options: MetricOptions = {}): Metric {
-    return stageMetric(METRICS.fullness, 'store', this.deployment, cluster.clusterName).with(options);
+    return stageMetric(METRICS.fullness, 'store', this.deployment, clusterKey(cluster)).with(options);
   }
 
   /**

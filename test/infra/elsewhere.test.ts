@@ -44,6 +44,19 @@ describe('a deployment with clusters elsewhere', () => {
     expect([...clusters].sort()).toEqual(['batch.eu-north-1.444455556666', 'prod', KEY]);
   });
 
+  it('gives the metrics of each under that name', () => {
+    const parent = new Stack(new App(), 'Team', { env: { account: '111122223333', region: 'eu-west-1' } });
+    const north = new ClusterByArn(parent, 'North', NORTH);
+    const made = new EcsPrometheusDiscovery(parent, 'Discovery', { clusters: [north] });
+    const metrics = [
+      made.metricTargets(north),
+      made.metricEventAge(north),
+      made.metricDrift(north),
+      made.metricShardFullness(north),
+    ];
+    expect(metrics.map(({ dimensions }) => dimensions?.['cluster'])).toEqual([KEY, KEY, KEY, KEY]);
+  });
+
   it('has a bus named like the deployment, its ARN among the outputs, and one policy for each account', () => {
     const template = stack('', {
       clusters: `${BOTH.clusters},arn:aws:ecs:eu-west-1:777788889999:cluster/prod,arn:aws:ecs:eu-west-2:777788889999:cluster/x`,
