@@ -131,6 +131,17 @@ describe('the observe Lambda', () => {
     expect(account.asked()).toEqual(['PublishBatch']);
   });
 
+  it('shows a message again in the queue that it came from', async () => {
+    account.before = (operation) => {
+      if (operation === 'PublishBatch') throw awsError('InternalErrorException');
+    };
+    for (const queue of ['runs', 'stops']) await invoke(queue, { stopping: event({ number: 15, ...stopped }).body });
+    expect(sentTo('ChangeMessageVisibilityBatch').map(({ QueueUrl }) => QueueUrl)).toEqual([
+      'https://sqs/1/runs',
+      'https://sqs/1/stops',
+    ]);
+  });
+
   it('writes structured lines and metrics, and never an event', async () => {
     account.run({ number: 14 });
     await invoke('runs', { running: taskEvent({ number: 14 }), poison: '{"hunter2"' });

@@ -71,10 +71,12 @@ describe('settling messages', () => {
 
   it('deletes them, and says which of them it could not delete', async () => {
     const Failed = [{ Id: '1', Code: 'ReceiptHandleIsInvalid', Message: 'expired', SenderFault: true }];
-    const { client, queue } = queueOf({ DeleteMessageBatch: () => ({ Failed }) });
+    const { client, queue } = queueOf({ DeleteMessageBatch: (_, call) => (call === 0 ? { Failed } : {}) });
     const results = await Promise.allSettled(['a', 'b', 'c'].map((handle) => queue.delete(handle)));
     expect(results.map(outcome)).toEqual(['done', 'ReceiptHandleIsInvalid: expired', 'done']);
     expect(client.calls('DeleteMessageBatch')).toBe(1);
+    await queue.delete('b');
+    expect(client.calls('DeleteMessageBatch')).toBe(2);
   });
 
   it('fails for all of a request that fails, and asks again the next time', async () => {

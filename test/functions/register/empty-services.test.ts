@@ -45,6 +45,15 @@ describe('taking everything out of Cloud Map', () => {
     expect(account.client.calls('ListInstances')).toBe(3);
   });
 
+  it.each(['DuplicateRequest', 'ResourceInUse', 'RequestLimitExceeded'])('tries again after %s', async (error) => {
+    let refused = 3;
+    account.before = (operation) => {
+      if (operation === 'DeregisterInstance' && refused-- > 0) throw awsError(error);
+    };
+    await empty('srv-shop');
+    expect(left()).toMatchObject({ shop: 0 });
+  });
+
   it('fails when instances are left at the end of its time, and says how many', async () => {
     account.before = (operation) => {
       if (operation === 'DeregisterInstance') throw awsError('InstanceNotFound');

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { type Account, createAccount, OWNED } from '../../factories/account.ts';
+import { type Account, createAccount, NAMESPACES_PARAMETER, OWNED } from '../../factories/account.ts';
 import { awsError } from '../../factories/senders.ts';
 import {
   announcing,
@@ -10,6 +10,7 @@ import {
   numbers,
   register,
   registerWithin,
+  type Sent,
   stop,
   upsert,
 } from '../../factories/stages.ts';
@@ -85,14 +86,30 @@ describe('a task that runs', () => {
     expect(other.instances.size).toBe(1);
   });
 
-  it('is registered by tags at most a minute old: a service may have been given away', async () => {
+  it.each<[string, () => Sent]>([
+    ['registered', () => announcing([started(1)])],
+    ['deregistered where it stopped', () => announcing([ended(1)])],
+    [
+      'deregistered where it does not belong',
+      () => announcing([], { misregistered: [{ serviceId: 'srv-shop', taskId: idOf(3) }] }),
+    ],
+  ])('is %s by tags at most a minute old: a service may have been given away', async (_, said) => {
     await register(account, announcing([started(1)]));
-    account.addService('shop', { 'ecs-prometheus-discovery:owner': 'another' });
+    const other = account.addService('shop', { 'ecs-prometheus-discovery:owner': 'another' });
+    for (const number of [1, 3]) other.instances.set(idOf(number), {});
     account.clock.advance(61_000);
-    account.run({ number: 1, version: 9, address: '10.0.0.99' });
+    account.run({ number: 1, version: 9, address: '10.0.0.99' }, { number: 3, ...stopped });
     account.asked();
-    await register(account, announcing([started(1)]));
+    await register(account, said());
     expect(writes()).toEqual([]);
+  });
+
+  it('or stopped is tried again while a namespace of the parameter does not exist: its service may be there', async () => {
+    account.services.clear();
+    account.parameters.write(NAMESPACES_PARAMETER, 'ecs-services,to-come');
+    expect(await register(account, announcing([started(1)]), announcing([ended(2)]))).toEqual(
+      Array(2).fill('again in 1 s (NamespaceMissing)'),
+    );
   });
 
   it('by an announcement, but stops by now, is deregistered', async () => {
@@ -157,9 +174,10 @@ describe('a task that stops', () => {
     expect(writes()).toEqual(['DeregisterInstance', 'RegisterInstance']);
   });
 
-  it('wins over what another message says of it', async () => {
+  it.each([false, true])('wins over what another message says of it, whichever comes first: %s', async (isFirst) => {
     account.run({ number: 1 });
-    await register(account, announcing([started(1)]), announcing([ended(1)]));
+    const both = [announcing([started(1)]), announcing([ended(1)])];
+    await register(account, ...(isFirst ? both.toReversed() : both));
     expect([registered(), writes()]).toEqual([[], ['DeregisterInstance']]);
   });
 
@@ -196,6 +214,12 @@ describe('an instance where its task does not belong', () => {
     expect(registered()).toEqual([1, 2]);
   });
 
+  it('stays while ECS shows the task before it ran', async () => {
+    account.run({ number: 1, lastStatus: 'PENDING' });
+    expect(await register(account, misregistered(1))).toEqual(['again in 1 s (NotYetVisible)']);
+    expect(registered()).toEqual([1, 2]);
+  });
+
   it('stays while nothing is known of the task', async () => {
     fail(account, 'DescribeTasks');
     expect(await register(account, misregistered(1))).toEqual(['again in 1 s (ThrottlingException)']);
@@ -225,6 +249,15 @@ describe('what Cloud Map refuses', () => {
       expect(account.client.calls('RegisterInstance')).toBe(2);
     },
   );
+
+  it('of one of the tasks of a message is tried again soon, whatever becomes of the others', async () => {
+    account.run({ number: 1 }, { number: 2 });
+    account.before = (operation, { InstanceId }) => {
+      if (operation === 'RegisterInstance' && InstanceId === idOf(2)) throw awsError('RequestLimitExceeded');
+    };
+    const [outcome] = await register(account, announcing([started(1), started(2)]));
+    expect(outcome).toBe('again in 1 s (RequestLimitExceeded)');
+  });
 
   it('to list is tried again: nothing says that a service is not ours', async () => {
     fail(account, 'ListNamespaces', 'RequestLimitExceeded');

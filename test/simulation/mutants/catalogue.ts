@@ -214,6 +214,23 @@ export const MUTANTS: readonly Mutant[] = [
     killers: REGISTER,
   },
   {
+    name: 'register: what stopped is deregistered by tags of any age',
+    mutations: [
+      { find: 'registries.ownedOf(service, clock.now() - OWNED_MILLISECONDS)', replace: 'registries.ownedOf(service)' },
+    ],
+    killers: REGISTER,
+  },
+  {
+    name: 'register: instances where they do not belong are removed by tags of any age',
+    mutations: [{ find: 'registries.owned(clock.now() - OWNED_MILLISECONDS)', replace: 'registries.owned()' }],
+    killers: REGISTER,
+  },
+  {
+    name: 'register: what a missing namespace may hold is done',
+    mutations: [without('if (!owned && incomplete) throw incomplete;')],
+    killers: REGISTER,
+  },
+  {
     name: 'register: nothing is looked at again',
     mutations: [
       {
