@@ -52,11 +52,10 @@ export function assumedRole(
   return () => {
     if (known && clock.now() < until) return known;
     until = Number.POSITIVE_INFINITY;
-    const asked = assume();
-    known = asked;
-    asked.catch(() => {
-      if (known === asked) known = undefined;
+    known = assume();
+    known.catch(() => {
+      known = undefined;
     });
-    return asked;
+    return known;
   };
 }

@@ -89,7 +89,6 @@ export function rememberDefinitions(
           report.warn('task definitions are not kept for the next resync', { name, error: describeError(error) });
         }
       }
-      isNew = false;
     },
   };
 }

@@ -72,7 +72,7 @@ export const entriesOf = (read: ShardRead | undefined): ReadonlyMap<TaskId, Task
 const inTask = ({ task }: Scope, taskId: string): boolean => task === undefined || taskId === task;
 
 /** Whether an entry of a shard is looked at. */
-export const inScope = (targets: TaskTargets, scope: Scope): boolean =>
+const inScope = (targets: TaskTargets, scope: Scope): boolean =>
   inTask(scope, targets.taskId) && (scope.service === undefined || targets.labels[LABELS.service] === scope.service);
 
 /**

@@ -88,6 +88,8 @@ export function misplacedTasks(reads: ReadonlyMap<number, ShardRead>, shards: nu
  *
  * @param look looks at tasks that belong in a shard, right before it is written: whoever was seen to run a while ago may
  *   have stopped. A task that it says nothing of stays where it is.
+ * @param say tells who reads the shards of their new versions
+ * @returns what could not be moved
  */
 export async function moveMisplaced(
   deps: RepairDeps,
@@ -95,7 +97,8 @@ export async function moveMisplaced(
   shards: number,
   misplaced: ReadonlyMap<number, readonly TaskId[]>,
   look: (shard: number, taskIds: readonly TaskId[]) => Promise<readonly TaskChange[]>,
-): Promise<Repairs> {
+  say: (versions: Repairs['versions']) => Promise<void>,
+): Promise<readonly string[]> {
   const seen = new Map<TaskId, TaskChange>();
   const byHome = Map.groupBy([...misplaced.values()].flat(), (taskId) => shardOfTask(taskId, shards));
   const home = await writeEach(deps, cluster, byHome.keys(), async (shard, read) => {
@@ -103,6 +106,7 @@ export async function moveMisplaced(
     for (const change of changes) seen.set(change.taskId, change);
     return read.kind === 'shard' && changes.length > 0 ? applyChanges(read.shard, changes) : undefined;
   });
+  await say(home.versions);
   await deps.clock.sleep(HOMES_ARE_READ);
   const homes = await deps.shards.read(cluster, [...byHome.keys()]);
   const isSettled = (taskId: TaskId): boolean => {
@@ -116,8 +120,6 @@ export async function moveMisplaced(
     const tasks = new Map([...read.shard.tasks].filter(([taskId]) => !gone.includes(taskId)));
     return tasks.size === read.shard.tasks.size ? undefined : { tasks, removed: read.shard.removed };
   });
-  return {
-    versions: new Map([...home.versions, ...old.versions]),
-    problems: [...home.problems, ...old.problems],
-  };
+  await say(old.versions);
+  return [...home.problems, ...old.problems];
 }

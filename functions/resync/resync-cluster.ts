@@ -11,7 +11,7 @@ import type { Report } from '../lambda/report.ts';
 import { reportRejections } from '../lambda/report-rejections.ts';
 import type { DiscoverySettings } from '../lambda/settings.ts';
 import type { ObserveDeps } from '../look-up/observe-tasks.ts';
-import { type ClusterState, entriesOf, inScope, isWhole, readClusterState, type StateDeps } from './cluster-state.ts';
+import { type ClusterState, entriesOf, isWhole, readClusterState, type StateDeps } from './cluster-state.ts';
 import { type ComparedTask, compareTasks, differs, isRemoval, type Known } from './compare-tasks.ts';
 import {
   misplacedTasks,
@@ -56,15 +56,15 @@ export async function resyncCluster(
   const run = new ClusterRun(deps, cluster, request, state, summary, began);
   const next = await run.all(from, deadline);
   const result = summary.result();
-  if (!request.dryRun) count(deps.report, result, isWhole(request) && next === undefined);
+  if (!request.dryRun) count(deps.report, result);
   return { summary: result, ...(next !== undefined && { next }) };
 }
 
-function count(report: Report, { cluster, ...result }: ClusterSummary, isComplete: boolean): void {
+function count(report: Report, { cluster, ...result }: ClusterSummary): void {
   report.count(METRICS.drift, result.added + result.updated + result.removed, { cluster });
   report.count(METRICS.held, result.removalsHeld, { cluster });
   report.count(METRICS.problems, result.problems.length + result.moreProblems, { cluster });
-  if (isComplete) report.count(METRICS.targets, result.targets, { cluster });
+  report.count(METRICS.targets, result.targets, { cluster });
 }
 
 /** ECS shows it as running, and something selects it. */
@@ -157,8 +157,7 @@ class ClusterRun {
   #holdsRemovals(): boolean {
     const all = [...this.#compared.values()].flat();
     const known = all.filter(
-      ({ published, look }) =>
-        this.#state.instances.has(look.taskId) || (typeof published === 'object' && inScope(published, this.#request)),
+      ({ published, look }) => this.#state.instances.has(look.taskId) || typeof published === 'object',
     );
     const removals = known.filter((task) => isRemoval(task) || task.misregistered.length > 0).length;
     const confirmed = all.filter(isConfirmed).length;
@@ -230,10 +229,11 @@ class ClusterRun {
       const statements = looked.flatMap(({ statement }) => statement ?? []);
       return statements.filter(({ kind, taskId }) => kind === 'upsert' || judged.has(taskId));
     };
+    const say = async (versions: ReadonlyMap<number, ShardVersion>): Promise<void> => {
+      await this.#say({ written: [...versions].map(([shard, { version }]) => this.#writtenShard(shard, version)) });
+    };
     const { shards } = this.#deps.settings;
-    const { versions, problems } = await moveMisplaced(this.#deps, this.#cluster, shards, this.#misplaced, look);
-    this.#summary.problem(...problems);
-    await this.#say({ written: [...versions].map(([shard, { version }]) => this.#writtenShard(shard, version)) });
+    this.#summary.problem(...(await moveMisplaced(this.#deps, this.#cluster, shards, this.#misplaced, look, say)));
   }
 
   readonly #writtenShard = (shard: number, version: number): WrittenShard => ({

@@ -70,6 +70,7 @@ describe('a task of a cluster elsewhere', () => {
     account.run(north(2, { host: 'h1', family: 'hosted', containers }));
     await observe(account, event(north(2, { host: 'h1', family: 'hosted', containers })));
     expect(account.announced()[0]?.changes).toMatchObject([{ targets: { address: '172.16.0.1' } }]);
+    expect(requests('DescribeContainerInstances').map(({ input }) => input['cluster'])).toEqual([clusterArn(NORTH)]);
   });
 
   it('is neither looked for in Cloud Map nor registered there', async () => {
@@ -147,6 +148,12 @@ describe('resync', () => {
     ]);
     await deliver(account);
     expect([account.published('prod'), account.published(NORTH)]).toEqual([[1], [2]]);
+  });
+
+  it('asks Cloud Map nothing for a cluster elsewhere', async () => {
+    account.run(north(2));
+    await announceDrift(account, { cluster: NORTH });
+    expect(account.asked().filter((it) => /Namespaces|Services|Instances/.test(it))).toEqual([]);
   });
 
   it('guards each cluster by itself against mass removal', async () => {

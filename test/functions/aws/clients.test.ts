@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { DeleteMessageCommand } from '@aws-sdk/client-sqs';
 import { GetParametersCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { clientOptions, createClients, PATIENCE } from '../../../functions/aws/clients.ts';
+import { clientOptions, createClients, PATIENCE, sqsClient } from '../../../functions/aws/clients.ts';
 import { LONG_POLL_SECONDS } from '../../../functions/aws/sqs.ts';
 
 let server: Server;
@@ -72,6 +73,13 @@ describe('the clients of a Lambda', () => {
       expect(requestHandler).toMatchObject({ requestTimeout: patience.requestTimeout, throwOnRequestTimeout: true });
       expect(maxAttempts).toBe(patience.maxAttempts);
     }
+  });
+
+  it('reach SQS where the environment says, not at the host of the URL of a queue', async () => {
+    refusals = 0;
+    const QueueUrl = 'https://sqs.us-east-1.amazonaws.com/111122223333/runs';
+    await (await sqsClient()).send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: 'r' }));
+    expect(requests).toEqual(['DeleteMessage']);
   });
 
   it('wait for a long poll longer than SQS takes for one', () => {

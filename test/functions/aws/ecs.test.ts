@@ -45,6 +45,12 @@ describe('DescribeTasks', () => {
     });
   });
 
+  it('that describes a task and calls it missing has described it', async () => {
+    const failures = [{ arn: taskArn(idOf(1)), reason: 'MISSING' }];
+    const ecs = describing(() => ({ tasks: [describedTask({ number: 1 })], failures }));
+    expect((await ecs.describeTasks('prod', [idOf(1)])).get(idOf(1))).toMatchObject({ kind: 'task' });
+  });
+
   it('that is throttled leaves the tasks of that request unknown, never missing', async () => {
     const ecs = describing(({ tasks }) => {
       if (tasks.includes(idOf(150))) throw awsError('ThrottlingException');

@@ -10,7 +10,7 @@ const NORTH_TOO = 'batch.eu-north-1.444455556666';
 const OTHER = 'prod.eu-west-1.777788889999';
 
 /** An AWS of three accounts and Regions that says which client was asked, with which credentials. */
-function aws({ isOpen = true } = {}) {
+function aws({ isOpen = true, here = HERE } = {}) {
   const clock = virtualClock();
   const asked: string[] = [];
   const made: string[] = [];
@@ -58,10 +58,10 @@ function aws({ isOpen = true } = {}) {
   const settings = {
     deployment: 'discovery',
     clusters: ['prod', NORTH, NORTH_TOO, OTHER],
-    here: HERE,
+    here,
     externalId: 'x-1',
   };
-  return { ...createReach(createClientsAt(clients, settings, clock), HERE), asked, made };
+  return { ...createReach(createClientsAt(clients, settings, clock), here), asked, made };
 }
 
 const NORTH_ROLE = 'arn:aws:iam::444455556666:role/discovery-source-eu-north-1';
@@ -104,6 +104,12 @@ describe('clusters wherever they are', () => {
         'DescribeInstances ',
       ].map((what) => `eu-north-1 ${what} as ${NORTH_ROLE}`),
     ]);
+  });
+
+  it('are in the partition of the deployment', async () => {
+    const { ecs, asked } = aws({ here: 'arn:aws-us-gov:ecs:us-gov-west-1:111122223333' });
+    await ecs.describeTasks(NORTH, [idOf(1)]);
+    expect(asked[0]).toBe(`sts ${NORTH_ROLE.replace('arn:aws:', 'arn:aws-us-gov:')} x-1`);
   });
 
   it('of one account and Region share clients and credentials, and no others do', async () => {

@@ -91,6 +91,24 @@ describe('the namespaces', () => {
     ]);
   });
 
+  it.each([false, true])(
+    'of one name, in two VPCs, both count, in whatever order Cloud Map names them: %s',
+    async (isOther) => {
+      const twins = ['ns-ecs-services', 'ns-twin'].map((Id) => ({ Id, Name: 'ecs-services' }));
+      account.answer = (operation, answer) => {
+        if (operation === 'ListNamespaces') return { Namespaces: isOther ? twins.toReversed() : twins };
+        if (operation !== 'ListServices') return answer;
+        const services = answer['Services'] as { Name: string }[];
+        return { Services: services.map((it) => ({ ...it, Name: it.Name.replace('twin-', '') })) };
+      };
+      const inTwin = { namespace: 'twin', tags: TAGS, instances: new Map() };
+      account.addService('shop', TAGS);
+      account.services.set('twin-shop', inTwin).set('twin-cart', inTwin);
+      expect(await of('cart')).toMatchObject({ tagged: { id: 'srv-twin-cart', namespace: 'ecs-services' } });
+      expect(await of('shop')).toMatchObject({ tagged: { id: 'srv-shop' }, others: [{ id: 'srv-twin-shop' }] });
+    },
+  );
+
   it('are unknown without the parameter', async () => {
     account.parameters.remove(NAMESPACES);
     await expect(of('shop')).rejects.toMatchObject({
@@ -165,6 +183,24 @@ describe('what Cloud Map said', () => {
     const answers = await Promise.all([registries.of('prod', 'shop', since), registries.of('prod', 'shop', since)]);
     expect(answers.map(({ tagged }) => tagged)).toEqual([undefined, undefined]);
     expect(account.client.calls('ListNamespaces')).toBe(2);
+  });
+
+  it.each<[string, () => number | undefined]>([
+    ['where it is older than it may be', () => account.clock.now()],
+    [
+      'once it is to be forgotten',
+      () => {
+        account.deps.registries.forget();
+        return undefined;
+      },
+    ],
+  ])('is asked for again %s, and so is what ECS said of the service', async (_, since) => {
+    const { registries } = account.deps;
+    account.managed.set('web', ['cart']);
+    expect((await registries.of('prod', 'web')).tagged).toBeUndefined();
+    account.clock.advance(1000);
+    account.managed.set('web', ['shop']);
+    expect((await registries.of('prod', 'web', since())).tagged).toMatchObject({ name: 'shop' });
   });
 
   it.each(['GetParameters', 'ListNamespaces', 'ListServices', 'ListTagsForResource'])(

@@ -41,6 +41,17 @@ describe('the tags around a task', () => {
     expect(client.sent).toHaveLength(4);
   });
 
+  it('are asked for again when they are to be forgotten', async () => {
+    const { tags, client } = tagsOf({ meta: true });
+    await tags.of(aTask());
+    tags.forget();
+    await tags.of(aTask());
+    expect(client.sent.map(({ operation }) => operation)).toEqual([
+      ...['DescribeServices', 'DescribeClusters'],
+      ...['DescribeServices', 'DescribeClusters'],
+    ]);
+  });
+
   it('are not asked for where no label is made from them', async () => {
     const { tags, client } = tagsOf({ extra: ['revision'] });
     expect(await tags.of(aTask())).toEqual({});

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { PATIENCE } from '../../../functions/aws/clients.ts';
 import { METRICS } from '../../../functions/discovery/metric-names.ts';
 import { type Account, createAccount, SELECTING, START } from '../../factories/account.ts';
 import { awsError } from '../../factories/senders.ts';
-import { event, fail, observe, targetsOf, upsert } from '../../factories/stages.ts';
+import { event, fail, hang, observe, targetsOf, upsert } from '../../factories/stages.ts';
 import { idOf, stopped, type TaskOptions } from '../../factories/tasks.ts';
 
 let account: Account;
@@ -201,6 +202,15 @@ describe('a slow or failing look-up', () => {
     account.clock.advance(1000);
     expect(await observeEvents({ number: 1 })).toEqual(['done']);
     expect(account.client.calls('DescribeTaskDefinition')).toBe(1);
+  });
+
+  it('that hangs is done without in time: what it said before serves', async () => {
+    account.addService('shop', { METRICS_PATH: '/metrics', METRICS_PORT: '3000' });
+    await start({ number: 1, family: 'plain' });
+    account.clock.advance(301_000);
+    hang(account, 'ListTagsForResource', PATIENCE.observe.requestTimeout / 1000);
+    expect(await start({ number: 2, family: 'plain' })).toEqual(['done']);
+    expect(announcedTasks()).toEqual([1, 2]);
   });
 
   it('of one cluster: the tasks of the others are announced', async () => {

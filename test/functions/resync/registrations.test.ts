@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type Account, createAccount, OWNED } from '../../factories/account.ts';
-import { resyncOnce } from '../../factories/resyncs.ts';
+import { announceDrift, resyncOnce } from '../../factories/resyncs.ts';
 import { fail } from '../../factories/stages.ts';
 import { idOf, stopped } from '../../factories/tasks.ts';
 
@@ -70,6 +70,13 @@ describe('instances in Cloud Map', () => {
     account.before = undefined;
     expect(await resyncOnce(account)).toMatchObject({ problems: [] });
     expect([...instances.keys()].sort()).toEqual([idOf(1), idOf(3)]);
+  });
+
+  it('of a task that ECS shows before it ran stay', async () => {
+    account.run({ number: 1, lastStatus: 'PENDING', version: 2 });
+    await announceDrift(account);
+    expect(account.announced().flatMap(({ misregistered }) => misregistered)).toEqual([]);
+    expect(instances.size).toBe(2);
   });
 
   it('of a task that cannot be looked at stay', async () => {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { METRICS } from '../../../functions/discovery/metric-names.ts';
+import { shardOfTask } from '../../../functions/discovery/shard/shard-of-task.ts';
 import { type Account, createAccount, OWNED } from '../../factories/account.ts';
 import { resyncOnce, someTasks } from '../../factories/resyncs.ts';
 import { numbers, targetsOf } from '../../factories/stages.ts';
@@ -106,6 +107,18 @@ describe('the guard against mass removal', () => {
     lieFrom(2);
     expect(await resyncOnce(account)).toMatchObject({ removed: 0 });
     expect(account.published()).toEqual(numbers(20));
+  });
+
+  it('cannot be got round by a shard that is rebuilt', async () => {
+    account = createAccount({ shards: 2 });
+    const ofFirst = numbers(60).filter((number) => shardOfTask(idOf(number), 2) === 0);
+    account.publish(
+      ofFirst.map((number) => targetsOf({ number })),
+      { shard: 1 },
+    );
+    account.parameters.remove('/discovery/prod/targets/0');
+    expect(await resyncOnce(account)).toMatchObject({ removed: 0, removalsHeld: ofFirst.length });
+    expect([account.shard(0).removed.size, account.shard(1).tasks.size]).toEqual([0, ofFirst.length]);
   });
 
   it.each<[string, number]>([

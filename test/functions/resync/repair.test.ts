@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { shardOfTask } from '../../../functions/discovery/shard/shard-of-task.ts';
-import { type Account, createAccount } from '../../factories/account.ts';
+import { type Account, createAccount, START } from '../../factories/account.ts';
 import { announceDrift, resyncOnce, resyncToTheEnd, someTasks, writesOf } from '../../factories/resyncs.ts';
 import { awsError } from '../../factories/senders.ts';
 import { numbers, targetsOf } from '../../factories/stages.ts';
@@ -100,6 +100,15 @@ describe('a version that does not count', () => {
     expect(puts()).toBe(1);
   });
 
+  it('is left alone where another writer has put it right meanwhile', async () => {
+    account.parameters.write(parameter(0), 'edited by hand');
+    account.before = (operation) => {
+      if (operation === 'DescribeTasks') account.publish(someTasks(2).map((it) => targetsOf(it)));
+    };
+    await announceDrift(account);
+    expect(puts()).toBe(0);
+  });
+
   it('that cannot be replaced is a problem', async () => {
     account.parameters.write(parameter(0), 'edited by hand');
     account.parameters.beforePut = () => {
@@ -147,6 +156,62 @@ describe('another number of shards', () => {
     };
     await announceDrift(account);
     expect((times[2] ?? 0) - (times[1] ?? 0)).toBeGreaterThanOrEqual(10_000);
+  });
+
+  it('says so: first which versions the homes have, and when it has waited, that of the old shard', async () => {
+    const steps: string[] = [];
+    account.before = (operation, { Name }) => {
+      if (operation === 'PutParameter' && /targets/.test(String(Name))) steps.push(`writes ${String(Name).at(-1)}`);
+    };
+    account.answer = (operation, answer) => {
+      if (operation !== 'PublishBatch') return answer;
+      const written = account.announced().at(-1)?.written ?? [];
+      if (written.length > 0) steps.push(`says ${written.map(({ shard, version }) => `${shard}:${version}`).sort()}`);
+      return answer;
+    };
+    await announceDrift(account);
+    expect(steps.toSpliced(0, 2, ...steps.slice(0, 2).sort())).toEqual([
+      'writes 1',
+      'writes 2',
+      'says 1:2,2:2',
+      'writes 0',
+      'says 0:3',
+    ]);
+  });
+
+  it('takes a task out of the old shard that was written to have stopped at home meanwhile', async () => {
+    const [gone = 0] = misplaced;
+    const home = shardOfTask(idOf(gone), 3);
+    const { sleep } = account.clock;
+    account.clock.sleep = async (milliseconds) => {
+      if (milliseconds >= 10_000) {
+        const rest = [...account.shard(home).tasks.values()].map(({ targets }) => targets);
+        const removed = { [idOf(gone)]: { kind: 'stop' as const, version: 7, observed: START / 1000 } };
+        account.publish(
+          rest.filter(({ taskId }) => taskId !== idOf(gone)),
+          { shard: home, removed },
+        );
+      }
+      await sleep(milliseconds);
+    };
+    await announceDrift(account);
+    expect(account.shard(0).tasks.has(idOf(gone))).toBe(false);
+  });
+
+  it('keeps what the old shard remembers of tasks that stopped', async () => {
+    const removed = { [idOf(77)]: { kind: 'stop' as const, version: 7, observed: START / 1000 } };
+    account.publish(
+      someTasks(12).map((it) => targetsOf(it)),
+      { removed },
+    );
+    await resyncOnce(account);
+    expect(isHome()).toBe(true);
+    expect(account.shard(0).removed.get(idOf(77))).toMatchObject({ kind: 'stop', version: 7 });
+  });
+
+  it('moves nothing in a dry run', async () => {
+    await announceDrift(account, { dryRun: true });
+    expect(puts()).toBe(0);
   });
 
   it('leaves a task where it is as long as its home cannot take it', async () => {

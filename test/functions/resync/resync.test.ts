@@ -241,6 +241,21 @@ describe('the second look, right before an announcement', () => {
     expect(account.client.calls('DescribeTasks')).toBe(2);
   });
 
+  it('asks for tags again: what left a task unselected may have been put right', async () => {
+    const tags = { METRICS_PATH: '/metrics', METRICS_PORT: '3000' };
+    account.addService('shop');
+    account.run({ number: 1, family: 'plain' });
+    account.publish([targetsOf({ number: 1, family: 'plain' })]);
+    let reads = 0;
+    account.before = (operation, { Names }) => {
+      if (operation !== 'GetParameters' || !String(Names).includes('/targets/') || ++reads !== 2) return;
+      account.clock.advance(1000);
+      account.addService('shop', tags);
+    };
+    await announceDrift(account);
+    expect(account.announced().flatMap(({ changes }) => changes.map(({ kind }) => kind))).toEqual(['upsert']);
+  });
+
   it('that fails for a task announces nothing of it, and does not call the shard compared', async () => {
     account.run({ number: 1 }, { number: 2 });
     untilSecondLook(() => {
@@ -293,10 +308,15 @@ describe('the word that a shard was compared', () => {
     expect(await compared()).toEqual([]);
   });
 
-  it('is not said while removals are held back', async () => {
-    account.publish(someTasks(20).map((it) => targetsOf(it)));
-    expect(await compared()).toEqual([]);
-  });
+  it.each([false, true])(
+    'is not said while removals are held back, also where something else is announced of the shard: %s',
+    async (isBeside) => {
+      account.publish(someTasks(20).map((it) => targetsOf(it)));
+      if (isBeside) account.run({ number: 30 });
+      expect(await compared()).toEqual([]);
+      expect(account.announced().flatMap(({ changes }) => changes)).toHaveLength(isBeside ? 1 : 0);
+    },
+  );
 });
 
 describe('a dry run', () => {

@@ -50,6 +50,14 @@ describe('what AWS does not say removes nothing', () => {
     expect((await keepsAll()).problems.join()).toContain('InternalServerError: no');
   });
 
+  it('a task that was published while the resync began, and that ECS does not know yet', async () => {
+    account.before = (operation) => {
+      if (operation === 'ListTasks') account.publish(someTasks(4).map((it) => targetsOf(it)));
+    };
+    await resyncOnce(account);
+    expect(account.published()).toEqual([1, 2, 3, 4]);
+  });
+
   it('a task definition that cannot be described', async () => {
     fail(account, 'DescribeTaskDefinition');
     expect(await keepsAll()).toMatchObject({ unchanged: 0 });

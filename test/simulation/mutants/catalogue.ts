@@ -261,7 +261,7 @@ export const MUTANTS: readonly Mutant[] = [
     mutations: [
       {
         find: 'if (found === undefined || isUnsure || isUnknown || !isWhole(this.#request)) return [];',
-        replace: 'if (version === undefined || !isWhole(this.#request)) return [];',
+        replace: 'if (found === undefined || isUnsure || !isWhole(this.#request)) return [];',
       },
     ],
     killers: RESYNC,
@@ -310,6 +310,66 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     killers: RESYNC,
+  },
+  {
+    name: 'resync: lists tasks before it reads what is published',
+    mutations: [
+      without('  const reads = await shards.read(cluster, [...Array(settings.shards).keys()]);\n'),
+      {
+        find: '.filter((id) => inTask(scope, id));\n',
+        replace:
+          '.filter((id) => inTask(scope, id));\n' +
+          '  const reads = await shards.read(cluster, [...Array(settings.shards).keys()]);\n',
+      },
+    ],
+    killers: RESYNC,
+  },
+  {
+    name: 'resync: its word is given while removals are held back and something else is announced',
+    mutations: [{ find: 'const isUnsure = isHeld || looked', replace: 'const isUnsure = looked' }],
+    killers: RESYNC,
+  },
+  {
+    name: 'resync: the second look believes the tags of the first',
+    mutations: [{ find: 'since = this.#deps.clock.now(),', replace: 'since = this.#began,' }],
+    killers: RESYNC,
+  },
+  {
+    name: 'resync: a shard that is rebuilt holds removals that the guard has not judged',
+    mutations: [{ find: "(statement?.kind === 'upsert' ? [statement] : [])", replace: '(statement ?? [])' }],
+    killers: RESYNC,
+  },
+  {
+    name: 'resync: a shard that tasks are moved out of forgets who stopped',
+    mutations: [{ find: '{ tasks, removed: read.shard.removed };', replace: '{ tasks, removed: new Map() };' }],
+    killers: RESYNC,
+  },
+  {
+    name: 'resync: nobody hears of the homes before tasks leave the old shard',
+    mutations: [without('  await say(home.versions);\n')],
+    killers: RESYNC,
+  },
+  {
+    name: 'resync: task definitions that it could not read are lost',
+    mutations: [
+      { find: 'if (!isNew || !stored) return;', replace: 'if (!isNew) return;\n      stored ??= new Map();' },
+    ],
+    killers: RESYNC,
+  },
+  {
+    name: 'look-up: of two namespaces of one name, one counts',
+    mutations: [
+      {
+        find: 'const wanted = namespaces.filter(({ name }) => names.includes(name))',
+        replace: 'const wanted = names.flatMap((it) => namespaces.find(({ name }) => name === it) ?? [])',
+      },
+    ],
+    killers: { files: ['functions/look-up'] },
+  },
+  {
+    name: 'look-up: a role of another account is used until it expires',
+    mutations: [without(' - RENEWAL')],
+    killers: { files: ['functions/aws/source-role'] },
   },
   ...TARGET_SYNC,
 ];

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { definitionsParameters } from '../../../../functions/discovery/names.ts';
 import { PARAMETER_BYTES } from '../../../../functions/discovery/shard/shard-codec.ts';
 import {
   decodeDefinitions,
@@ -82,3 +83,15 @@ describe('kept task definitions', () => {
 function definitionWith(other: object): string {
   return JSON.stringify({ v: 1, definitions: [{ ...plain(1), ...other }] });
 }
+
+describe('the parameters of task definitions', () => {
+  it.each([
+    [1, 1, 1],
+    [1, 32, 1],
+    [1, 33, 2],
+    [2, 32, 2],
+    [3, 8, 1],
+  ])('of %i clusters with %i shards each are %i', (clusters, shards, count) => {
+    expect(definitionsParameters({ clusters, shards })).toBe(count);
+  });
+});
