@@ -63,7 +63,8 @@ export function takeReading(
     return knownConfiguration(known, known.lower ?? { version: 0, shard: EMPTY_SHARD, since });
   }
   if (isRestarted(known, read, word, since)) return knownConfiguration(read);
-  const before = known.lower && known.lower.version >= read.version ? known.lower : undefined;
+  const goesOn = known.lower && (known.lower.version >= read.version || isOfOtherLife(known.lower, read));
+  const before = goesOn ? known.lower : undefined;
   const shard = before
     ? applyChanges(before.shard, statements(read.shard))
     : applyChanges(read.shard, removalsBefore(known));

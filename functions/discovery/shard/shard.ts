@@ -74,7 +74,7 @@ export function applyChanges(shard: Shard, changes: Iterable<TaskChange>): Shard
       removed.set(taskId, { kind: change.kind, version: change.version, observed: change.observed });
     }
   }
-  return { tasks, removed };
+  return { ...shard, tasks, removed };
 }
 
 /** Forgets removals whose time has passed. @param now seconds since 1970 */

@@ -24,6 +24,11 @@ const reading = (readings: readonly (readonly [Configuration, number])[], heard?
 const tasks = ({ merged }: KnownConfiguration): number[] =>
   [...merged.tasks.keys()].map((id) => Number.parseInt(id, 16)).sort((a, b) => a - b);
 
+const inLife = (life: string, { version, shard }: Configuration): Configuration => ({
+  version,
+  shard: { ...shard, life },
+});
+
 const forty = configuration(40, upsert(1), upsert(2));
 
 /** A version that holds task 3, and remembers that another one was removed. */
@@ -95,7 +100,9 @@ describe('a reading of a shard', () => {
       [configuration(2, upsert(3)), LAG + 1],
     ] as const;
     expect(tasks(reading([...readings, [configuration(3, upsert(4)), LAG + 2]]))).toEqual([1, 2, 4]);
-    expect(tasks(reading([...readings, [configuration(1, upsert(4)), LAG + 2]]))).toEqual([1, 2, 3, 4]);
+    const twice = [...readings, [configuration(1, upsert(4)), LAG + 2]] as const;
+    expect(tasks(reading(twice))).toEqual([1, 2, 3, 4]);
+    expect(tasks(reading([...twice, [configuration(2, upsert(5)), LAG + 3]]))).toEqual([1, 2, 3, 4, 5]);
   });
 
   it('with the version that is known ends a lag, and takes back what was lower', () => {
@@ -154,10 +161,6 @@ describe('a reading of a shard', () => {
   });
 
   it('of another life of its parameter adds only, whatever its version and however soon it comes', () => {
-    const inLife = (life: string, { version, shard }: Configuration): Configuration => ({
-      version,
-      shard: { ...shard, life },
-    });
     const before = inLife('a', configuration(2, upsert(1)));
     for (const version of [1, 2, 3]) {
       const again = [inLife('b', configuration(version, upsert(2))), 1] as const;
@@ -165,6 +168,47 @@ describe('a reading of a shard', () => {
     }
     const next = [inLife('a', configuration(3, upsert(2))), 1] as const;
     expect(tasks(reading([[before, 0], next]))).toEqual([2]);
+  });
+
+  it('of another life keeps what it added while SSM shows the past again', () => {
+    const known = reading([
+      [inLife('a', forty), 0],
+      [inLife('b', configuration(1, upsert(3))), 1],
+      [inLife('a', configuration(39, upsert(1))), 2],
+    ]);
+    expect(tasks(known)).toEqual([1, 2, 3]);
+  });
+
+  it('of a third life adds to what the second one added, whatever their versions', () => {
+    const known = reading([
+      [inLife('a', forty), 0],
+      [inLife('b', configuration(1, upsert(3))), 1],
+      [inLife('c', configuration(2, upsert(4))), 2],
+      [inLife('c', configuration(3, upsert(4))), 3],
+    ]);
+    expect(tasks(known)).toEqual([1, 2, 3, 4]);
+  });
+
+  it('of a life that is named for the first time is of no other one: the first write of a parameter names it', () => {
+    const named = inLife('a', configuration(2, upsert(2)));
+    expect(
+      tasks(
+        reading([
+          [configuration(1, upsert(1)), 0],
+          [named, 1],
+        ]),
+      ),
+    ).toEqual([2]);
+  });
+
+  it('with lower versions remembers no removal of a task that nothing shows for longer than they do', () => {
+    const known = reading([
+      [forty, 0],
+      [removing(1, 9), 1],
+      [removing(1, 9), LAG + 1],
+      [configuration(2, upsert(3)), LAG + 2],
+    ]);
+    expect([...known.merged.removed.keys()]).toEqual([]);
   });
 
   it.each([

@@ -91,6 +91,26 @@ export const TARGET_SYNC: readonly Mutant[] = [
     killers: unit('known-configuration'),
   },
   {
+    name: 'target-sync: a third life of a parameter takes back what the second one added',
+    mutations: [without(' || isOfOtherLife(known.lower, read)')],
+    killers: unit('known-configuration'),
+  },
+  {
+    name: 'target-sync: a life that is named for the first time is another one',
+    mutations: [without('life !== undefined && shard.life !== undefined && ')],
+    killers: unit('known-configuration'),
+  },
+  {
+    name: 'target-sync: what another life added goes while SSM shows the past',
+    mutations: [
+      {
+        find: 'known.lower ?? { version: 0, shard: EMPTY_SHARD, since }',
+        replace: '{ version: 0, shard: EMPTY_SHARD, since }',
+      },
+    ],
+    killers: unit('known-configuration'),
+  },
+  {
     name: 'target-sync: the word of resync is trusted before the shard was read after it',
     mutations: [{ find: ' || now - word.heardAt < LAG) return;', replace: ') return;' }],
     killers: unit('cluster-targets.test'),
