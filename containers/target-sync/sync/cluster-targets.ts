@@ -132,7 +132,6 @@ export class ClusterTargets {
   }
 
   #dropContained(shard: number, known: KnownConfiguration): void {
-    if (known.lower) return;
     for (const { change } of this.#known.heard.of(shard)) {
       const stamp = change.kind === 'upsert' ? knownStamp(known.shard, change.taskId) : undefined;
       if (stamp && !isNewer(change, stamp)) this.#known.heard.delete(change.taskId);

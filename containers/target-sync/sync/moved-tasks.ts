@@ -22,7 +22,7 @@ export function followMoves(
   if (!before || !after) return [];
   return [...before.merged.tasks.values()].flatMap(({ targets, observed }) => {
     const { taskId, version } = targets;
-    if (after.tasks.has(taskId) || after.removed.has(taskId) || known.home(taskId) === shard) return [];
+    if (after.tasks.has(taskId) || known.home(taskId) === shard) return [];
     return known.hear({ kind: 'upsert', taskId, version, observed, targets }, now);
   });
 }

@@ -42,6 +42,14 @@ export class ClusterModel {
   /** Tasks that were in a file, and of which nothing was ever said but that they run. */
   readonly seen = new Set<TaskId>();
 
+  readonly #namesLives: boolean;
+  #lives = 0;
+
+  /** @param namesLives whether documents name the life of their parameter, from the first write on */
+  constructor(namesLives = true) {
+    this.#namesLives = namesLives;
+  }
+
   newest = (id: TaskId): TaskChange | undefined => this.statements.get(id)?.at(-1);
 
   happen(number: number, kind: 'upsert' | 'stop' | 'deselect'): void {
@@ -74,7 +82,9 @@ export class ClusterModel {
     if (isLooked && this.newest(change.taskId)?.kind !== 'upsert') return;
     const after = applyChanges(before.shard, [change]);
     if (after.tasks.get(change.taskId) !== before.shard.tasks.get(change.taskId)) {
-      versions.push({ shard: forgetRemovals(after, this.now), at: this.now });
+      const life = before.shard.life ?? `life ${this.#lives++}`;
+      const named = this.#namesLives ? { life } : {};
+      versions.push({ shard: { ...forgetRemovals(after, this.now), ...named }, at: this.now });
     }
   }
 
@@ -98,9 +108,12 @@ export class ClusterModel {
     if (!before || isNewer(change, before)) this.told.set(change.taskId, change);
   }
 
-  /** The parameter is deleted and made again. */
-  reset(shard: number): void {
-    if (this.parameters.has(shard)) this.parameters.set(shard, [{ shard: EMPTY_SHARD, at: this.now }]);
+  /** The parameter is deleted and made again, and written so often that its versions may pass those of before. */
+  reset(shard: number, written: number): void {
+    if (!this.parameters.has(shard)) return;
+    const named = { shard: { ...EMPTY_SHARD, life: `life ${this.#lives++}` }, at: this.now };
+    const versions = Array.from({ length: this.#namesLives ? written : 0 }, () => named);
+    this.parameters.set(shard, [{ shard: EMPTY_SHARD, at: this.now }, ...versions]);
   }
 
   /** Resync: what differs is announced, then that the shard was compared. */
@@ -108,13 +121,16 @@ export class ClusterModel {
     const newest = this.parameters.get(shard)?.at(-1)?.shard;
     const version = this.parameters.get(shard)?.length;
     if (!newest || version === undefined) return;
+    // What a shard holds was observed seconds before it could be read there.
+    this.now += 1;
     for (const [id, all] of this.statements) {
       const truth = all.at(-1);
       if (!truth || shardOfTask(id, this.shards) !== shard) continue;
       const isRight = truth.kind === 'upsert' ? newest.tasks.get(id)?.targets === truth.targets : !newest.tasks.has(id);
       if (!isRight) this.hear({ ...truth, observed: this.now });
     }
-    this.known.compared({ shard, shards: this.shards, version, at: this.now }, this.now * 1000);
+    const life = newest.life === undefined ? {} : { life: newest.life };
+    this.known.compared({ shard, shards: this.shards, version, at: this.now, ...life }, this.now * 1000);
   }
 
   /** Resync moves what stands in the wrong shard: into its own first. */
@@ -128,9 +144,9 @@ export class ClusterModel {
             ? { kind: 'upsert', taskId: id, version: targets.version, observed, targets }
             : known,
         );
-        const { tasks, removed } = versions.at(-1)?.shard ?? EMPTY_SHARD;
+        const left = versions.at(-1)?.shard ?? EMPTY_SHARD;
         versions.push({
-          shard: { tasks: new Map([...tasks].filter(([other]) => other !== id)), removed },
+          shard: { ...left, tasks: new Map([...left.tasks].filter(([other]) => other !== id)) },
           at: this.now,
         });
       }

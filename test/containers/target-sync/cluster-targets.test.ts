@@ -104,9 +104,30 @@ describe('a change that was heard', () => {
     const known = hearing(upsert(1));
     known.read(0, configuration(40, upsert(2)), T0);
     known.compared({ shard: 0, shards: 1, version: 2, at: NOW + 301 }, T0);
-    const again = configuration(2, upsert(1), upsert(2));
+    const again = configuration(2, upsert(2));
     for (const at of [LAG, 2 * LAG]) known.read(0, again, T0 + at);
     expect(shown(known)).toEqual(['1:3000', '2:3000']);
+  });
+
+  it('of a parameter that began again gives way to what that says later', () => {
+    const known = new ClusterTargets(1);
+    known.read(0, configuration(40, upsert(1)), T0);
+    known.hear(upsert(1, 2, NOW, 4000), T0);
+    for (const at of [1, LAG + 1]) known.read(0, configuration(2, upsert(1, 3, NOW, 5000)), T0 + at);
+    expect(shown(known)).toEqual(['1:5000']);
+  });
+
+  it('stays no longer than until the word about another life of the parameter, however soon that is heard', () => {
+    const known = new ClusterTargets(1);
+    const inLife = (life: string, version: number, ...changes: TaskChange[]) => ({
+      version,
+      shard: { ...configuration(version, ...changes).shard, life },
+    });
+    known.read(0, inLife('a', 40, upsert(1)), T0);
+    known.read(0, inLife('b', 1, upsert(2)), T0 + 1);
+    known.compared({ shard: 0, shards: 1, version: 1, at: NOW, life: 'b' }, T0 + 2);
+    known.read(0, inLife('b', 1, upsert(2)), T0 + 3);
+    expect(shown(known)).toEqual(['2:3000']);
   });
 
   it.each([
@@ -146,6 +167,20 @@ describe('a change that was heard', () => {
 });
 
 describe('a removal that was heard', () => {
+  it('is remembered also after the word that its shard was compared', () => {
+    const known = hearing(stop(1));
+    known.read(0, configuration(7), T0);
+    known.compared({ shard: 0, shards: 1, version: 7, at: NOW + 301 }, T0);
+    known.read(0, configuration(7), T0 + LAG);
+    expect(known.hear(upsert(1, 99), T0 + LAG)).toEqual([]);
+  });
+
+  it('hides nothing that a configuration says later', () => {
+    const known = hearing(deselect(1, 1));
+    known.read(0, configuration(1, upsert(1, 2)), T0);
+    expect(shown(known)).toEqual(['1:3000']);
+  });
+
   it('is remembered for an hour', () => {
     const known = hearing(stop(1));
     known.read(0, configuration(1), T0 + REMOVAL_MEMORY - 1);
@@ -236,6 +271,34 @@ describe('the number of shards', () => {
     known.adopt(old.state(1), T0);
     expect(shown(known)).toEqual(['100:3000', `${number}:3000`].sort());
     expect(known.hear(upsert(stopped, 99), T0)).toEqual([]);
+  });
+
+  it('as it was may have left the stop of a task in another shard than the one where it was heard of', () => {
+    const known = new ClusterTargets(now);
+    known.hear(upsert(number), T0);
+    expect(known.read(0, configuration(2, upsert(number), stop(number)), T0).others).toEqual([1]);
+    expect(shown(known, 1)).toEqual([]);
+  });
+
+  it('leaves nothing in memory of removals that no file contradicts', () => {
+    const known = new ClusterTargets(now);
+    known.read(0, configuration(3, upsert(number, 5)), T0);
+    known.read(1, configuration(2, deselect(number, 1), stop(numberIn(1, now, 1))), T0);
+    expect(known.state(1).heard).toEqual([]);
+    expect(shown(known, 0)).toEqual([`${number}:3000`]);
+  });
+
+  it('as it was may have left an older change of a task in another file: the newest counts', () => {
+    for (const first of [0, 1]) {
+      const known = new ClusterTargets(now);
+      const states = [upsert(number), stop(number)].map((change) => ({
+        configuration: undefined,
+        heard: [{ change, heardAt: T0 }],
+      }));
+      for (const shard of [first, 1 - first])
+        known.restore(shard, states[shard] ?? { configuration: undefined, heard: [] });
+      expect(shown(known, 1)).toEqual([]);
+    }
   });
 
   it('keeps the removal of a task of another collector for as long as one of ours shows it, over a restart', () => {

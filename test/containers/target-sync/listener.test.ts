@@ -136,6 +136,15 @@ describe('the listener', () => {
       expect(queue.deleted).toHaveLength(2);
     }));
 
+  it('asks for a shard whose version is lower than the one it knows: the parameter began again', () =>
+    inFolder(async (root) => {
+      const { queue, round, wanted, known } = await listenerIn(root);
+      known.read(0, configuration(3), NOW * 1000);
+      queue.send(announcing([], { written: [{ shard: 0, shards: 2, version: 1 }] }));
+      await round();
+      expect(wanted).toMatchObject([{ shards: [0] }]);
+    }));
+
   it.each([
     // change, seconds from the observation to the first receipt, receives, is it believed?
     [upsert(here), 30, 1, true],
@@ -267,6 +276,32 @@ describe('the listener', () => {
       await running;
       expect([await addresses(0), queue.deleted.length]).toEqual([[address(here, 3060)], 60]);
       expect(lines.length).toBeLessThan(6);
+    }));
+
+  it('receives no more than eight batches while none of their files is written', () =>
+    inFolder(async (root) => {
+      const { parts, queue } = await listenerIn(root);
+      const stopping = new AbortController();
+      let write = () => {};
+      const isWritten = new Promise<void>((resolve) => {
+        write = resolve;
+      });
+      let received = 0;
+      const slow = {
+        ...queue,
+        receive: (...options: Parameters<typeof queue.receive>) => {
+          received++;
+          return queue.receive(...options);
+        },
+      };
+      const publisher = { ...parts.publisher, publish: () => isWritten.then(() => true) };
+      for (let version = 1; version <= 200; version += 1) queue.send(announcing([upsert(here, version)]));
+      const running = listen({ ...parts, queue: slow, publisher, afterWork: () => {} }, stopping.signal);
+      for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate);
+      expect(received).toBe(8);
+      stopping.abort();
+      write();
+      await running;
     }));
 
   it('ends only when what it took is in the files', () =>

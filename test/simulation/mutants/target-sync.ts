@@ -24,6 +24,23 @@ export const TARGET_SYNC: readonly Mutant[] = [
     killers: unit('known-configuration'),
   },
   {
+    name: 'target-sync: any number of batches is in hand',
+    mutations: [without('if (inHand.size >= BATCHES) await Promise.race(inHand);')],
+    killers: unit('listener'),
+  },
+  {
+    name: 'target-sync: the version of a parameter that began again is not read',
+    mutations: [
+      { find: 'it.version !== known.version(it.shard)', replace: 'it.version > (known.version(it.shard) ?? 0)' },
+    ],
+    killers: unit('listener'),
+  },
+  {
+    name: 'target-sync: a removal that another shard holds is not taken over what was heard',
+    mutations: [{ find: "if (!isShown && heard?.kind !== 'upsert') return [];", replace: 'if (!isShown) return [];' }],
+    killers: unit('cluster-targets.test'),
+  },
+  {
     name: 'target-sync: nothing survives a restart',
     mutations: [without('await stateFiles.save(cluster, shard, known.state(shard));')],
     killers: unit('publisher', 'state-files'),
