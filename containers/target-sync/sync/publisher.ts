@@ -38,7 +38,7 @@ export function createPublisher(parts: PublisherParts): Publisher {
   /** One at a time: what is written is what is known at that moment. */
   function inTurn<T>(action: () => Promise<T>): Promise<T> {
     const turn = last.then(action);
-    last = turn.catch(() => {});
+    last = turn;
     return turn;
   }
 

@@ -126,6 +126,65 @@ describe('the reader of the configuration', () => {
       expect(await addresses(0)).toEqual([address(numberIn(0, SHARDS))]);
       expect(await want(0)).toBe(false);
       expect(await want(1)).toBe(true);
+      setAll(3);
+      expect(await want(0)).toBe(true);
+      expect(incidents.open()).toEqual([]);
+      await end();
+    }));
+
+  it('writes the file that a task moved into, and before the one that it left', () =>
+    inFolder(async (root) => {
+      const { source, want, addresses, lines, end } = await readerIn(root);
+      const moved = numberIn(1, SHARDS, 1);
+      source.shards.set('prod/0', configuration(2, upsert(moved)));
+      await want(0);
+      const before = lines.length;
+      source.shards.set('prod/0', configuration(3));
+      await want(0);
+      expect(await addresses(1)).toContain(address(moved));
+      expect(lines.slice(before).map((line) => line['shard'])).toEqual([1, 0]);
+      await end();
+    }));
+
+  it('reads everything in its time, however often something is wanted meanwhile, which is read with it', () =>
+    inFolder(async (root) => {
+      const { source, clock, want, end } = await readerIn(root);
+      clock.advance(10_000);
+      await want(3);
+      clock.advance(5000);
+      expect(await want(4)).toBe(true);
+      expect(source.reads.slice(2)).toEqual(['prod:3', 'prod:0,1,2,3,4,5,6,7,8,9', 'prod:10,11']);
+      await end();
+    }));
+
+  it('says that it has read what was wanted where another request failed at the same time', () =>
+    inFolder(async (root) => {
+      const { source, clock, want, end } = await readerIn(root);
+      source.failures.set(11, new Error('refused'));
+      clock.advance(15_000);
+      expect(await want(3)).toBe(true);
+      await end();
+    }));
+
+  it('comes back as soon as the first time to what fails again after it was read', () =>
+    inFolder(async (root) => {
+      const { source, clock, setAll, want, known, end } = await readerIn(root);
+      const failing = async (times: number) => {
+        source.failures.set(3, new Error('refused'));
+        for (let time = 0; time < times; time += 1) {
+          clock.advance(15_000);
+          await want();
+        }
+        source.failures.clear();
+      };
+      await failing(5);
+      clock.advance(15_000);
+      await want();
+      await failing(1);
+      setAll(2);
+      clock.advance(1000);
+      await want();
+      expect(known.version(3)).toBe(2);
       await end();
     }));
 

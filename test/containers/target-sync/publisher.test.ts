@@ -46,6 +46,22 @@ describe('the publisher', () => {
       expect(order).toEqual(Array(30).fill(['prod-0.state', 'prod-0.json']).flat());
     }));
 
+  it('writes once for all that asks for a shard while another is being written', () =>
+    inFolder(async (root) => {
+      let reads = 0;
+      const { publisher, known } = await publisherIn(root, {
+        ...systemFiles,
+        readFile: (async (...parameters: Parameters<typeof systemFiles.readFile>) => {
+          reads += 1;
+          return systemFiles.readFile(...parameters);
+        }) as typeof systemFiles.readFile,
+      });
+      known.read(0, configuration(7, upsert(1)), NOW);
+      await Promise.all(Array.from({ length: 10 }, () => publisher.publish('prod', 0)));
+      // One each of the state and of the file.
+      expect(reads).toBe(2);
+    }));
+
   it('writes no file whose state it could not write, for after its death it would go back behind it', () =>
     inFolder(async (root) => {
       let isDying = false;

@@ -147,6 +147,62 @@ describe('target-sync on a volume', () => {
       expect(await addresses(0)).toEqual([address(a), address(b)].sort());
     }));
 
+  it('with more shards than before has a task in its new file before it leaves the other', () =>
+    inFolder(async (root) => {
+      const { live, source, queue } = await lives(root);
+      source.failures.set('all', new Error('gone'));
+      const heard = async () => {
+        queue.send(announcing([upsert(a), upsert(b)]));
+        await until(() => queue.deleted.length === 1);
+      };
+      await live(heard, { shards: 1 });
+      await live(async ({ lines }) => {
+        expect(lines.filter(({ level }) => level === 'info').map((line) => line['shard'])).toEqual([1, 0]);
+      });
+    }));
+
+  it('takes away no file before its targets are in another', () =>
+    inFolder(async (root) => {
+      const { live, configure, addresses, source, disk } = await lives(root);
+      configure('prod', 0, 1, a);
+      configure('prod', 1, 1, b);
+      await live(async () => {});
+      source.failures.set('all', new Error('gone'));
+      let shown: readonly string[] | undefined = [];
+      const { rm } = disk;
+      disk.rm = async (path, options) => {
+        if (String(path).endsWith('prod-1.json')) shown = await addresses(0);
+        await rm(path, options);
+      };
+      await live(async () => {}, { shards: 1 });
+      expect(shown).toContain(address(b));
+    }));
+
+  it('that cannot be listed is used all the same, and files of others stay', () =>
+    inFolder(async (root) => {
+      const { live, configure, addresses, disk } = await lives(root);
+      configure('prod', 0, 1, a);
+      configure('prod', 1, 1, b);
+      disk.readdir = async () => {
+        throw Object.assign(new Error('EIO: i/o error, scandir'), { code: 'EIO' });
+      };
+      await live(async ({ incidents, health }) => {
+        expect([health, incidents.open().map(({ subject }) => subject)]).toEqual(['ok', ['files']]);
+      });
+      expect(await addresses(1)).toEqual([address(b)]);
+    }));
+
+  it('that holds changes and no configuration is healthy when that was read', () =>
+    inFolder(async (root) => {
+      const { live, stateFiles, source } = await lives(root);
+      source.failures.set('all', new Error('gone'));
+      for (const shard of [0, 1]) {
+        const heard = [{ change: upsert(shard === 0 ? a : b), heardAt: 1 }];
+        await stateFiles.save('prod', shard, { configuration: undefined, heard });
+      }
+      await live(async ({ health }) => expect(health).toBe('starting'));
+    }));
+
   it('forgets shards of other collectors and clusters that are no longer watched, and what it left half written', () =>
     inFolder(async (root) => {
       const { live, configure, directory, state } = await lives(root);

@@ -1,6 +1,7 @@
 import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { systemFiles } from '../../../containers/target-sync/files/file-system.ts';
 import type { TargetGroup } from '../../../functions/discovery/target/file-sd.ts';
 import { fillableFiles, inFolder } from './fixtures.ts';
 import { volumeIn } from './volume.ts';
@@ -22,6 +23,29 @@ describe('target files', () => {
       expect(JSON.parse(await readFile(join(directory, 'prod-0.json'), 'utf8'))).toEqual(groupsOf(1, 2));
       expect(await readFile(join(directory, 'prod-1.json'), 'utf8')).toBe('[]\n');
       expect([await targetFiles.has('prod', 1), await targetFiles.has('prod', 2)]).toEqual([true, false]);
+    }));
+
+  it('are on the disk before they have their name: a machine that loses its power loses no target', () =>
+    inFolder(async (root) => {
+      const steps: string[] = [];
+      const { targetFiles } = await volumeIn(root, {
+        ...systemFiles,
+        async open(...parameters) {
+          const handle = await systemFiles.open(...parameters);
+          const sync = handle.sync.bind(handle);
+          handle.sync = async () => {
+            steps.push('sync');
+            await sync();
+          };
+          return handle;
+        },
+        async rename(from, to) {
+          steps.push('rename');
+          await systemFiles.rename(from, to);
+        },
+      });
+      await targetFiles.write('prod', 0, groupsOf(1));
+      expect(steps).toEqual(['sync', 'rename']);
     }));
 
   it('of a cluster elsewhere are its own, and stay when those of one with the same name go', () =>

@@ -198,6 +198,21 @@ export const TARGET_SYNC: readonly Mutant[] = [
     killers: unit('target-files', 'start-sync'),
   },
   {
+    name: 'target-sync: the file that a task moved into is not written',
+    mutations: [{ find: '[...others, shard].map(', replace: '[shard].map(' }],
+    killers: unit('configuration-reader'),
+  },
+  {
+    name: 'target-sync: what is wanted puts off the regular reading',
+    mutations: [{ find: 'due = isDue ? next : Math.min(due, next);', replace: 'due = next;' }],
+    killers: unit('configuration-reader'),
+  },
+  {
+    name: 'target-sync: healthy before a configuration was read',
+    mutations: [{ find: 'return state?.configuration !== undefined;', replace: 'return state !== undefined;' }],
+    killers: unit('start-sync'),
+  },
+  {
     name: 'target-sync: a young one reads no more often than an old one',
     mutations: [{ find: 'age < YOUNG.age ?', replace: 'age < 0 ?' }],
     killers: unit('configuration-reader'),
