@@ -209,7 +209,7 @@ export const MUTANTS: readonly Mutant[] = [
     mutations: [
       {
         find: 'if (found === undefined || isUnsure || isUnknown || !isWhole(this.#request)) return [];',
-        replace: 'if (version === undefined || !isWhole(this.#request)) return [];',
+        replace: 'if (found === undefined || !isWhole(this.#request)) return [];',
       },
     ],
     killers: RESYNC,

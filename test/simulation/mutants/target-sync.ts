@@ -33,7 +33,7 @@ export const TARGET_SYNC: readonly Mutant[] = [
     mutations: [
       {
         find: 'if (!results.every(Boolean)) return;',
-        replace: 'if (!results.every(Boolean)) return remove(parts, message);',
+        replace: 'if (!results.every(Boolean)) return remove(parts, receiptHandle);',
       },
     ],
     killers: unit('listener'),
