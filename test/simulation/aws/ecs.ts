@@ -207,7 +207,8 @@ export class SimulatedEcs implements SimulatedService {
   async #launch(task: Task): Promise<Workload> {
     const bindings = task.taskDefinition.networkMode === 'bridge' ? this.#bindings(task) : undefined;
     return {
-      ...{ pid: 0, ended: NEVER },
+      pid: 0,
+      ended: NEVER,
       ...(bindings && { bindings }),
       stop: async () => {
         for (const { hostPort } of task.bindings ?? bindings ?? []) this.#ports.release(hostOf(task), hostPort);
@@ -217,7 +218,9 @@ export class SimulatedEcs implements SimulatedService {
 
   #bindings(task: Task): NetworkBinding[] {
     return (task.taskDefinition.containers[0]?.portMappings ?? []).map(({ containerPort, protocol }) => ({
-      ...{ bindIP: '0.0.0.0', containerPort, protocol },
+      bindIP: '0.0.0.0',
+      containerPort,
+      protocol,
       hostPort: this.#ports.take(hostOf(task)),
     }));
   }

@@ -16,7 +16,7 @@ function setUp() {
   const queue = new SimulatedQueue(QueueUrl, world.around, world.random, world.faults, settings);
   sqs.queues.set(queue.url, queue);
   sqs.deadLetters.set(deadLetters.url, deadLetters);
-  return { ...{ world, sqs, queue, deadLetters } };
+  return { world, sqs, queue, deadLetters };
 }
 
 describe('a queue', () => {

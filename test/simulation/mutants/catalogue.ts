@@ -1,11 +1,9 @@
 /** Mechanisms that the invariants need, each with the way to take it out and the cheap tests that must notice. */
-import type { Mutant, Mutation } from './mutation.ts';
+import { type Mutant, without } from './mutation.ts';
 import { TARGET_SYNC } from './target-sync.ts';
 
 /** Where mechanisms are looked for. */
 export const FOLDERS = ['functions', 'containers/target-sync'];
-
-export const without = (find: string): Mutation => ({ find, replace: '' });
 
 const ORDER = { files: ['functions/discovery/change'] };
 const SHARD_STORE = { files: ['functions/aws/shard-store'] };
