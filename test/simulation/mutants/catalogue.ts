@@ -168,8 +168,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'register: without the tag of the owner',
-    mutations: [{ find: 'tags[OWNER_TAG] === settings.deployment;', replace: 'true;' }],
-    killers: { files: ['functions/look-up/cloud-map-services', 'functions/register'] },
+    mutations: [{ find: 'owner === settings.deployment;', replace: 'owner !== null;' }],
+    killers: { files: ['functions/look-up/cloud-map-lookup', 'functions/register'] },
   },
   {
     name: 'register: by tags of any age',
