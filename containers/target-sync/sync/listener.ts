@@ -96,7 +96,10 @@ function hear(parts: ListenerParts, message: QueuedMessage): Effect {
   const { cluster } = announcement;
   const failed = new Set(publisher.failed(cluster));
   const { news, ...effect } = hearAnnouncement(announcement, {
-    ...{ known, failed, owns: parts.owns, now: parts.clock.now() },
+    known,
+    failed,
+    owns: parts.owns,
+    now: parts.clock.now(),
     isBelieved: (change) => isBelieved(change, message),
     heard: (change) => observer?.heard?.(cluster, change),
   });

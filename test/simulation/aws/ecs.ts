@@ -219,7 +219,9 @@ export class SimulatedEcs implements SimulatedService {
 
   #bindings(task: Task): NetworkBinding[] {
     return (task.taskDefinition.containers[0]?.portMappings ?? []).map(({ containerPort, protocol }) => ({
-      ...{ bindIP: '0.0.0.0', containerPort, protocol },
+      bindIP: '0.0.0.0',
+      containerPort,
+      protocol,
       hostPort: this.#ports.take(hostOf(task)),
     }));
   }

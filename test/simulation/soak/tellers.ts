@@ -15,7 +15,9 @@ export async function tellAll(
 ): Promise<void> {
   const numWorkers = availableParallelism();
   const tellers = new Worker(fileURLToPath(import.meta.resolve('./divergence.ts')), {
-    ...{ numWorkers, maxRetries: 0, exposedMethods: ['divergence'] },
+    numWorkers,
+    maxRetries: 0,
+    exposedMethods: ['divergence'],
   }) as Worker & typeof import('./divergence.ts');
   const tell = async (): Promise<void> => {
     for (let origin = next(); origin; origin = next()) onTold(origin, await tellers.divergence(origin));
