@@ -8,7 +8,7 @@ import { createShardReader } from '../../../functions/aws/shard-store.ts';
 import { createMessageQueue } from '../../../functions/aws/sqs.ts';
 import { resyncing } from '../../../functions/lambda/dependencies.ts';
 import { readOwnership, readTopicArn } from '../../../functions/lambda/environment.ts';
-import { createRegistryLookup } from '../../../functions/look-up/cloud-map-services.ts';
+import { createCloudMapLookup } from '../../../functions/look-up/cloud-map-lookup.ts';
 import { emptyServices } from '../../../functions/register/empty-services.ts';
 import { resync } from '../../../functions/resync/resync.ts';
 import { type Account, START } from '../../factories/account.ts';
@@ -44,8 +44,8 @@ export async function cleaningUp(
   const cloudMap = createCloudMap(async () => client);
   const parameters = createParameterReader(client);
   const looking = { parameters, cloudMap, ecs: createEcs(client), clock, report };
-  const registries = createRegistryLookup(looking, readOwnership(environment));
-  await clock.run(() => emptyServices({ registries, cloudMap, clock, report }, undefined, clock.now() + MINUTE));
+  const cloudMapLookup = createCloudMapLookup(looking, readOwnership(environment));
+  await clock.run(() => emptyServices({ cloudMapLookup, cloudMap, clock, report }, undefined, clock.now() + MINUTE));
 }
 
 /** As containers/target-sync/main.ts connects it. */

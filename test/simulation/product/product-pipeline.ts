@@ -75,7 +75,8 @@ export const wireProduct: Wire = (world) => {
       functions.get(name) ??
       lambda.add(
         new LambdaFunction<StageEnvironment, Batch, BatchResult>(surface, {
-          ...{ name, timeout },
+          name,
+          timeout,
           create: (environment) => make(environment, world, shards),
           handle: (environment, { url, messages }) => handleBatch(environment, url, timeout, messages),
           onThrow: ({ program }, error) => noteThrow(world, program.name, error),
@@ -102,7 +103,8 @@ export const wireProduct: Wire = (world) => {
 
   lambda.add(
     new LambdaFunction<ResyncEnvironment, unknown, void>(surface, {
-      ...{ name: RESYNC, timeout: resyncTimeout },
+      name: RESYNC,
+      timeout: resyncTimeout,
       create: (environment) => resyncStage(environment, world, shards, RESYNC),
       handle: ({ run }, payload) => run(payload, resyncTimeout),
       onThrow: ({ program }, error) => noteThrow(world, program.name, error),
@@ -118,7 +120,9 @@ export const wireProduct: Wire = (world) => {
 
   return {
     collectors,
-    ...{ read: readText, rewrite, emptyDocument: EMPTY_SHARD_DOCUMENT },
+    read: readText,
+    rewrite,
+    emptyDocument: EMPTY_SHARD_DOCUMENT,
     parameterName: (cluster, shard) => shardParameterName(DEPLOYMENT, cluster, shard),
     isMemory: (parameter) => parameter === definitionsParameterName(DEPLOYMENT, 0),
     isIdle: () => sources.every(({ busy }) => busy === 0) && !collectors.some(({ isDown }) => isDown),

@@ -80,10 +80,13 @@ function makeParts(name: string, world: World, shards: number, patience: Patienc
   const queue = client(sqs, PATIENCE.queue);
   const [ec2Client, cloudMapClient, stsClient] = [client(ec2), client(cloudMap), client(world.sts)];
   return {
-    ...{ program, clock },
+    program,
+    clock,
     parts: {
       clients: {
-        ...{ ecs: client(ecs), ssm: client(ssm), sns: client(sns) },
+        ecs: client(ecs),
+        ssm: client(ssm),
+        sns: client(sns),
         ec2: async () => ec2Client,
         sts: async () => stsClient,
         inRegion: (region, credentials) => clientsIn(world, client, region, credentials),
