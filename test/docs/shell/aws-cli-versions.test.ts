@@ -10,10 +10,11 @@ import { run } from '../../../infra/local/process/run.ts';
 const FOLDER = join(PROJECT_ROOT, '.local/test/aws-cli-versions');
 const NOBODY = 'http://127.0.0.1:9';
 
+afterAll(() => rm(FOLDER, { recursive: true, force: true }));
+
 describe.each([1, 2] as const)('version %d of the AWS CLI', (version: AwsCliVersion) => {
   const folder = join(FOLDER, String(version));
   beforeAll(() => writeAwsCli(folder, version), 300_000);
-  afterAll(() => rm(folder, { recursive: true, force: true }));
 
   const sh = async (script: string): Promise<string> => {
     const environment = loopbackEnvironment(NOBODY, { AWS_MAX_ATTEMPTS: '1' });

@@ -38,7 +38,7 @@ export const REFUSED: readonly Refused[] = [
   },
 ];
 
-export interface Elsewhere {
+interface Elsewhere {
   readonly why: string;
   /** What runs it, or a shorter form of it: a file, and words in it. */
   readonly ranBy?: readonly [file: string, words: string];

@@ -5,7 +5,7 @@ import type { Block } from './blocks.ts';
 import type { Reader } from './reader.ts';
 import { TASK } from './reference-system.ts';
 
-export interface Chapter {
+interface Chapter {
   readonly page: string;
   /** Words that are in one block of the page alone. */
   readonly with: string;
