@@ -232,8 +232,7 @@ class ClusterRun {
     const say = async (versions: ReadonlyMap<number, ShardVersion>): Promise<void> => {
       await this.#say({ written: [...versions].map(([shard, { version }]) => this.#writtenShard(shard, version)) });
     };
-    const { shards } = this.#deps.settings;
-    this.#summary.problem(...(await moveMisplaced(this.#deps, this.#cluster, shards, this.#misplaced, look, say)));
+    this.#summary.problem(...(await moveMisplaced(this.#deps, this.#cluster, this.#misplaced, look, say)));
   }
 
   readonly #writtenShard = (shard: number, version: number): WrittenShard => ({

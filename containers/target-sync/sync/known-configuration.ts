@@ -27,7 +27,9 @@ export const knownConfiguration = (
   { version, shard }: Configuration,
   lower?: LowerReading | undefined,
 ): KnownConfiguration => ({
-  ...{ version, shard, lower },
+  version,
+  shard,
+  lower,
   merged: lower ? applyChanges(shard, statements(lower.shard)) : shard,
 });
 

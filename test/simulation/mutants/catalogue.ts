@@ -1,11 +1,9 @@
 /** Mechanisms that the invariants need, each with the way to take it out and the cheap tests that must notice. */
-import type { Mutant, Mutation } from './mutation.ts';
+import { type Mutant, without } from './mutation.ts';
 import { TARGET_SYNC } from './target-sync.ts';
 
 /** Where mechanisms are looked for. */
 export const FOLDERS = ['functions', 'containers/target-sync'];
-
-export const without = (find: string): Mutation => ({ find, replace: '' });
 
 const ORDER = { files: ['functions/discovery/change'] };
 const SHARD_STORE = { files: ['functions/aws/shard-store'] };
@@ -205,8 +203,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'register: without the tag of the owner',
-    mutations: [{ find: 'tags[OWNER_TAG] === settings.deployment;', replace: 'true;' }],
-    killers: { files: ['functions/look-up/cloud-map-services', 'functions/register'] },
+    mutations: [{ find: 'owner === settings.deployment;', replace: 'owner !== null;' }],
+    killers: { files: ['functions/look-up/cloud-map-lookup', 'functions/register'] },
   },
   {
     name: 'register: by tags of any age',
@@ -216,13 +214,16 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'register: what stopped is deregistered by tags of any age',
     mutations: [
-      { find: 'registries.ownedOf(service, clock.now() - OWNED_MILLISECONDS)', replace: 'registries.ownedOf(service)' },
+      {
+        find: 'cloudMapLookup.ownedOf(service, clock.now() - OWNED_MILLISECONDS)',
+        replace: 'cloudMapLookup.ownedOf(service)',
+      },
     ],
     killers: REGISTER,
   },
   {
     name: 'register: instances where they do not belong are removed by tags of any age',
-    mutations: [{ find: 'registries.owned(clock.now() - OWNED_MILLISECONDS)', replace: 'registries.owned()' }],
+    mutations: [{ find: 'cloudMapLookup.owned(clock.now() - OWNED_MILLISECONDS)', replace: 'cloudMapLookup.owned()' }],
     killers: REGISTER,
   },
   {
@@ -360,8 +361,9 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'look-up: of two namespaces of one name, one counts',
     mutations: [
       {
-        find: 'const wanted = namespaces.filter(({ name }) => names.includes(name))',
-        replace: 'const wanted = names.flatMap((it) => namespaces.find(({ name }) => name === it) ?? [])',
+        find: '.filter((namespace) => names.includes(namespace.name))',
+        replace:
+          '.filter(({ name: it }, at, all) => names.includes(it) && all.findIndex(({ name: other }) => other === it) === at)',
       },
     ],
     killers: { files: ['functions/look-up'] },
@@ -370,6 +372,11 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'look-up: a role of another account is used until it expires',
     mutations: [without(' - RENEWAL')],
     killers: { files: ['functions/aws/source-role'] },
+  },
+  {
+    name: 'resync: goes on with a number of shards that is no longer deployed',
+    mutations: [without('if (wanted !== undefined) await mustBeDeployed(deps);')],
+    killers: RESYNC,
   },
   ...TARGET_SYNC,
 ];

@@ -1,7 +1,6 @@
 /** The mechanisms of target-sync, for catalogue.ts. */
-import type { Mutant } from './mutation.ts';
+import { type Mutant, without } from './mutation.ts';
 
-const without = (find: string) => ({ find, replace: '' });
 const unit = (...names: readonly string[]) => ({ files: names.map((name) => `containers/target-sync/${name}`) });
 const story = (named: string) => ({ files: ['simulation/product'], named });
 
@@ -50,7 +49,7 @@ export const TARGET_SYNC: readonly Mutant[] = [
     mutations: [
       {
         find: 'if (!results.every(Boolean)) return;',
-        replace: 'if (!results.every(Boolean)) return remove(parts, message);',
+        replace: 'if (!results.every(Boolean)) return remove(parts, receiptHandle);',
       },
     ],
     killers: unit('listener'),

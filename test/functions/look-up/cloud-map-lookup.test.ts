@@ -10,7 +10,7 @@ beforeEach(() => {
 
 const TAGS = { METRICS_PATH: '/metrics' };
 const NAMESPACES = 'ECS-ServiceDiscovery-Namespaces';
-const of = (service: string) => account.deps.registries.of('prod', service);
+const of = (service: string) => account.deps.cloudMapLookup.of('prod', service);
 const asked = () => account.client.sent.map(({ operation }) => operation);
 
 describe('the Cloud Map service of an ECS service', () => {
@@ -122,7 +122,7 @@ describe('the namespaces', () => {
   it('are not asked for where the settings name no parameter', async () => {
     account = createAccount({ namespacesParameter: undefined });
     expect(await of('shop')).toEqual({});
-    expect(await account.deps.registries.owned()).toEqual([]);
+    expect(await account.deps.cloudMapLookup.owned()).toEqual([]);
     expect(asked()).toEqual([]);
   });
 });
@@ -133,12 +133,12 @@ describe('the services that this deployment owns', () => {
     account.addService('cart', { 'ecs-prometheus-discovery:owner': 'other' });
     account.addService('web', TAGS);
     account.addService('both', { ...OWNED, ...TAGS });
-    expect((await account.deps.registries.owned()).map(({ name }) => name)).toEqual(['shop', 'both']);
+    expect((await account.deps.cloudMapLookup.owned()).map(({ name }) => name)).toEqual(['shop', 'both']);
   });
 });
 
 describe('the service that this deployment owns for an ECS service', () => {
-  const ownedOf = (service: string) => account.deps.registries.ownedOf(service);
+  const ownedOf = (service: string) => account.deps.cloudMapLookup.ownedOf(service);
 
   it('is found without a question to ECS', async () => {
     account.addService('shop', OWNED);
@@ -179,8 +179,11 @@ describe('what Cloud Map said', () => {
     account.clock.advance(60_000);
     const since = account.clock.now() - 30_000;
     account.addService('shop', {});
-    const { registries } = account.deps;
-    const answers = await Promise.all([registries.of('prod', 'shop', since), registries.of('prod', 'shop', since)]);
+    const { cloudMapLookup } = account.deps;
+    const answers = await Promise.all([
+      cloudMapLookup.of('prod', 'shop', since),
+      cloudMapLookup.of('prod', 'shop', since),
+    ]);
     expect(answers.map(({ tagged }) => tagged)).toEqual([undefined, undefined]);
     expect(account.client.calls('ListNamespaces')).toBe(2);
   });
@@ -190,17 +193,17 @@ describe('what Cloud Map said', () => {
     [
       'once it is to be forgotten',
       () => {
-        account.deps.registries.forget();
+        account.deps.cloudMapLookup.forget();
         return undefined;
       },
     ],
   ])('is asked for again %s, and so is what ECS said of the service', async (_, since) => {
-    const { registries } = account.deps;
+    const { cloudMapLookup } = account.deps;
     account.managed.set('web', ['cart']);
-    expect((await registries.of('prod', 'web')).tagged).toBeUndefined();
+    expect((await cloudMapLookup.of('prod', 'web')).tagged).toBeUndefined();
     account.clock.advance(1000);
     account.managed.set('web', ['shop']);
-    expect((await registries.of('prod', 'web', since())).tagged).toMatchObject({ name: 'shop' });
+    expect((await cloudMapLookup.of('prod', 'web', since())).tagged).toMatchObject({ name: 'shop' });
   });
 
   it.each(['GetParameters', 'ListNamespaces', 'ListServices', 'ListTagsForResource'])(
