@@ -11,7 +11,7 @@ import {
   EcsPrometheusDiscovery,
   type WatchedCluster,
 } from '../../infra/index.ts';
-import { ARN, allowed, app, HERE, only, resource, resources, stack, written } from './resources.ts';
+import { ARN, allowed, app, HERE, type Json, only, resource, resources, stack, written } from './resources.ts';
 import { removeSynthesised } from './synth.ts';
 
 const NORTH = 'arn:aws:ecs:eu-north-1:444455556666:cluster/prod';
@@ -71,6 +71,50 @@ describe('a deployment with clusters elsewhere', () => {
     expect(written(SourcesBus?.Value)).toBe('<DiscoverySourcesBus.Arn>');
   });
 
+  it('lets other accounts forward task events of ECS to that bus, and put nothing there', () => {
+    const { Statement } = only(stack('', BOTH), 'AWS::Events::EventBusPolicy').Properties as { Statement: Json };
+    const { Principal, Resource, ...rest } = Statement;
+    expect([written((Principal as Json)['AWS']), written(Resource)]).toEqual([
+      `${ARN}:iam::444455556666:root`,
+      '<DiscoverySourcesBus.Arn>',
+    ]);
+    expect(rest).toEqual({
+      Sid: 'cdk-Forward444455556666',
+      Effect: 'Allow',
+      Action: 'events:PutEvents',
+      Condition: {
+        StringEquals: { 'events:eventBusInvocation': 'true' },
+        Null: { 'events:source': 'false', 'events:detail-type': 'false' },
+        'ForAllValues:StringEquals': {
+          'events:source': 'aws.ecs',
+          'events:detail-type': 'ECS Task State Change',
+        },
+      },
+    });
+  });
+
+  it('tags the roles that the sources let in, and no others', () => {
+    const tagged = resources(stack('', { ...BOTH, ...{ namespaces: 'ecs-services' } }), 'AWS::IAM::Role').flatMap(
+      ([id, { Properties }]) =>
+        JSON.stringify(Properties['Tags'] ?? []).includes('ecs-prometheus-discovery:watcher') ? [id] : [],
+    );
+    expect(tagged.map((id) => id.replace(/[0-9A-F]{8}$/, '')).sort()).toEqual(
+      ['Observe', 'Resync', 'Store'].map((stage) => `Discovery${stage}FunctionRole`),
+    );
+  });
+
+  it('takes from that bus the events of its clusters, each from their own account', () => {
+    const rules = resources(stack('', BOTH), 'AWS::Events::Rule').filter(([id]) => id.includes('Elsewhere'));
+    expect(rules).toHaveLength(2);
+    for (const [, { Properties }] of rules) {
+      expect(Properties['EventPattern']).toMatchObject({
+        account: ['444455556666'],
+        source: ['aws.ecs'],
+        detail: { clusterArn: BOTH.clusters.split(',').slice(1) },
+      });
+    }
+  });
+
   it('lets observe, store and resync assume one role for each account and Region, and no other function', () => {
     const assumes = (name: string) =>
       allowed(
@@ -119,6 +163,23 @@ describe('the stack of a source', () => {
       'AWS::SQS::Queue': 1,
       'AWS::SQS::QueuePolicy': 1,
     });
+  });
+
+  it('forwards what the deployment listens to of its clusters, and puts aside what it cannot', () => {
+    const { EventPattern, Targets } = only(source(), 'AWS::Events::Rule').Properties as {
+      EventPattern: { source: unknown; detail: Json };
+      Targets: { Arn: unknown; DeadLetterConfig: { Arn: unknown } }[];
+    };
+    expect(EventPattern.source).toEqual(['aws.ecs']);
+    expect((EventPattern.detail['clusterArn'] as unknown[]).map(written)).toEqual([`${ARN}:ecs:${HERE}:cluster/prod`]);
+    expect(EventPattern.detail['$or']).toEqual([
+      { desiredStatus: ['STOPPED'] },
+      { lastStatus: ['STOPPED'] },
+      { lastStatus: ['RUNNING'], desiredStatus: ['RUNNING'] },
+    ]);
+    expect(Targets.map(({ Arn, DeadLetterConfig }) => [Arn, written(DeadLetterConfig.Arn)])).toEqual([
+      [BUS, '<SourceUndelivered.Arn>'],
+    ]);
   });
 
   it('names its role after the deployment that forwardTo names, and the Region', () => {

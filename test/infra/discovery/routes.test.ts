@@ -86,7 +86,29 @@ describe('the topic', () => {
   });
 });
 
+describe('the queues', () => {
+  it('refuse plain HTTP, each of them', () => {
+    const refusing = resources(template(), 'AWS::SQS::QueuePolicy').flatMap(([, { Properties }]) =>
+      JSON.stringify(Properties['PolicyDocument']).includes('"aws:SecureTransport":"false"')
+        ? (Properties['Queues'] as unknown[]).map(written)
+        : [],
+    );
+    const queues = resources(template(), 'AWS::SQS::Queue').map(([id]) => `<${id.replace(/[0-9A-F]{8}$/, '')}>`);
+    expect(refusing.sort()).toEqual(queues.sort());
+  });
+});
+
 describe('the queues of the collectors', () => {
+  it('keep for four hours what nobody takes, and show it again soon to another target-sync', () => {
+    for (const collector of [0, 1]) {
+      expect(resource(template(), `DiscoveryTargetsChangedCollector${collector}`).Properties).toMatchObject({
+        MessageRetentionPeriod: 4 * 3600,
+        VisibilityTimeout: 30,
+        ReceiveMessageWaitTimeSeconds: 20,
+      });
+    }
+  });
+
   const namesOf = (settings: Context) =>
     resources(template(settings), 'AWS::SQS::Queue').flatMap(([, { Properties }]) => Properties['QueueName'] ?? []);
   const NETWORK = { vpcId: 'vpc-0123456789abcdef0', subnetIds: 'subnet-0123456789abcdef0' };

@@ -1,6 +1,6 @@
 /** The stages, each with its own queue, dead letters and alarms. */
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { type Json, resource, resources, stack, written } from '../resources.ts';
+import { type Json, only, resource, resources, stack, written } from '../resources.ts';
 import { type Context, removeSynthesised } from '../synth.ts';
 
 const NAMED = { clusters: 'prod,staging', namespaces: 'ecs-services', collectors: 2 };
@@ -110,6 +110,30 @@ describe.each(Object.entries(STAGES))('the queue of the stage %s', (_, stage) =>
       ['ApproximateAgeOfOldestMessage', `<${queue}.QueueName>`],
       ['ApproximateNumberOfMessagesVisible', `<${deadLetters}.QueueName>`],
     ]);
+  });
+});
+
+describe('a resync that fails', () => {
+  it('is tried once more, and is then said by its dead letters, whoever started it', () => {
+    const { MaximumRetryAttempts, MaximumEventAgeInSeconds, DestinationConfig } = only(
+      template(),
+      'AWS::Lambda::EventInvokeConfig',
+    ).Properties as { DestinationConfig: { OnFailure: { Destination: unknown } } } & Json;
+    expect([MaximumRetryAttempts, MaximumEventAgeInSeconds]).toEqual([1, 3600]);
+    expect(written(DestinationConfig.OnFailure.Destination)).toBe('<DiscoveryResyncDeadLetters.Arn>');
+    const { Target } = only(template(), 'AWS::Scheduler::Schedule').Properties as {
+      Target: { DeadLetterConfig: { Arn: unknown }; RetryPolicy: Json };
+    };
+    expect(written(Target.DeadLetterConfig.Arn)).toBe('<DiscoveryResyncDeadLetters.Arn>');
+    expect(Target.RetryPolicy['MaximumRetryAttempts']).toBe(2);
+  });
+
+  it('was started by no schedule of another account', () => {
+    const { AssumeRolePolicyDocument } = resource(template(), 'DiscoveryResyncScheduleRole').Properties as {
+      AssumeRolePolicyDocument: { Statement: { Condition: { StringEquals: Json } }[] };
+    };
+    const [statement] = AssumeRolePolicyDocument.Statement;
+    expect(written(statement?.Condition.StringEquals['aws:SourceAccount'])).toBe('<AWS::AccountId>');
   });
 });
 
