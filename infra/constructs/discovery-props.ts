@@ -59,7 +59,8 @@ export interface EcsPrometheusDiscoveryProps {
    */
   readonly namespacesParameter?: string | undefined;
   /**
-   * How to scrape tasks that have neither docker labels nor tags.
+   * How to scrape tasks that cannot be labelled or tagged. Beside docker labels and tags they add the other ports that
+   * containers map.
    * @default - such tasks are not scraped
    */
   readonly scrapeRules?: readonly ScrapeRule[];

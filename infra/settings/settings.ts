@@ -146,7 +146,7 @@ const DISCOVERY = {
   scrapeRules: setting(
     scrapeRuleList,
     [],
-    'JSON array of rules for tasks that have neither docker labels nor tags: `service`, `taskDefinition` or `container` (`*` stands for any characters), `port` (one or an array), and if wanted `path`, `scheme`, `params`, `job` and `labels`: `[{"service":"shop-*","port":9000}]`. With `"exclude":true` instead of a port, what matches is not scraped, whatever else selects it. See [scraping](scraping.md#3-rules-in-the-settings).',
+    'JSON array of rules for tasks that you cannot label or tag; beside labels and tags they add other ports: `service`, `taskDefinition` or `container` (`*` stands for any characters), `port` (one or an array), and if wanted `path`, `scheme`, `params`, `job` and `labels`: `[{"service":"shop-*","port":9000}]`. With `"exclude":true` instead of a port, what matches is not scraped, whatever else selects it. See [scraping](scraping.md#3-rules-in-the-settings).',
   ),
   dockerLabels: setting(
     dockerLabelNames,

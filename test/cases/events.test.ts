@@ -55,6 +55,12 @@ const CASES: Readonly<Record<string, Row>> = {
     decided:
       'The primary interface, as ECS itself registers it; docs/scraping.md says so, and how to relabel to another.',
   },
+  'label-and-rule-in-one-task': {
+    targets: [
+      [`${FARGATE}:8080/actuator/prometheus`, { container: 'app', job: undefined }],
+      [`${FARGATE}:9113/metrics`, { job: 'nginx' }],
+    ],
+  },
   'long-names': {
     targets: [
       [
@@ -91,6 +97,15 @@ const CASES: Readonly<Record<string, Row>> = {
     targets: [[`${FARGATE}:9102/metrics`], [`${FARGATE}:9104/metrics`]],
     rejected: ['container b: the metrics port must be a number', 'container c: the metrics port must be a number'],
     decided: 'Blanks around a number are harmless, so that it is scraped.',
+  },
+  'rule-ports-of-several-services': {
+    targets: [
+      [`${FARGATE}:9404/stats/metrics`, { job: 'task_def_1', __meta_ecs_container_name: 'b' }],
+      [
+        `${FARGATE}:9901/stats/metrics`,
+        { job: 'task_def_1', __meta_ecs_container_name: 'a', __meta_ecs_container_labels_env: 'stage' },
+      ],
+    ],
   },
   'rule-two-containers-bridge': { targets: [[`${HOST}:32811/metrics`], [`${HOST}:32812/metrics`]] },
   'run-of-deleted-definition': {

@@ -19,7 +19,7 @@ export const scrapeRuleShape = z
     taskDefinition: z.optional(pattern),
     /** Container name, `*` stands for any characters. */
     container: z.optional(pattern),
-    /** Container port of the metrics endpoint, or several. */
+    /** Container port of the metrics endpoint, or several: then those that a container maps, and all where none is mapped. */
     port: z.optional(z.union([port, z.array(port).check(z.minLength(1, PORTS))], PORTS)),
     /** Path of the metrics endpoint; default `/metrics`. */
     path: z.optional(
@@ -73,6 +73,7 @@ export interface RuleSubject {
 export const matchesRule = (rule: ScrapeRule, task: RuleSubject): boolean =>
   matches(rule.service, task.service) && matches(rule.taskDefinition, task.family);
 
+/** Whether a rule means this container; one without a pattern for containers means all of them. */
 export const matchesContainer = (rule: ScrapeRule, container: string): boolean => matches(rule.container, container);
 
 function matches(wanted: string | undefined, actual: string | undefined): boolean {
