@@ -20,7 +20,7 @@ import {
   SHARDS,
 } from '../props/shapes.ts';
 import type { FunctionNetwork } from './discovery-function.ts';
-import { clusterId, type WatchedCluster } from './watched-cluster.ts';
+import { clusterId, problemsOfClusters, type WatchedCluster } from './watched-cluster.ts';
 
 export interface EcsPrometheusDiscoveryProps {
   /**
@@ -152,7 +152,7 @@ const SHAPES: Shapes<EcsPrometheusDiscoveryProps> = {
 
 /** One sentence for each problem; none: a discovery can be made. */
 export function problemsOfDiscovery(props: EcsPrometheusDiscoveryProps): string[] {
-  const bad = misshapen(props, SHAPES);
+  const bad = [...problemsOfClusters(props.clusters), ...misshapen(props, SHAPES)];
   if (bad.length > 0) return bad;
   const { clusters, collectors = 0, shards = DEFAULT_SHARDS, functionNetwork } = props;
   const ids = clusters.map(clusterId);

@@ -1,5 +1,5 @@
 /** The whole discovery as one construct, for this project's app and for anybody else's. */
-import { type CustomResource, Stack } from 'aws-cdk-lib';
+import { type CustomResource, Stack, Token } from 'aws-cdk-lib';
 import type { Alarm, Dashboard as CloudWatchDashboard, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -63,6 +63,7 @@ export class EcsPrometheusDiscovery extends Construct {
       clusters.flatMap((cluster) => problemOfPlace(this, cluster) ?? []),
     );
     const { partition, region, account } = Stack.of(this);
+    refuse(this, this.#problemsOfName(deployment));
     this.deployment = deployment;
     const hosting = { logRetention, network: props.functionNetwork };
     this.clusters = clusters;
@@ -197,6 +198,25 @@ export class EcsPrometheusDiscovery extends Construct {
       throw new Error(`${this.deployment} registers nothing in Cloud Map: give it the namespaces of the service.`);
     }
     return this.registrationCleanup.emptyOnDelete(scope, id, service);
+  }
+
+  /** Parameters, topic, dashboard and the like are named after the deployment, and AWS takes a name once. */
+  #problemsOfName(deployment: string): string[] {
+    const own = Stack.of(this);
+    const isHere = (other: EcsPrometheusDiscovery): boolean => {
+      const its = Stack.of(other);
+      const isKnown = !Token.isUnresolved(own.account) && !Token.isUnresolved(own.region);
+      return its === own || (isKnown && its.account === own.account && its.region === own.region);
+    };
+    return this.node.root.node
+      .findAll()
+      .flatMap((other) =>
+        other !== this && other instanceof EcsPrometheusDiscovery && other.deployment === deployment && isHere(other)
+          ? [
+              `deployment is ${deployment}, as that of ${other.node.path} in the same account and Region: give one of them another`,
+            ]
+          : [],
+      );
   }
 
   #sourcesOf(clusters: readonly WatchedCluster[], externalId: string): Sources | undefined {

@@ -145,6 +145,11 @@ describe('in an app of theirs', () => {
   it.each([
     ['one of this account and Region', 'arn:aws:ecs:eu-west-1:111122223333:cluster/prod', /give it by its name/],
     ['no ARN of a cluster', 'prod', /clusterArn must be a cluster name or the ARN/],
+    [
+      'one of another partition, whose accounts no role reaches',
+      NORTH.replace('arn:aws:', 'arn:aws-cn:').replace('eu-north-1', 'cn-north-1'),
+      /in partition aws-cn, which a deployment in aws cannot look into: deploy another one there/,
+    ],
     ['one that is known at deployment time alone', Token.asString({ Ref: 'X' }), /has to be known before/],
   ])('ClusterByArn does not take %s', (_, arn, problem) => {
     expect(() => new ClusterByArn(stackOf(here), 'Cluster', arn)).toThrow(problem);

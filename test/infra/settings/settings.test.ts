@@ -113,6 +113,8 @@ describe('settings', () => {
     [{ dockerLabels: 'env,cluster' }, /^dockerLabels names cluster, which the discovery or Prometheus keeps to itself/],
     [{ dockerLabels: ['__scheme__'] }, /^dockerLabels names __scheme__/],
     [{ tagLabels: 'taskid' }, /^tagLabels names taskid, which/],
+    [{ tagLabels: 'team,job' }, /^tagLabels names job, which/],
+    [{ tagLabels: 'a#b' }, /^tagLabels must be a key of a tag/],
     [{ extraLabels: 'zone' }, /^extraLabels must be availability_zone or launch_type or/],
     [{ dockerLabels: 'a b' }, /^dockerLabels must be a name of a docker label/],
     [{ clusters: 'arn:aws:ecs:eu-west-1:111122223333:service/prod' }, /^clusters must be a cluster name or the ARN/],
