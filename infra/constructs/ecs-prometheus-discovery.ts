@@ -63,7 +63,7 @@ export class EcsPrometheusDiscovery extends Construct {
       clusters.flatMap((cluster) => problemOfPlace(this, cluster) ?? []),
     );
     const { partition, region, account } = Stack.of(this);
-    refuse(this, this.#problemsOfName(deployment));
+    refuse(this, problemsOfName(this, deployment));
     this.deployment = deployment;
     const hosting = { logRetention, network: props.functionNetwork };
     this.clusters = clusters;
@@ -200,25 +200,6 @@ export class EcsPrometheusDiscovery extends Construct {
     return this.registrationCleanup.emptyOnDelete(scope, id, service);
   }
 
-  /** Parameters, topic, dashboard and the like are named after the deployment, and AWS takes a name once. */
-  #problemsOfName(deployment: string): string[] {
-    const own = Stack.of(this);
-    const isHere = (other: EcsPrometheusDiscovery): boolean => {
-      const its = Stack.of(other);
-      const isKnown = !Token.isUnresolved(own.account) && !Token.isUnresolved(own.region);
-      return its === own || (isKnown && its.account === own.account && its.region === own.region);
-    };
-    return this.node.root.node
-      .findAll()
-      .flatMap((other) =>
-        other !== this && other instanceof EcsPrometheusDiscovery && other.deployment === deployment && isHere(other)
-          ? [
-              `deployment is ${deployment}, as that of ${other.node.path} in the same account and Region: give one of them another`,
-            ]
-          : [],
-      );
-  }
-
   #sourcesOf(clusters: readonly WatchedCluster[], externalId: string): Sources | undefined {
     const places = new Map(
       clusters.flatMap(({ elsewhere }) =>
@@ -279,4 +260,24 @@ function labelsOf({
     ...(tagLabels.length > 0 && { tags: tagLabels }),
     ...(metaLabels && { meta: true }),
   });
+}
+
+/** Parameters, topic, dashboard and the like are named after the deployment, and AWS takes a name once. */
+function problemsOfName(discovery: EcsPrometheusDiscovery, deployment: string): string[] {
+  const own = Stack.of(discovery);
+  const isKnown = !Token.isUnresolved(own.account) && !Token.isUnresolved(own.region);
+  const isHere = (its: Stack): boolean =>
+    its === own || (isKnown && its.account === own.account && its.region === own.region);
+  return discovery.node.root.node
+    .findAll()
+    .flatMap((other) =>
+      other !== discovery &&
+      other instanceof EcsPrometheusDiscovery &&
+      other.deployment === deployment &&
+      isHere(Stack.of(other))
+        ? [
+            `deployment is ${deployment}, as that of ${other.node.path} in the same account and Region: give one of them another`,
+          ]
+        : [],
+    );
 }
