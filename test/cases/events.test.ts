@@ -27,6 +27,12 @@ const FARGATE = '10.42.7.11';
 const HOST = '10.42.0.5';
 
 const CASES: Readonly<Record<string, Row>> = {
+  'annotation-with-the-port-of-the-host': {
+    targets: [
+      [`${HOST}:8090/metrics`, { container: 'app' }],
+      [`${HOST}:32801/metrics`, { container: 'side' }],
+    ],
+  },
   'appmesh-envoy': { targets: [[`${FARGATE}:9901/stats/prometheus`, { container: 'envoy' }]] },
   'awsvpc-dual-stack': { targets: [[`${FARGATE}:9102/metrics`]] },
   'both-families-one-port': { targets: [[`${FARGATE}:9102/metrics`, { job: 'billing' }]] },

@@ -15,6 +15,7 @@ const HOST = '10.42.0.5';
 
 /** Of each task its decision, its addresses, and the reasons of its rejections. */
 const CASES: Readonly<Record<string, readonly string[]>> = {
+  'annotation-with-the-port-of-the-host': [`scraped ${HOST}:8090 ${HOST}:32801`],
   'appmesh-envoy': [`scraped ${FARGATE}:9901`],
   'awsvpc-dual-stack': [`scraped ${FARGATE}:9102`],
   'bootstrap-qualifier-and-boundary': [],

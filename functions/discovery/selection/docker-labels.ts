@@ -84,10 +84,11 @@ function requestsOf(labels: Labels, family: LabelFamily): RequestedEndpoint[] {
   });
 }
 
+/** ecs-sd scrapes their port on the host as it is, so in bridge mode they name the port there; or that of the container. */
 function requestsOfAnnotations(labels: Labels): RequestedEndpoint[] {
   if (said(labels, ANNOTATIONS.scrape)?.toLowerCase() !== 'true') return [];
   const { port, path, scheme } = ANNOTATIONS;
-  return [{ port: said(labels, port), path: said(labels, path), scheme: said(labels, scheme) }];
+  return [{ port: said(labels, port), path: said(labels, path), scheme: said(labels, scheme), mayBeHostPort: true }];
 }
 
 const dynamicRequest = (labels: Labels, port: number): RequestedEndpoint => ({

@@ -295,9 +295,14 @@ describe('labels of two tools on one container', () => {
 describe('docker labels of ecs-sd', () => {
   it('need scrape and port', () => {
     const labels = { 'prometheus.io/scrape': 'true', 'prometheus.io/port': '9090' };
-    expect(labelled({ web: labels }).endpoints).toEqual([web()]);
+    expect(labelled({ web: labels }).endpoints).toEqual([web({ mayBeHostPort: true })]);
     const all = { ...labels, 'prometheus.io/path': '/m', 'prometheus.io/scheme': 'https' };
-    expect(labelled({ web: all }).endpoints).toEqual([web({ path: '/m', scheme: 'https' })]);
+    expect(labelled({ web: all }).endpoints).toEqual([web({ path: '/m', scheme: 'https', mayBeHostPort: true })]);
+  });
+
+  it('mean the port of the container where labels of another tool say so', () => {
+    const labels = { PROMETHEUS_EXPORTER_PORT: '9090', 'prometheus.io/scrape': 'true', 'prometheus.io/port': '9090' };
+    expect(labelled({ web: labels }).endpoints).toEqual([web()]);
   });
 
   it('without a port are a mistake', () => {
