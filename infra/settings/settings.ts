@@ -94,7 +94,7 @@ const retentionDays = shape('1, 3, 5, 7, 14, 30, 60, 90, … as CloudWatch Logs 
 
 /** Ids as EC2 makes them up. */
 const idOf = (prefix: 'vpc' | 'subnet' | 'sg', of: string): Shape<string> =>
-  text(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`), `the id of a ${of} (${prefix}-…)`);
+  text(new RegExp(`^${prefix}-[0-9a-f]{3,17}$`), `the id of a ${of} (${prefix}-…)`);
 
 const ports = (...numbers: readonly number[]) => numbers.map((port) => ({ from: port, to: port }));
 
