@@ -26,7 +26,7 @@ export const scrapeRuleShape = z
       z.string().check(z.refine(isPath, 'must be a path, if wanted with a query that labels can carry')),
     ),
     /** Default `http`. */
-    scheme: z.optional(z.enum(['http', 'https'])),
+    scheme: z.optional(z.enum(['http', 'https'], 'must be http or https')),
     /** Parameters of the request's query. */
     params: z.optional(
       z.record(
@@ -44,7 +44,7 @@ export const scrapeRuleShape = z
       ),
     ),
     /** The tasks, or the containers, that match are not scraped, whatever else says so. */
-    exclude: z.optional(z.literal(true)),
+    exclude: z.optional(z.literal(true, 'must be true, or left out')),
   })
   .check(
     z.refine(

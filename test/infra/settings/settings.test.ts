@@ -110,6 +110,12 @@ describe('settings', () => {
     [{ scrapePorts: '80,80' }, /^scrapePorts names .* twice/],
     [{ scrapeRules: '{' }, /^scrapeRules must be a JSON array of scrape rules/],
     [{ scrapeRules: [{ service: 'a', port: 0 }] }, /^scrapeRules must be .* rule 1, port/],
+    [{ scrapeRules: [{ service: 'a', port: 1, scheme: 'HTTPS' }] }, /rule 1, scheme: must be http or https$/],
+    [{ scrapeRules: [{ service: 'a', exclude: false }] }, /rule 1, exclude: must be true, or left out$/],
+    [
+      { scrapeRules: [{ service: 'a', port: 1, labels: { cluster: 'x' } }] },
+      /rule 1, labels, cluster: must be a label name that is neither reserved nor one of ours$/,
+    ],
     [{ dockerLabels: 'env,cluster' }, /^dockerLabels names cluster, which the discovery or Prometheus keeps to itself/],
     [{ dockerLabels: ['__scheme__'] }, /^dockerLabels names __scheme__/],
     [{ tagLabels: 'taskid' }, /^tagLabels names taskid, which/],
