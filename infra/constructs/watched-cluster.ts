@@ -49,21 +49,30 @@ export class ClusterByArn extends Construct implements WatchedCluster {
         ? ['clusterArn has to be known before the deployment']
         : misshapen({ clusterArn }, { clusterArn: CLUSTER_ARN }),
     );
-    const [, partition = '', , region = '', account = '', resource = ''] = clusterArn.split(':');
+    const [, , , region = '', account = '', resource = ''] = clusterArn.split(':');
     const clusterName = resource.slice(resource.indexOf('/') + 1);
     if (ownAccount === account && ownRegion === region) {
       refuse(this, [`clusterArn is ${clusterArn}, in the account and Region of this stack: give it by its name`]);
     }
-    const ownPartition = Token.isUnresolved(ownRegion) ? undefined : RegionInfo.get(ownRegion).partition;
-    if (ownPartition !== undefined && ownPartition !== partition) {
-      refuse(this, [
-        `clusterArn is ${clusterArn}, in partition ${partition}, which a deployment in ${ownPartition} cannot look into: deploy another one there`,
-      ]);
-    }
+    refuse(this, problemsOfPartition(this, { clusterArn }));
     this.clusterArn = clusterArn;
     this.clusterName = clusterName;
     this.elsewhere = { account, region };
   }
+}
+
+/** What is wrong with an ARN of another partition: neither events nor roles reach from one into another. */
+export function problemsOfPartition(scope: Construct, arns: Readonly<Record<string, string>>): string[] {
+  const { region } = Stack.of(scope);
+  const own = Token.isUnresolved(region) ? undefined : RegionInfo.get(region).partition;
+  return Object.entries(arns).flatMap(([name, arn]) => {
+    const partition = arn.split(':')[1];
+    return own === undefined || partition === own
+      ? []
+      : [
+          `${name} is ${arn}, in partition ${partition}, which nothing in ${own} reaches: make another deployment there`,
+        ];
+  });
 }
 
 /** What the deployment calls a cluster, see functions/discovery/cluster/cluster-key.ts. */
