@@ -9,6 +9,8 @@ export interface LabelFamily {
   readonly scheme: string;
   /** Label of the container that names the job of all its endpoints where the others do not. */
   readonly commonJob?: string;
+  /** Beginning of suffixes of ports that share path, job and scheme with the port that has none. */
+  readonly sharedSuffix?: string;
 }
 
 /** OpenTelemetry ECS observer, CloudWatch agent; `job` is the default of the agent's `sd_job_name_label`. */
@@ -18,6 +20,8 @@ export const OBSERVER_LABELS: LabelFamily = {
   job: 'ECS_PROMETHEUS_JOB_NAME',
   scheme: 'ECS_PROMETHEUS_SCHEME',
   commonJob: 'job',
+  // The agent has one path and one job label, and a port label for each subset of the containers.
+  sharedSuffix: '_SUBSET',
 };
 
 /** prometheus-ecs-discovery. */

@@ -64,15 +64,16 @@ const said = (labels: Labels, name: string): string | undefined => labels[name]?
 
 /**
  * One endpoint for each label with a port. What a suffix leaves out is what the labels without suffix say, unless those
- * have a port, and so an endpoint, of their own.
+ * have a port, and so an endpoint, of their own. Subsets of the CloudWatch agent share them always.
  */
 function requestsOf(labels: Labels, family: LabelFamily): RequestedEndpoint[] {
   const ports = Object.keys(labels).filter(
     (label) => suffixOf(label, family.port) !== undefined && said(labels, label),
   );
-  const isShared = !ports.includes(family.port);
   return ports.sort().map((label) => {
     const suffix = label.slice(family.port.length);
+    const isSubset = family.sharedSuffix !== undefined && suffix.startsWith(family.sharedSuffix);
+    const isShared = isSubset || !ports.includes(family.port);
     const of = (name: string) => said(labels, name + suffix) ?? (isShared ? said(labels, name) : undefined);
     const commonJob = family.commonJob === undefined ? undefined : said(labels, family.commonJob);
     return {
