@@ -1,6 +1,6 @@
 /** What AWS answers to the command line about a deployment in memory. */
 import { awsError } from '../factories/senders.ts';
-import { describedTask, idOf, type TaskOptions, taskArn } from '../factories/tasks.ts';
+import { describedTask, type TaskOptions, taskArn } from '../factories/tasks.ts';
 
 /** What the account holds. */
 export interface AccountContent {
@@ -100,9 +100,9 @@ export function answersOf(account: AccountContent): Record<string, (input: Input
       failures: ids.filter((id) => !tasks.has(id)).map((id) => ({ arn: taskArn(id), reason: 'MISSING' })),
     }),
     ListTasks: ({ desiredStatus = 'RUNNING' }) => ({
-      taskArns: [...tasks.values()]
-        .filter((task) => (task.desiredStatus ?? 'RUNNING') === desiredStatus)
-        .map(({ number = 1 }) => taskArn(idOf(number))),
+      taskArns: [...tasks]
+        .filter(([, task]) => (task.desiredStatus ?? 'RUNNING') === desiredStatus)
+        .map(([id]) => taskArn(id)),
     }),
     DescribeTaskDefinition: () => ({
       taskDefinition: { networkMode: 'awsvpc', containerDefinitions: account.containers },

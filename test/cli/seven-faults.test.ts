@@ -116,7 +116,7 @@ describe('an overwritten shard', () => {
     const problem = `version 3 of ${SHARD} does not count, because the discovery did not write it; version 2 is used`;
     const why = await textOf(fake, 'why', TASK);
     expect(why).toContain(`!  configuration  ${problem}`);
-    expect(why).toContain('- Run "resync", which repairs it');
+    expect(why).toContain('- Run "resync", which writes it again');
     expect(await textOf(fake, 'status')).toContain(`cluster prod, shard 0: ${problem}`);
   });
 
@@ -143,7 +143,7 @@ describe('an overwritten shard', () => {
     const text = await textOf(fake, 'why', TASK);
     expect(text).toContain(`✗  configuration  ${SHARD} does not exist`);
     expect(text).toContain('To be scraped, and not published yet: 1 target.');
-    expect(text).toContain('- Run "resync", which repairs it');
+    expect(text).toContain('- Run "resync", which writes it again');
   });
 });
 

@@ -14,7 +14,7 @@ describe('status', () => {
     });
     fake.queues.set('UndeliveredQueue', { visible: 1, messages: [message('ERROR_CODE', 'NO_PERMISSIONS')] });
     const { text } = await fake.run('status');
-    expect(text).toMatch(/store +3 {2}2 × not JSON\n +1 × no reason: all tries failed/);
+    expect(text).toMatch(/store +3 {2}2 × not JSON\nstore +- {2}1 × no reason: all tries failed/);
     expect(text).toMatch(/events +1 {2}NO_PERMISSIONS/);
     expect(text).toContain(
       '- 3 messages of store could not be handled. When the cause above is gone: "redrive store".',

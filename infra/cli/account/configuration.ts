@@ -81,4 +81,4 @@ export function problemOfShard({ read, parameter, isRace }: ShardState): string 
 
 /** What to do about it. */
 export const REPAIR_ADVICE =
-  'Run "resync", which repairs it, and find out who wrote or deleted the parameter (CloudTrail: PutParameter, DeleteParameter). Where it was deleted, deploy the stack first.';
+  'Run "resync", which writes it again, and find out who wrote or deleted the parameter (CloudTrail: PutParameter, DeleteParameter).';

@@ -19,13 +19,14 @@ export function statusText(status: Status, columns: number): string[] {
         inFlight,
         age === undefined ? '-' : durationOf(age),
       ]),
+      { columns },
     ),
     '',
     bold('Dead letters'),
-    ...table(['OF', 'MESSAGES', 'REASON'], deadLetters.flatMap(deadLetterRows)),
+    ...table(['OF', 'MESSAGES', 'REASON'], deadLetters.flatMap(deadLetterRows), { columns }),
     '',
     bold('Configuration'),
-    ...table(['CLUSTER', 'SHARD', 'VERSION', 'TASKS', 'TARGETS', 'FULL'], shardRows(shards)),
+    ...table(['CLUSTER', 'SHARD', 'VERSION', 'TASKS', 'TARGETS', 'FULL'], shardRows(shards), { columns }),
     '',
     bold('Alarms'),
     ...(alarms.length === 0
@@ -62,7 +63,7 @@ const deadLetterRows = ({ of, messages, reasons }: Status['deadLetters'][number]
   const [first, ...others] = reasons.map(({ reason, messages: some }) =>
     reasons.length > 1 ? `${some} × ${reason}` : reason,
   );
-  return [[of, messages, first], ...others.map((text) => ['', undefined, text])];
+  return [[of, messages, first], ...others.map((text) => [of, undefined, text])];
 };
 
 /** What a person has to look at, each with what to do. */

@@ -12,7 +12,8 @@ import {
   sessionLookUps,
 } from '../session.ts';
 import { dim, green, red, yellow } from '../terminal/paint.ts';
-import { count, table } from '../terminal/table.ts';
+import { count, type Row, table } from '../terminal/table.ts';
+import { wrap } from '../terminal/wrap.ts';
 import { decisionOf } from '../why/explain-tasks.ts';
 import type { Decision } from '../why/explained-task.ts';
 import { groupsOf, urlOf } from '../why/target-steps.ts';
@@ -26,6 +27,8 @@ interface ListedTask {
   readonly task: string;
   readonly cluster: string;
   readonly service?: string;
+  /** As ECS calls it, `family:…` of a task that somebody ran. */
+  readonly group?: string;
   readonly definition?: string;
   readonly decision: Decision;
   readonly targets: readonly string[];
@@ -45,15 +48,18 @@ export async function tasks(parts: CliParts, options: TasksOptions): Promise<voi
     printJson(parts.terminal, found);
     return;
   }
-  const { print } = parts.terminal;
+  const { print, columns } = parts.terminal;
   if (found.length > 0) {
-    print(...table(['TASK', 'SERVICE', 'CLUSTER', 'DECISION', 'TARGETS OR REASON'], found.flatMap(rowsOf)), '');
+    const head = ['TASK', 'SERVICE', 'CLUSTER', 'DECISION', 'TARGETS OR REASON'];
+    const isTerminal = columns !== Number.POSITIVE_INFINITY;
+    const rows = found.flatMap((one) => rowsOf(one, isTerminal));
+    print(...table(head, rows, { columns, ids: 'TASK', spare: 'CLUSTER' }), '');
   }
   const numbers = Map.groupBy(found, ({ decision }) => decision);
   const sums = [...numbers].map(([decision, some]) => `${some.length} ${decision}`).join(', ');
   print(`${count(found.length, 'task')}${sums && `: ${sums}`}.`);
   if (found.some(({ decision }) => decision !== 'scraped'))
-    print(dim('"why TASK" says more about one of them, and what to change.'));
+    print(dim(wrap('"why TASK" says more about one of them, and what to change.', 0, columns)));
 }
 
 async function tasksOf(session: Session, cluster: string, service: string | undefined): Promise<ListedTask[]> {
@@ -72,6 +78,7 @@ function listedTask(cluster: string, look: ObservedTask): ListedTask {
     task: taskId,
     cluster,
     ...(task?.service !== undefined && { service: task.service }),
+    ...(task?.group !== undefined && { group: task.group }),
     ...(task && { definition: task.taskDefinitionArn.slice(task.taskDefinitionArn.lastIndexOf('/') + 1) }),
     decision: decisionOf(look),
     targets: groupsOf(look).map(urlOf),
@@ -90,8 +97,9 @@ const PAINT: Readonly<Record<Decision, (text: string) => string>> = {
   stopped: dim,
 };
 
-/** A row for each thing that there is to say of a task. */
-function rowsOf({ task, service, cluster, decision, targets, rejections, warnings, problem }: ListedTask) {
+/** A row for each thing that there is to say of a task; on a terminal, the task stands in the first of them alone. */
+function rowsOf(listed: ListedTask, isTerminal: boolean): Row[] {
+  const { task, service, group, cluster, decision, targets, rejections, warnings, problem } = listed;
   const says = [
     ...targets,
     ...rejections.map((rejection) => `${rejection.reason}: ${rejection.problem}`),
@@ -99,5 +107,7 @@ function rowsOf({ task, service, cluster, decision, targets, rejections, warning
     ...(problem === undefined ? [] : [problem]),
   ];
   const [first = decision === 'ignored' ? dim('nothing asks for it') : '', ...others] = says;
-  return [[task, service, cluster, PAINT[decision](decision), first], ...others.map((text) => ['', '', '', '', text])];
+  const which = [task, service ?? group, cluster, PAINT[decision](decision)];
+  const again = isTerminal ? which.map(() => '') : which;
+  return [[...which, first], ...others.map((text) => [...again, text])];
 }
