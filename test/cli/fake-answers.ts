@@ -28,6 +28,7 @@ const queueUrl = (name: string): string => `https://sqs.eu-west-1.amazonaws.com/
 const OUTPUTS: Readonly<Record<string, string>> = {
   ResyncFunction: 'resync-function',
   ObserveFunction: 'observe-function',
+  StoreFunction: 'store-function',
   ...Object.fromEntries(
     [
       'StopsQueue',
@@ -134,6 +135,7 @@ export function answersOf(account: AccountContent): Record<string, (input: Input
       }),
     }),
     DescribeAlarms: () => ({ MetricAlarms: [] }),
+    FilterLogEvents: () => ({ events: [] }),
     ReceiveMessage: ({ QueueUrl }) => ({ Messages: queues.get(nameOf(QueueUrl))?.messages ?? [] }),
   };
 }

@@ -56,7 +56,9 @@ describe('status', () => {
     const { text, error } = await fake.run('status');
     expect(error).toBe('');
     expect(text).toMatch(/stops +0 +0 {2}-/);
-    expect(text).toContain('- AWS did not say: alarms: AccessDenied: not allowed to cloudwatch:DescribeAlarms');
+    expect(text).toContain(
+      '- AWS did not say: alarms: cloudwatch:DescribeAlarms: AccessDenied: not allowed to cloudwatch:DescribeAlarms',
+    );
   });
 
   it('has a line for each cluster where there are many shards', async () => {

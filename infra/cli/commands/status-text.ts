@@ -67,7 +67,7 @@ const deadLetterRows = ({ of, messages, reasons }: Status['deadLetters'][number]
 };
 
 /** What a person has to look at, each with what to do. */
-function conclusion({ queues, deadLetters, shards, alarms, unknown }: Status, columns: number): string[] {
+function conclusion({ queues, retried, deadLetters, shards, alarms, unknown }: Status, columns: number): string[] {
   const waiting = queues.flatMap(({ queue, problem }) =>
     problem === undefined
       ? []
@@ -80,7 +80,11 @@ function conclusion({ queues, deadLetters, shards, alarms, unknown }: Status, co
       : [`cluster ${cluster}, shard ${shard}: ${problem}.${problem.startsWith('nearly') ? '' : ` ${REPAIR_ADVICE}`}`],
   );
   const missing = unknown.map((text) => `AWS did not say: ${text}`);
-  const all = [...waiting, ...dead, ...broken, ...missing];
+  const tried = retried.map(
+    ({ of, messages, error }) =>
+      `${of} could not handle ${count(messages, 'message')} yet, and tries again every minute: ${error}`,
+  );
+  const all = [...waiting, ...tried, ...dead, ...broken, ...missing];
   if (all.length === 0 && alarms.length === 0) return [green('All is well.')];
   if (all.length === 0) return [yellow(`${count(alarms.length, 'alarm')} on; the texts above say what to do.`)];
   return [yellow('To look at:'), ...all.map((text) => `- ${wrap(text, 2, columns)}`)];

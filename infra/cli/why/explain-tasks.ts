@@ -114,7 +114,7 @@ async function publicationSteps(
   const isRegistering = knowsInstances && facts && lookUps.settings.namespacesParameter !== undefined;
   const queues = decision === 'scraped' ? await collectors() : undefined;
   return [
-    ...(states ? configurationSteps(look, decision, states) : []),
+    ...(states ? configurationSteps(look, decision, states, lookUps.settings) : []),
     ...(isRegistering ? await registrationStep(lookUps.cloudMap, look, decision, facts) : []),
     ...(queues && states ? collectorSteps(shardOfTask(id, states.length), queues) : []),
   ];
