@@ -172,11 +172,17 @@ describe('ECS that throttles', () => {
       message: JSON.stringify({ message: 'message is tried again', messageId, receiveCount, seconds: 4, error }),
     });
     fake.answers['FilterLogEvents'] = () => ({
-      events: [retry('a', 3), retry('a', 4), retry('b', 3), retry('c', 1, 'ECS does not know the task yet')],
+      events: [
+        { message: 'START RequestId: 1' },
+        retry('a', 3),
+        retry('a', 4),
+        retry('b', 3),
+        retry('c', 1, 'ECS does not know the task yet'),
+      ],
     });
     const text = await textOf(fake, 'status');
     expect(text).toMatch(
-      /To look at:\n- observe could not handle 2 messages yet, and tries again every minute: ThrottlingException: Rate exceeded$/,
+      /To look at:\n- observe could not handle 2 messages yet, and tries again: ThrottlingException: Rate exceeded\. See/,
     );
     expect(fake.client.sent.filter(({ operation }) => operation === 'FilterLogEvents')).toHaveLength(1);
   });

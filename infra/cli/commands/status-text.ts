@@ -82,7 +82,7 @@ function conclusion({ queues, retried, deadLetters, shards, alarms, unknown }: S
   const missing = unknown.map((text) => `AWS did not say: ${text}`);
   const tried = retried.map(
     ({ of, messages, error }) =>
-      `${of} could not handle ${count(messages, 'message')} yet, and tries again every minute: ${error}`,
+      `${of} could not handle ${count(messages, 'message')} yet, and tries again: ${error}. See "Targets are late" in docs/operations.md.`,
   );
   const all = [...waiting, ...tried, ...dead, ...broken, ...missing];
   if (all.length === 0 && alarms.length === 0) return [green('All is well.')];

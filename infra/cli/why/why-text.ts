@@ -26,7 +26,7 @@ export function whyText(explained: ExplainedTask, columns: number): string[] {
     ...steps.map((step, index) => lineOf(step, steps[index - 1], columns)),
     '',
     `  ${resultOf(explained)}`,
-    ...(explained.decision === 'scraped' ? [`  ${dim(wrap(furtherText(task), 2, columns))}`] : []),
+    ...(isInOrder(explained) ? [`  ${dim(wrap(furtherText(task), 2, columns))}`] : []),
     ...(advice.length === 0 ? [] : ['', '  What to do:', ...advice.map((text) => `  - ${wrap(text, 4, columns)}`)]),
   ];
 }
@@ -41,11 +41,18 @@ function lineOf({ step, result, says }: Step, before: Step | undefined, columns:
 const furtherText = (task: string): string =>
   `Whether it answers, Prometheus knows: up{${LABELS.taskId}="${task}"}. Where that is 0 or missing, see "up is 0 or missing" in docs/operations.md.`;
 
+const isOf = (steps: readonly Step[], name: string, result: Step['result']): boolean =>
+  steps.some((one) => one.step === name && one.result === result);
+const isUnpublished = (steps: readonly Step[]): boolean => isOf(steps, 'configuration', 'failed');
+const isUnheard = (steps: readonly Step[]): boolean => isOf(steps, 'collector', 'warning');
+
+/** Nothing that is seen here keeps the task from being scraped. */
+const isInOrder = ({ decision, steps }: ExplainedTask): boolean =>
+  decision === 'scraped' && !isUnpublished(steps) && !isUnheard(steps);
+
 function scrapedText(steps: readonly Step[]): string {
-  const is = (name: string, result: Step['result']): boolean =>
-    steps.some((one) => one.step === name && one.result === result);
-  if (is('configuration', 'failed')) return yellow('To be scraped, and not published yet');
-  return is('collector', 'warning') ? yellow('Published, and its collector does not hear of it') : green('Scraped');
+  if (isUnpublished(steps)) return yellow('To be scraped, and not published yet');
+  return isUnheard(steps) ? yellow('Published, and its collector does not hear of it') : green('Scraped');
 }
 
 function resultOf({ decision, targets, rejections, steps }: ExplainedTask): string {
