@@ -16,9 +16,11 @@ import {
 } from '../../../functions/discovery/task/task.ts';
 import { parseTaskEvent } from '../../../functions/discovery/task/task-event.ts';
 import type { DiscoverySettings } from '../../../functions/lambda/settings.ts';
+import type { ScrapeJobs } from '../account/scrape-jobs.ts';
 import { Problem } from '../problem.ts';
 import { isList, type RecordedAnswers } from './recorded-answers.ts';
 import { cloudMapAnswers } from './recorded-cloud-map.ts';
+import { recordedScrapeJobs } from './recorded-scrape-jobs.ts';
 import { readRecordedSettings } from './recorded-settings.ts';
 import { type RecordingFile, recordingShape } from './recording-file.ts';
 
@@ -36,6 +38,8 @@ export interface Recording {
   readonly settings: DiscoverySettings;
   readonly answers: RecordedAnswers;
   readonly tasks: readonly RecordedTask[];
+  /** Of the collectors, where the settings name them. */
+  readonly scrapeJobs?: ScrapeJobs | undefined;
   /** Why events in it are passed over. */
   readonly unread: readonly string[];
 }
@@ -103,6 +107,7 @@ function recordingOf(file: RecordingFile): Recording {
   const [first = ''] = settings.clusters;
   return {
     settings,
+    scrapeJobs: recordedScrapeJobs(file.settings),
     answers: { ...file.aws, ...cloudMapAnswers(file, settings) } as RecordedAnswers,
     tasks: [...tasks.values()].map((task) => ({ ...task, cluster: task.cluster || first })),
     unread,
