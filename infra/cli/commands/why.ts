@@ -85,7 +85,12 @@ function show({ terminal }: CliParts, explained: readonly ExplainedTask[], { jso
     printJson(terminal, explained);
     return;
   }
-  if (explained.length === 0) terminal.print(dim('The recording has no task.'));
+  if (explained.length === 0) {
+    terminal.print(
+      dim('The recording has no task.'),
+      'Tasks are those of "events", and of the answers of DescribeTasks in "aws". Make a recording with: why TASK --record FILE',
+    );
+  }
   for (const [index, one] of explained.entries()) {
     if (index > 0) terminal.print('');
     terminal.print(...whyText(one, terminal.columns));

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { SCRAPE_JOB } from '../../constructs/collector/job-names.ts';
 import type { ScrapeJob, ScrapeJobs } from '../account/scrape-jobs.ts';
 import { Problem } from '../problem.ts';
+import { SETTINGS_ADVICE } from './recorded-settings.ts';
 
 const job = z.object({ job_name: z.string(), scrape_interval: z.optional(z.string()) });
 const shape = z.object({
@@ -21,7 +22,7 @@ export function recordedScrapeJobs(settings: Readonly<Record<string, unknown>>):
   const parsed = shape.safeParse(settings);
   if (!parsed.success) {
     const wrong = [...new Set(parsed.error.issues.map(({ path }) => path.join('.')))];
-    throw new Problem(`The settings of the recording cannot be read: wrong ${wrong.join(', ')}`);
+    throw new Problem(`The settings of the recording cannot be read: wrong ${wrong.join(', ')}`, SETTINGS_ADVICE);
   }
   const { scrapeJob = SCRAPE_JOB, scrapeIntervalSeconds: seconds, scrapeJobs } = parsed.data;
   if (scrapeJobs === undefined && parsed.data.scrapeJob === undefined) return undefined;

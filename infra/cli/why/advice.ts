@@ -1,5 +1,5 @@
 /** What to change, for each reason that something is not scraped. */
-import { isDenied, isThrottle } from '../../../functions/aws/errors.ts';
+import { isDenied, isNamed, isThrottle } from '../../../functions/aws/errors.ts';
 import type { RejectionReason } from '../../../functions/discovery/selection/rejection.ts';
 import type { Task } from '../../../functions/discovery/task/task.ts';
 import type { DiscoverySettings } from '../../../functions/lambda/settings.ts';
@@ -36,6 +36,10 @@ export const selectAdvice = (
 export function adviceOnError(error: Error): string {
   if (isThrottle(error)) {
     return 'Nothing: the discovery tries again until AWS answers, and what is published stays. The limit is shared by the whole account and Region; if it lasts, find out who else polls this API.';
+  }
+  if (isNamed(error, 'NotRecorded')) return 'Record the task again, or write that answer into the file.';
+  if (isNamed(error, 'MalformedTask')) {
+    return 'ECS gives all of them: correct the recording. If ECS itself answers so, this version does not understand it: update the project.';
   }
   if (isDenied(error))
     return 'Give the permission that is named here to who asked: to the functions by deploying the stack again.';
