@@ -88,12 +88,9 @@ module.exports = {
       { path: '^test/' },
     ),
     rule(
-      'only-adapters-and-entries-import-the-sdk',
-      'AWS SDK clients are used in aws/ alone, and built there, or in one file of a container; all else speaks their functions.',
-      {
-        path: ['^functions/', '^containers/'],
-        pathNot: ['^functions/aws/', '^containers/target-sync/aws-clients.ts$'],
-      },
+      'only-adapters-import-the-sdk',
+      'AWS SDK clients are built and used in aws/ alone; all else speaks its functions.',
+      { path: ['^functions/', '^containers/'], pathNot: '^functions/aws/' },
       { path: '@aws-sdk/' },
     ),
   ],

@@ -55,8 +55,14 @@ async function overview(settings: TargetSyncSettings, shards: readonly number[],
   const metrics = createMetrics({ incidents, clusters: settings.clusters, shards, restarts, now });
   const changes = rememberChanges(now);
   const status = () => ({
-    ...{ deployment: settings.deployment, clusters: known, shards, configurationAge: metrics.configurationAge },
-    ...{ health: health.report(), problems: incidents.open(), changes: changes.all(), now: now() },
+    deployment: settings.deployment,
+    clusters: known,
+    shards,
+    configurationAge: metrics.configurationAge,
+    health: health.report(),
+    problems: incidents.open(),
+    changes: changes.all(),
+    now: now(),
   });
   const routes: Routes = {
     '/': { isLocal: true, answer: () => healthAnswer(health.report(), incidents) },
@@ -94,7 +100,12 @@ async function main(): Promise<void> {
   process.once('SIGTERM', () => stop.abort()).once('SIGINT', () => stop.abort());
   stop.signal.addEventListener('abort', () => setTimeout(() => process.exit(0), STOP_WITHIN).unref());
   log('info', 'target-sync started', {
-    ...{ deployment, clusters, directory, shards, listen: settings.listen, healthPort: server.port },
+    deployment,
+    clusters,
+    directory,
+    shards,
+    listen: settings.listen,
+    healthPort: server.port,
     refreshSeconds: settings.refreshSeconds,
     collector: `${collector.index}/${collector.count}`,
   });
@@ -103,7 +114,13 @@ async function main(): Promise<void> {
       ...connect(settings),
       targetFiles: createTargetFiles(systemFiles, { directory, temporaries: state }),
       stateFiles: createStateFiles(systemFiles, state),
-      ...{ incidents, health, log, clock: systemClock, observer, clusters: known, afterWork: releaseMemory },
+      incidents,
+      health,
+      log,
+      clock: systemClock,
+      observer,
+      clusters: known,
+      afterWork: releaseMemory,
       settings: { deployment, clusters, shards: shardCount, refreshSeconds: settings.refreshSeconds },
       owns: (shard) => ownsShard(collector, shard),
     },

@@ -1,4 +1,4 @@
-/** What the core asks of Cloud Map. Writing is for registries this deployment owns; the caller sees to that. */
+/** What the core asks of Cloud Map. Writing is for the services that this deployment owns; the caller sees to that. */
 import type { ServiceDiscoveryClient } from '@aws-sdk/client-servicediscovery';
 import type { RegisteredInstance, Registration } from '../discovery/target/registration.ts';
 import type { LazySender } from './clients.ts';

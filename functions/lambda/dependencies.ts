@@ -9,7 +9,7 @@ import type { MessageQueue } from '../aws/sqs.ts';
 import { systemClock } from '../aws/system-clock.ts';
 import type { Clock } from '../discovery/clock.ts';
 import { wantsTags } from '../discovery/target/task-labels.ts';
-import { createRegistryLookup } from '../look-up/cloud-map-services.ts';
+import { createCloudMapLookup } from '../look-up/cloud-map-lookup.ts';
 import { createScrapingLookup } from '../look-up/scraping.ts';
 import { createTaskDefinitions, rememberDefinitions, type TaskDefinitions } from '../look-up/task-definitions.ts';
 import type { Report } from './report.ts';
@@ -38,9 +38,9 @@ export function lookUps(
   const definitions = kept ?? createTaskDefinitions(ecs, clock);
   const cloudMap = createCloudMap(clients.serviceDiscovery);
   const parameters = createParameterReader(clients.ssm);
-  const registries = createRegistryLookup({ parameters, cloudMap, ecs, clock, report }, settings);
-  const scraping = createScrapingLookup({ ecs, ec2Of, registries, definitions, clock }, settings);
-  return { ecs, cloudMap, registries, scraping, clock, report, settings };
+  const cloudMapLookup = createCloudMapLookup({ parameters, cloudMap, ecs, clock, report }, settings);
+  const scraping = createScrapingLookup({ ecs, ec2Of, cloudMapLookup, definitions, clock }, settings);
+  return { ecs, cloudMap, cloudMapLookup, scraping, clock, report, settings };
 }
 
 /** What writes shards, and announces. */

@@ -14,7 +14,7 @@ import { type TaskTargets, targetsOfTask } from '../discovery/target/task-target
 import type { Task } from '../discovery/task/task.ts';
 import type { TaskDefinition } from '../discovery/task/task-definition.ts';
 import type { DiscoverySettings } from '../lambda/settings.ts';
-import type { RegistryLookup } from './cloud-map-services.ts';
+import type { CloudMapLookup } from './cloud-map-lookup.ts';
 import { createHostAddresses } from './host-addresses.ts';
 import { createTagsLookup } from './tags.ts';
 import type { TaskDefinitions } from './task-definitions.ts';
@@ -46,19 +46,19 @@ export interface ScrapingLookup {
 export function createScrapingLookup(
   deps: Pick<Reach, 'ec2Of'> & {
     readonly ecs: Ecs;
-    readonly registries: RegistryLookup;
+    readonly cloudMapLookup: CloudMapLookup;
     readonly definitions: TaskDefinitions;
     readonly clock: Clock;
   },
   settings: DiscoverySettings,
 ): ScrapingLookup {
-  const { registries, definitions } = deps;
+  const { cloudMapLookup, definitions } = deps;
   const hosts = createHostAddresses(deps, settings);
   const keyOf = ({ clusterArn }: Task): string => clusterKeyOf(clusterArn, settings.here);
   const tags = createTagsLookup(deps, settings);
 
   async function servicesOf(task: Task, since?: number): Promise<CloudMapServices> {
-    return task.service === undefined ? {} : registries.of(keyOf(task), task.service, since);
+    return task.service === undefined ? {} : cloudMapLookup.of(keyOf(task), task.service, since);
   }
 
   async function select(
@@ -98,7 +98,7 @@ export function createScrapingLookup(
       };
     },
     forget() {
-      registries.forget();
+      cloudMapLookup.forget();
       tags.forget();
     },
   };

@@ -6,6 +6,7 @@ import type { Labels } from '../discovery/target/labels.ts';
 import { type OuterTags, wantsTags } from '../discovery/target/task-labels.ts';
 import type { Task } from '../discovery/task/task.ts';
 import type { DiscoverySettings } from '../lambda/settings.ts';
+import { CATALOGUE_SECONDS } from './catalogue.ts';
 import { createLoader } from './expiring-loader.ts';
 
 export interface TagsLookup {
@@ -19,9 +20,6 @@ export interface TagsLookup {
   forget(): void;
 }
 
-/** As long as the tags of Cloud Map services are remembered. */
-const SECONDS = 300;
-
 export function createTagsLookup(
   { ecs, clock }: { readonly ecs: Ecs; readonly clock: Clock },
   { clusters, here, labels }: Pick<DiscoverySettings, 'clusters' | 'here' | 'labels'>,
@@ -31,14 +29,14 @@ export function createTagsLookup(
       cluster,
       createLoader<Labels>((services) => ecs.describeServiceTags(cluster, services), {
         batchSize: SERVICES_PER_CALL,
-        seconds: SECONDS,
+        seconds: CATALOGUE_SECONDS,
         clock,
       }),
     ]),
   );
   const ofClusters = createLoader<Labels>(
     async ([cluster = '']) => new Map([[cluster, await ecs.describeClusterTags(cluster)]]),
-    { batchSize: 1, seconds: SECONDS, clock },
+    { batchSize: 1, seconds: CATALOGUE_SECONDS, clock },
   );
   return {
     async of({ clusterArn, service }) {

@@ -21,7 +21,9 @@ const SECONDS = 24 * 60 * 60;
 
 export const createTaskDefinitions = (ecs: Pick<Ecs, 'describeTaskDefinition'>, clock: Clock): TaskDefinitions =>
   createLoader<TaskDefinition>(async ([arn = '']) => new Map([[arn, await ecs.describeTaskDefinition(arn)]]), {
-    ...{ batchSize: 1, seconds: SECONDS, clock },
+    batchSize: 1,
+    seconds: SECONDS,
+    clock,
   });
 
 /** Task definitions that outlive the process: resync runs every few hours, and a new process each time. */

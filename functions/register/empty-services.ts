@@ -4,10 +4,11 @@ import type { CloudMap } from '../aws/cloud-map.ts';
 import { isNamed, isThrottle } from '../aws/errors.ts';
 import type { Clock } from '../discovery/clock.ts';
 import type { Report } from '../lambda/report.ts';
-import { NamespacesParameterMissing, type RegistryLookup } from '../look-up/cloud-map-services.ts';
+import { NamespacesParameterMissing } from '../look-up/catalogue.ts';
+import type { CloudMapLookup } from '../look-up/cloud-map-lookup.ts';
 
 export interface EmptyServicesDeps {
-  readonly registries: Pick<RegistryLookup, 'owned'>;
+  readonly cloudMapLookup: Pick<CloudMapLookup, 'owned'>;
   readonly cloudMap: Pick<CloudMap, 'listInstances' | 'deregister'>;
   readonly clock: Clock;
   readonly report: Report;
@@ -42,9 +43,9 @@ export async function emptyServices(
 }
 
 /** Without the parameter nobody knows where registrations could be; that must not keep a stack from being deleted. */
-async function ownedServices({ registries, report }: EmptyServicesDeps) {
+async function ownedServices({ cloudMapLookup, report }: EmptyServicesDeps) {
   try {
-    return await registries.owned();
+    return await cloudMapLookup.owned();
   } catch (error) {
     if (!(error instanceof NamespacesParameterMissing)) throw error;
     report.warn('nothing to take out of Cloud Map', { reason: error.message });

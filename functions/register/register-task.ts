@@ -6,12 +6,12 @@ import { NotYetVisible } from '../discovery/plan/plan.ts';
 import { LABELS } from '../discovery/target/labels.ts';
 import { isRegistered, type Registration } from '../discovery/target/registration.ts';
 import type { TaskId } from '../discovery/task/task.ts';
-import type { RegistryLookup } from '../look-up/cloud-map-services.ts';
+import type { CloudMapLookup } from '../look-up/cloud-map-lookup.ts';
 import { type ObserveDeps, type ObservedTask, OlderVersion, observeTasks } from '../look-up/observe-tasks.ts';
 
 export interface RegisterDeps extends ObserveDeps {
   readonly cloudMap: Pick<CloudMap, 'getInstance' | 'register' | 'deregister'>;
-  readonly registries: RegistryLookup;
+  readonly cloudMapLookup: CloudMapLookup;
 }
 
 /**
@@ -81,12 +81,12 @@ async function register({ cloudMap }: RegisterDeps, wanted: Registration): Promi
 
 /** Asks Cloud Map alone: whatever ECS does, what stopped is deregistered. */
 async function deregister(
-  { registries, cloudMap, clock }: RegisterDeps,
+  { cloudMapLookup, cloudMap, clock }: RegisterDeps,
   service: string | undefined,
   taskId: TaskId,
 ): Promise<RegisterResult> {
   if (service === undefined) return 'right';
-  const { owned, incomplete } = await registries.ownedOf(service, clock.now() - OWNED_MILLISECONDS);
+  const { owned, incomplete } = await cloudMapLookup.ownedOf(service, clock.now() - OWNED_MILLISECONDS);
   if (!owned && incomplete) throw incomplete;
   if (!owned) return 'right';
   return (await cloudMap.deregister(owned.id, taskId)) ? 'changed' : 'absent';
@@ -99,14 +99,14 @@ async function deregister(
  * @throws what AWS answers
  */
 export async function removeMisregistered(
-  { registries, cloudMap, clock }: RegisterDeps,
+  { cloudMapLookup, cloudMap, clock }: RegisterDeps,
   { serviceId, taskId }: Misregistered,
   look: ObservedTask | undefined,
 ): Promise<RegisterResult> {
   if (look?.observation.kind === 'unknown') throw look.observation.error;
   if (look?.observation.kind === 'starting') throw new NotYetVisible('ECS shows the task before it ran');
   if (look?.registration?.serviceId === serviceId) return 'right';
-  const owned = await registries.owned(clock.now() - OWNED_MILLISECONDS);
+  const owned = await cloudMapLookup.owned(clock.now() - OWNED_MILLISECONDS);
   if (!owned.some(({ id }) => id === serviceId)) return 'right';
   return (await cloudMap.deregister(serviceId, taskId)) ? 'changed' : 'absent';
 }

@@ -8,14 +8,14 @@ import { REGISTRATIONS_RESOURCE } from '../discovery/names.ts';
 import { customResource } from '../lambda/custom-resource.ts';
 import { readOwnership } from '../lambda/environment.ts';
 import { createTelemetry } from '../lambda/telemetry.ts';
-import { createRegistryLookup } from '../look-up/cloud-map-services.ts';
+import { createCloudMapLookup } from '../look-up/cloud-map-lookup.ts';
 import { emptyServices } from './empty-services.ts';
 
 const settings = readOwnership(process.env);
 const { report } = createTelemetry('registration-cleanup', settings.deployment);
 const clients = createClients(PATIENCE.resync);
 const cloudMap = createCloudMap(clients.serviceDiscovery);
-const registries = createRegistryLookup(
+const cloudMapLookup = createCloudMapLookup(
   {
     parameters: createParameterReader(clients.ssm),
     cloudMap,
@@ -35,7 +35,7 @@ export const handler = customResource(
     identity: serviceIdOf,
     async handle({ RequestType, ResourceProperties }, deadline) {
       if (RequestType !== 'Delete') return;
-      const deps = { registries, cloudMap, clock: systemClock, report };
+      const deps = { cloudMapLookup, cloudMap, clock: systemClock, report };
       await emptyServices(deps, serviceIdOf(ResourceProperties), deadline);
     },
   },

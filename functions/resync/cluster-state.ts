@@ -10,14 +10,14 @@ import { isOfCluster, type RegisteredInstance } from '../discovery/target/regist
 import type { TaskTargets } from '../discovery/target/task-targets.ts';
 import type { TaskId } from '../discovery/task/task.ts';
 import type { DiscoverySettings } from '../lambda/settings.ts';
-import type { RegistryLookup } from '../look-up/cloud-map-services.ts';
+import type { CloudMapLookup } from '../look-up/cloud-map-lookup.ts';
 import type { ResyncRequest } from './resync-summary.ts';
 
 export interface StateDeps {
   readonly shards: ShardReader;
   readonly ecs: Ecs;
   readonly cloudMap: Pick<CloudMap, 'listInstances'>;
-  readonly registries: RegistryLookup;
+  readonly cloudMapLookup: CloudMapLookup;
   readonly settings: Pick<DiscoverySettings, 'shards'>;
 }
 
@@ -80,7 +80,7 @@ export const inScope = (targets: TaskTargets, scope: Scope): boolean =>
  * registered again, or not deregistered this time.
  */
 async function instancesOf(
-  { registries, cloudMap }: StateDeps,
+  { cloudMapLookup, cloudMap }: StateDeps,
   cluster: string,
   scope: Scope,
 ): Promise<{ readonly instances: readonly OwnedInstance[]; readonly problems: readonly string[] }> {
@@ -92,7 +92,7 @@ async function instancesOf(
       problems.push(describeError(error));
       return [];
     });
-  const owned = await unlessFailing(registries.owned());
+  const owned = await unlessFailing(cloudMapLookup.owned());
   const found = await Promise.all(
     owned
       .filter(({ name }) => scope.service === undefined || name === scope.service)

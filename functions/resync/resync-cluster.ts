@@ -234,8 +234,7 @@ class ClusterRun {
       const statements = looked.flatMap(({ statement }) => statement ?? []);
       return statements.filter(({ kind, taskId }) => kind === 'upsert' || judged.has(taskId));
     };
-    const { shards } = this.#deps.settings;
-    const { versions, problems } = await moveMisplaced(this.#deps, this.#cluster, shards, this.#misplaced, look);
+    const { versions, problems } = await moveMisplaced(this.#deps, this.#cluster, this.#misplaced, look);
     this.#summary.problem(...problems);
     await this.#say({ written: [...versions].map(([shard, { version }]) => this.#writtenShard(shard, version)) });
   }

@@ -7,7 +7,7 @@ import { writeIfChanged } from './write-if-changed.ts';
 const COMMAND_LINE = join(PACKAGE_ROOT, 'dist', 'cli', 'ecs-prometheus-discovery.cjs');
 
 /**
- * With the SDK inside: as dependencies its nine clients would be 50 MB in every app that only deploys the constructs.
+ * With the SDK inside: as dependencies its clients would be 50 MB in every app that only deploys the constructs.
  *
  * @returns the paths of the sources in it, relative to the root, those in `node_modules` too
  * @throws Error from esbuild, which has printed what is wrong in which line

@@ -160,8 +160,13 @@ export function discoveryCosts(fleet: Fleet): readonly Cost[] {
 
 /** The defaults in a cluster that exists, without a collector, while nothing happens. */
 export const IDLE: Fleet = {
-  ...{ services: 0, tasks: 0, changesPerDay: 0, registered: 0, collectors: 0 },
-  ...{ shards: 4, cloudMap: false },
+  services: 0,
+  tasks: 0,
+  changesPerDay: 0,
+  registered: 0,
+  collectors: 0,
+  shards: 4,
+  cloudMap: false,
 };
 
 /** Fargate tasks of the default size, 0.5 vCPU and 1 GB, arm64. */

@@ -1,15 +1,17 @@
 /** The pages for people, and what they quote. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROJECT_ROOT } from '../../infra/local/paths.ts';
 
-/** Every Markdown page of the repository, by its path. */
+/** What is installed or made, and may change while we look. */
+const NOT_OURS = ['node_modules', 'cdk.out', 'dist', 'coverage'];
+
+/** Every Markdown page of the repository, by its path. Folders with a dot, such as .local, are not looked into. */
 export const PAGES: ReadonlyMap<string, string> = new Map(
-  readdirSync(PROJECT_ROOT, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.md'))
-    .map((entry) => join(entry.parentPath, entry.name).slice(PROJECT_ROOT.length + 1))
-    .filter((path) => !/(^|\/)(node_modules|\.local|cdk\.out|coverage|\.git)\//.test(path))
-    .map((path) => [path, readFileSync(join(PROJECT_ROOT, path), 'utf8')]),
+  globSync('**/*.md', { cwd: PROJECT_ROOT, exclude: (name) => NOT_OURS.includes(name) }).map((path) => [
+    path,
+    readFileSync(join(PROJECT_ROOT, path), 'utf8'),
+  ]),
 );
 
 export const pageOf = (path: string): string => {
@@ -19,12 +21,11 @@ export const pageOf = (path: string): string => {
 };
 
 /** All TypeScript that is deployed or runs in a container. */
-export const SOURCES: string = ['functions', 'containers', 'infra']
-  .flatMap((folder) =>
-    readdirSync(join(PROJECT_ROOT, folder), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.parentPath.includes('node_modules'))
-      .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8')),
-  )
+export const SOURCES: string = globSync('{functions,containers,infra}/**/*.ts', {
+  cwd: PROJECT_ROOT,
+  exclude: (name) => NOT_OURS.includes(name),
+})
+  .map((path) => readFileSync(join(PROJECT_ROOT, path), 'utf8'))
   .join('\n');
 
 const withoutCode = (page: string): string => page.replace(/^( *)```[\s\S]*?^\1```$/gm, '');

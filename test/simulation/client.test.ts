@@ -16,7 +16,10 @@ function setUp(settings: ClientSettings = ONCE, fault = {}) {
   const outages = new Outages();
   const outcomes: Outcome[] = [];
   const surface = {
-    ...{ scheduler, outages, random: new Random(7), faults: () => ({ ...NO_FAULTS, ...fault }) },
+    scheduler,
+    outages,
+    random: new Random(7),
+    faults: () => ({ ...NO_FAULTS, ...fault }),
     onRequest: ({ outcome }: { readonly outcome: Outcome }) => outcomes.push(outcome),
   };
   const program = new Program('a program', surface);
@@ -38,7 +41,7 @@ function setUp(settings: ClientSettings = ONCE, fault = {}) {
     if (!end) throw new Error('the request never ended');
     return end;
   };
-  return { ...{ scheduler, outages, outcomes, program, client, ask } };
+  return { scheduler, outages, outcomes, program, client, ask };
 }
 
 describe('a client of the SDK', () => {

@@ -67,7 +67,7 @@ export class SimulatedClient {
       const timeout = requestTimeout ?? this.#settings.requestTimeout;
       // A listener that stays would make each long poll of a day slower than the one before.
       const forget = (): void => abortSignal?.removeEventListener('abort', abort);
-      const request: Request = { ...{ command, input, timeout, resolve, reject, forget }, isOver: false };
+      const request: Request = { command, input, timeout, resolve, reject, forget, isOver: false };
       this.#program.begin();
       const abort = (): void => this.#end(request, () => reject(new AwsError('AbortError', 'Request aborted')));
       if (abortSignal?.aborted) return abort();

@@ -60,7 +60,11 @@ export function createStateFiles(files: FileSystem, directory: string): StateFil
 
 function encode(cluster: string, { configuration, lower, heard }: ShardState): string {
   const announcement = {
-    ...{ deployment: '', cluster, misregistered: [], compared: [], written: [] },
+    deployment: '',
+    cluster,
+    misregistered: [],
+    compared: [],
+    written: [],
     changes: heard.map(({ change }) => change),
   };
   const state: z.infer<typeof shape> = {

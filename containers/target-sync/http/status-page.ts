@@ -77,12 +77,16 @@ export function statusPage(status: Status): Answer {
   const services = clusters.flatMap((it) => it.services);
   const more = services.length - MOST_SERVICES;
   const problems = status.problems.map(({ subject, problem, since }) => [
-    ...[ago((now - since) / 1000), subject],
+    ago((now - since) / 1000),
+    subject,
     html`<span class="bad">${problem}</span>`,
   ]);
   const changes = status.changes.map(({ at, cluster, kind, taskId, service }) => [
-    ...[ago((now - at) / 1000), { upsert: 'runs', stop: 'stopped', deselect: 'not selected' }[kind]],
-    ...[service, cluster, html`<code>${taskId}</code>`],
+    ago((now - at) / 1000),
+    { upsert: 'runs', stop: 'stopped', deselect: 'not selected' }[kind],
+    service,
+    cluster,
+    html`<code>${taskId}</code>`,
   ]);
   const body = html`<h1>target-sync of ${deployment}: ${health.status}</h1>
 ${state(status)}

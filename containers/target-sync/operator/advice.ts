@@ -18,7 +18,9 @@ function advice(error: unknown): string {
     return 'tried again more slowly; if it lasts, see who else reads parameters, or turn on the higher throughput of Parameter Store';
   }
   if (isDenied(error)) return 'let the task role read the shard parameters and use the queue of this collector';
-  if (isNamed(error, 'CredentialsUnavailable')) return 'without credentials nothing can be read';
+  if (isNamed(error, 'CredentialsProviderError')) {
+    return 'give the task a role, or the process credentials where the AWS SDK looks for them';
+  }
   if (isNamed(error, 'QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue')) {
     return `deploy the stack, and set ${ENVIRONMENT.targetSyncQueueUrl} to the queue of this collector`;
   }

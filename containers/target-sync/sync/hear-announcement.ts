@@ -53,7 +53,10 @@ export function hearAnnouncement(
   for (const word of compared) if (isOurs(word) && !unread.has(word.shard)) known.compared(word, now);
   const news = written.filter((it) => isOurs(it) && it.version !== known.version(it.shard)).map(({ shard }) => shard);
   return {
-    ...{ cluster, shards, unread: new Set([...unread].filter(owns)), news: new Set(news) },
+    cluster,
+    shards,
+    unread: new Set([...unread].filter(owns)),
+    news: new Set(news),
     ...(isNew && changedAt !== undefined && { changedAt }),
   };
 }

@@ -27,7 +27,9 @@ export const knownConfiguration = (
   { version, shard }: Configuration,
   lower?: LowerReading | undefined,
 ): KnownConfiguration => ({
-  ...{ version, shard, lower },
+  version,
+  shard,
+  lower,
   merged: lower ? applyChanges(shard, statements(lower.shard)) : shard,
 });
 
@@ -64,9 +66,17 @@ export function takeReading(
   }
   if (isRestarted(known, read, word, since)) return knownConfiguration(read);
   const before = known.lower && known.lower.version >= read.version ? known.lower : undefined;
-  const shard = before ? applyChanges(before.shard, statements(read.shard)) : read.shard;
+  const shard = before
+    ? applyChanges(before.shard, statements(read.shard))
+    : applyChanges(read.shard, removalsBefore(known));
   return knownConfiguration(known, { version: before?.version ?? read.version, shard, since });
 }
+
+/** What lower readings removed of the configuration that is known: a later one may have forgotten it, and shows it no more. */
+const removalsBefore = ({ shard, lower }: KnownConfiguration): TaskChange[] =>
+  [...statements(lower?.shard ?? EMPTY_SHARD)].filter(
+    ({ kind, taskId }) => kind !== 'upsert' && shard.tasks.has(taskId),
+  );
 
 /** Whether the parameter was deleted and created again between the two. */
 const isOfOtherLife = ({ shard: { life } }: Configuration, { shard }: Configuration): boolean =>

@@ -14,7 +14,6 @@ import type { ClusterTargets } from './cluster-targets.ts';
 import type { ConfigurationReader } from './configuration-reader.ts';
 import { type Effect, hearAnnouncement, NO_EFFECT } from './hear-announcement.ts';
 import type { SyncObserver } from './observer.ts';
-import { pause } from './pause.ts';
 import type { Publisher } from './publisher.ts';
 
 export interface ListenerParts {
@@ -60,7 +59,7 @@ export async function listen(parts: ListenerParts, signal: AbortSignal): Promise
     } catch (error) {
       if (signal.aborted) break;
       incidents.begin('queue', `changes are found by the regular reading only: ${withAdvice(error)}`);
-      await pause(clock, backoff(clock, failures++, RECEIVE_RETRY), signal);
+      await clock.sleep(backoff(clock, failures++, RECEIVE_RETRY), signal);
     }
   }
   await Promise.all(inHand);
@@ -97,7 +96,10 @@ function hear(parts: ListenerParts, message: QueuedMessage): Effect {
   const { cluster } = announcement;
   const failed = new Set(publisher.failed(cluster));
   const { news, ...effect } = hearAnnouncement(announcement, {
-    ...{ known, failed, owns: parts.owns, now: parts.clock.now() },
+    known,
+    failed,
+    owns: parts.owns,
+    now: parts.clock.now(),
     isBelieved: (change) => isBelieved(change, message),
     heard: (change) => observer?.heard?.(cluster, change),
   });

@@ -26,7 +26,7 @@ export async function selectionFacts(deps: LookUps, { task }: ObservedTask): Pro
     deps.ecs.describeTaskDefinition(task.taskDefinitionArn).catch(asError),
     task.service === undefined
       ? {}
-      : deps.registries.of(clusterKeyOf(task.clusterArn, deps.settings.here), task.service).catch(asError),
+      : deps.cloudMapLookup.of(clusterKeyOf(task.clusterArn, deps.settings.here), task.service).catch(asError),
   ]);
   if (definition instanceof Error || services instanceof Error) return { task, definition, services };
   return { task, definition, services, selected: selectEndpoints(task, definition, services, deps.settings) };

@@ -26,6 +26,12 @@ const tasks = ({ merged }: KnownConfiguration): number[] =>
 
 const forty = configuration(40, upsert(1), upsert(2));
 
+/** A version that holds task 3, and remembers that another one was removed. */
+const removing = (version: number, task: number): Configuration => {
+  const { shard } = configuration(version, upsert(3));
+  return { version, shard: { ...shard, removed: new Map([[taskId(task), deselect(task, 2)]]) } };
+};
+
 describe('a reading of a shard', () => {
   it('with a higher version replaces what was known', () => {
     expect(
@@ -50,17 +56,36 @@ describe('a reading of a shard', () => {
   });
 
   it('with a version that is still lower after that adds and removes, and lets nothing else go', () => {
-    const again = configuration(1, upsert(3), deselect(2, 2));
-    const gone = { ...again, shard: { ...again.shard, removed: new Map([[taskId(2), deselect(2, 2)]]) } };
     expect(
       tasks(
         reading([
           [forty, 0],
-          [gone, 1],
-          [gone, LAG + 1],
+          [removing(1, 2), 1],
+          [removing(1, 2), LAG + 1],
         ]),
       ),
     ).toEqual([1, 3]);
+  });
+
+  it.each([1, 2, 41])('with version %i that has forgotten what a lower one removed brings nothing back', (version) => {
+    const known = reading([
+      [forty, 0],
+      [removing(1, 2), 1],
+      [removing(1, 2), LAG + 1],
+      [configuration(version, upsert(3)), LAG + 2],
+      [configuration(version, upsert(3)), LAG + 3],
+    ]);
+    expect(tasks(known)).toEqual([1, 3]);
+  });
+
+  it('with lower versions of which one adds again what an earlier one removed shows it', () => {
+    const known = reading([
+      [forty, 0],
+      [removing(1, 2), 1],
+      [removing(1, 2), LAG + 1],
+      [configuration(2, upsert(2, 3)), LAG + 2],
+    ]);
+    expect(tasks(known)).toEqual([1, 2]);
   });
 
   it('with lower versions goes on among them, and a lower one yet only adds again', () => {

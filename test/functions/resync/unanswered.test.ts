@@ -78,7 +78,7 @@ describe('what AWS does not say removes nothing', () => {
   it('tags that are remembered from before they were set', async () => {
     account.definitions.set('shop', { networkMode: 'awsvpc', containerDefinitions: [{ name: 'web' }] });
     account.addService('shop');
-    await account.deps.registries.of('prod', 'shop');
+    await account.deps.cloudMapLookup.of('prod', 'shop');
     account.clock.advance(1000);
     account.addService('shop', TAGS);
     await keepsAll();

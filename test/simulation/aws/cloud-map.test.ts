@@ -13,7 +13,7 @@ function setUp() {
   const get = (): unknown => cloudMap.handle('GetInstance', instance);
   const register = (): unknown => cloudMap.handle('RegisterInstance', { ...instance, Attributes });
   const deregister = (): unknown => cloudMap.handle('DeregisterInstance', instance);
-  return { ...{ world, cloudMap, get, register, deregister } };
+  return { world, cloudMap, get, register, deregister };
 }
 
 describe('Cloud Map', () => {

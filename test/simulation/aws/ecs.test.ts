@@ -19,7 +19,7 @@ function setUp(world = manualWorld()) {
       failures: { reason: string }[];
     };
   const list = (): string[] => (ecs.handle('ListTasks', { cluster }) as { taskArns: string[] }).taskArns;
-  return { ...{ world, ecs, lives, describe, list } };
+  return { world, ecs, lives, describe, list };
 }
 
 /** Lets time pass in small steps, and promises between them. */

@@ -207,7 +207,9 @@ export class SimulatedEcs implements SimulatedService {
   async #launch(task: Task): Promise<Workload> {
     const bindings = task.taskDefinition.networkMode === 'bridge' ? this.#bindings(task) : undefined;
     return {
-      ...{ pid: 0, ended: NEVER },
+      pid: 0,
+      // Of its own: one promise that never ends would keep whoever waits for it, of every history.
+      ended: new Promise(() => {}),
       ...(bindings && { bindings }),
       stop: async () => {
         for (const { hostPort } of task.bindings ?? bindings ?? []) this.#ports.release(hostOf(task), hostPort);
@@ -217,13 +219,13 @@ export class SimulatedEcs implements SimulatedService {
 
   #bindings(task: Task): NetworkBinding[] {
     return (task.taskDefinition.containers[0]?.portMappings ?? []).map(({ containerPort, protocol }) => ({
-      ...{ bindIP: '0.0.0.0', containerPort, protocol },
+      bindIP: '0.0.0.0',
+      containerPort,
+      protocol,
       hostPort: this.#ports.take(hostOf(task)),
     }));
   }
 }
-
-const NEVER = new Promise<string>(() => {});
 
 const hostOf = (task: Task): string => `${task.cluster}/${task.containerInstance}`;
 

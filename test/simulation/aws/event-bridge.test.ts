@@ -11,7 +11,7 @@ function setUp() {
   const queue = new SimulatedQueue('runs', world.around, world.random, world.faults, { visibilityTimeout: 30_000 });
   const bridge = new SimulatedEventBridge(world.around, world.random, world.faults, { least: 10, most: 20 });
   bridge.rules.push({ matches: ({ lastStatus }) => lastStatus === 'RUNNING', queue });
-  return { ...{ world, queue, bridge } };
+  return { world, queue, bridge };
 }
 
 describe('a rule', () => {

@@ -13,11 +13,12 @@ function setUp() {
   const [all, changes] = [queue('all'), queue('changes')];
   sns.subscribe(TopicArn, { queue: all });
   sns.subscribe(TopicArn, { queue: changes, kinds: ['changes'] });
-  return { ...{ world, sns, all, changes } };
+  return { world, sns, all, changes };
 }
 
 const entry = (Id: string, kind: string, Message = Id) => ({
-  ...{ Id, Message },
+  Id,
+  Message,
   MessageAttributes: { kind: { DataType: 'String', StringValue: kind } },
 });
 

@@ -16,7 +16,7 @@ function setUp() {
   const queue = new SimulatedQueue(QueueUrl, world.around, world.random, world.faults, settings);
   sqs.queues.set(queue.url, queue);
   sqs.deadLetters.set(deadLetters.url, deadLetters);
-  return { ...{ world, sqs, queue, deadLetters } };
+  return { world, sqs, queue, deadLetters };
 }
 
 describe('a queue', () => {
@@ -70,6 +70,10 @@ describe('a queue', () => {
     world.fault = { twice: 100 };
     queue.send('a');
     expect([...queue.receive(10), ...queue.receive(10)].map(({ body }) => body)).toEqual(['a', 'a']);
+    for (let more = 0; more < 40; more++) queue.send('b');
+    for (const { receiptHandle } of queue.receive(41)) queue.delete(receiptHandle);
+    expect(queue.size).toBeGreaterThan(0);
+    expect(queue.size).toBeLessThan(41);
   });
 });
 

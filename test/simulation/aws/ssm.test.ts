@@ -16,7 +16,7 @@ function setUp() {
     const answer = ssm.handle('GetParameter', { Name: `${Name}:${number}` });
     return (answer as { Parameter: { Value: string } }).Parameter.Value;
   };
-  return { ...{ world, ssm, put, get, version } };
+  return { world, ssm, put, get, version };
 }
 
 describe('a parameter', () => {

@@ -22,7 +22,9 @@ export class SimulatedSts implements SimulatedService {
     const AssumedRoleId = `AROAEXAMPLEEXAMPLEEX:${input['RoleSessionName']}`;
     return {
       Credentials: {
-        ...{ AccessKeyId: 'ASIAEXAMPLEEXAMPLE12', SecretAccessKey: 'secret', SessionToken: role },
+        AccessKeyId: 'ASIAEXAMPLEEXAMPLE12',
+        SecretAccessKey: 'secret',
+        SessionToken: role,
         Expiration: new Date(this.#world.now() + HOUR),
       },
       AssumedRoleUser: { AssumedRoleId, Arn: `${role}/${input['RoleSessionName']}` },

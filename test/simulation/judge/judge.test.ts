@@ -41,7 +41,7 @@ function setUp() {
   const pass = (milliseconds: number): void => {
     now += milliseconds;
   };
-  return { ...{ folder, place, said, one, two, write, wait, stop, pass } };
+  return { folder, place, said, one, two, write, wait, stop, pass };
 }
 
 describe('what a person does to a place', () => {

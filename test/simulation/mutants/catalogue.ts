@@ -1,11 +1,9 @@
 /** Mechanisms that the invariants need, each with the way to take it out and the cheap tests that must notice. */
-import type { Mutant, Mutation } from './mutation.ts';
+import { type Mutant, without } from './mutation.ts';
 import { TARGET_SYNC } from './target-sync.ts';
 
 /** Where mechanisms are looked for. */
 export const FOLDERS = ['functions', 'containers/target-sync'];
-
-export const without = (find: string): Mutation => ({ find, replace: '' });
 
 const ORDER = { files: ['functions/discovery/change'] };
 const SHARD_STORE = { files: ['functions/aws/shard-store'] };
@@ -170,8 +168,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'register: without the tag of the owner',
-    mutations: [{ find: 'tags[OWNER_TAG] === settings.deployment;', replace: 'true;' }],
-    killers: { files: ['functions/look-up/cloud-map-services', 'functions/register'] },
+    mutations: [{ find: 'owner === settings.deployment;', replace: 'owner !== null;' }],
+    killers: { files: ['functions/look-up/cloud-map-lookup', 'functions/register'] },
   },
   {
     name: 'register: by tags of any age',
@@ -209,7 +207,7 @@ export const MUTANTS: readonly Mutant[] = [
     mutations: [
       {
         find: 'if (found === undefined || isUnsure || isUnknown || !isWhole(this.#request)) return [];',
-        replace: 'if (version === undefined || !isWhole(this.#request)) return [];',
+        replace: 'if (found === undefined || !isWhole(this.#request)) return [];',
       },
     ],
     killers: RESYNC,
@@ -257,6 +255,11 @@ export const MUTANTS: readonly Mutant[] = [
         replace: 'const gone = misplaced.get(shard) ?? [];',
       },
     ],
+    killers: RESYNC,
+  },
+  {
+    name: 'resync: goes on with a number of shards that is no longer deployed',
+    mutations: [without('if (wanted !== undefined) await mustBeDeployed(deps);')],
     killers: RESYNC,
   },
   ...TARGET_SYNC,

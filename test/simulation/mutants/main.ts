@@ -14,7 +14,11 @@ import { type Killers, locate, type Mutant } from './mutation.ts';
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const PLACE = join(ROOT, '.local', 'mutants');
 const COPIED = [
-  ...['functions', 'containers', 'infra', 'jest.config.mjs', 'package.json'],
+  'functions',
+  'containers',
+  'infra',
+  'jest.config.mjs',
+  'package.json',
   ...['simulation', 'functions', 'factories', 'fixtures', 'containers/target-sync', 'fast-check.ts'].map(
     (it) => `test/${it}`,
   ),
@@ -45,7 +49,8 @@ function run({ files, named }: Killers): Outcome {
   const { stderr, signal } = spawnSync(
     process.execPath,
     [
-      ...['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
+      '--experimental-vm-modules',
+      '--disable-warning=ExperimentalWarning',
       join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js'),
       ...['--rootDir', PLACE, '--json', '--outputFile', output, '--silent', '--runInBand', '--forceExit'],
       ...(named === undefined ? [] : ['--testNamePattern', named]),
@@ -56,8 +61,9 @@ function run({ files, named }: Killers): Outcome {
   if (signal === LIMIT.killSignal) return { passed: 0, failed: ['a test that never ends'] };
   const { testResults } = JSON.parse(readFileSync(output, 'utf8')) as JestResult;
   const all = testResults.flatMap(({ assertionResults }) => assertionResults);
-  const named_ = (status: string): string[] => all.filter((it) => it.status === status).map(({ fullName }) => fullName);
-  const outcome = { passed: named_('passed').length, failed: named_('failed') };
+  const namesOf = (status: string): string[] =>
+    all.filter((it) => it.status === status).map(({ fullName }) => fullName);
+  const outcome = { passed: namesOf('passed').length, failed: namesOf('failed') };
   if (outcome.passed + outcome.failed.length === 0) throw new Error(`no test ran: ${files.join(' ')}\n${stderr}`);
   return outcome;
 }

@@ -7,6 +7,9 @@ export interface Mutation {
   readonly replace: string;
 }
 
+/** The code without this text. */
+export const without = (find: string): Mutation => ({ find, replace: '' });
+
 /** Tests, cheap ones, of which at least one must fail. */
 export interface Killers {
   /** Files, or the beginnings of their paths, below `test/`. */

@@ -1,7 +1,6 @@
 /** The mechanisms of target-sync, for catalogue.ts. */
-import type { Mutant } from './mutation.ts';
+import { type Mutant, without } from './mutation.ts';
 
-const without = (find: string) => ({ find, replace: '' });
 const unit = (...names: readonly string[]) => ({ files: names.map((name) => `containers/target-sync/${name}`) });
 const story = (named: string) => ({ files: ['simulation/product'], named });
 
@@ -19,6 +18,11 @@ export const TARGET_SYNC: readonly Mutant[] = [
     killers: unit('cluster-targets.test'),
   },
   {
+    name: 'target-sync: what a lower version removed is forgotten with it',
+    mutations: [{ find: 'applyChanges(read.shard, removalsBefore(known))', replace: 'read.shard' }],
+    killers: unit('known-configuration'),
+  },
+  {
     name: 'target-sync: nothing survives a restart',
     mutations: [without('await stateFiles.save(cluster, shard, known.state(shard));')],
     killers: unit('publisher', 'state-files'),
@@ -28,7 +32,7 @@ export const TARGET_SYNC: readonly Mutant[] = [
     mutations: [
       {
         find: 'if (!results.every(Boolean)) return;',
-        replace: 'if (!results.every(Boolean)) return remove(parts, message);',
+        replace: 'if (!results.every(Boolean)) return remove(parts, receiptHandle);',
       },
     ],
     killers: unit('listener'),

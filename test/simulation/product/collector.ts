@@ -102,7 +102,8 @@ export class ProductCollector implements Collector {
         incidents: createIncidents((level, what) => (level === 'error' ? log(level, what) : undefined), clock.now),
         health: createHealth(clock.now, 3 * REFRESH_SECONDS * 1000),
         log: () => {},
-        ...{ clock, afterWork: () => {} },
+        clock,
+        afterWork: () => {},
         settings: {
           deployment: DEPLOYMENT,
           clusters: settings.clusters,

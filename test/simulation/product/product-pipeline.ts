@@ -1,6 +1,11 @@
 /** The product on the simulated AWS, wired as infra/constructs wires it. */
 import { clusterElsewhere } from '../../../functions/discovery/cluster/cluster-key.ts';
-import { definitionsParameterName, shardParameterName, sourceRoleName } from '../../../functions/discovery/names.ts';
+import {
+  definitionsParameterName,
+  ENVIRONMENT,
+  shardParameterName,
+  sourceRoleName,
+} from '../../../functions/discovery/names.ts';
 import {
   decodeShard,
   EMPTY_SHARD_DOCUMENT,
@@ -46,6 +51,11 @@ type Make = (name: string, world: World, shards: number) => StageEnvironment;
 
 export const wireProduct: Wire = (world) => {
   let { shards } = world.settings;
+  const deployShards = (count: number): void => {
+    shards = count;
+    world.lambda.variables = { [ENVIRONMENT.shards]: String(count) };
+  };
+  deployShards(shards);
   const { resyncTimeout } = world.settings;
   const { surface, lambda, sns, eventBridge } = world;
   for (const cluster of world.settings.clusters) {
@@ -75,7 +85,8 @@ export const wireProduct: Wire = (world) => {
       functions.get(name) ??
       lambda.add(
         new LambdaFunction<StageEnvironment, Batch, BatchResult>(surface, {
-          ...{ name, timeout },
+          name,
+          timeout,
           create: (environment) => make(environment, world, shards),
           handle: (environment, { url, messages }) => handleBatch(environment, url, timeout, messages),
           onThrow: ({ program }, error) => noteThrow(world, program.name, error),
@@ -102,7 +113,8 @@ export const wireProduct: Wire = (world) => {
 
   lambda.add(
     new LambdaFunction<ResyncEnvironment, unknown, void>(surface, {
-      ...{ name: RESYNC, timeout: resyncTimeout },
+      name: RESYNC,
+      timeout: resyncTimeout,
       create: (environment) => resyncStage(environment, world, shards, RESYNC),
       handle: ({ run }, payload) => run(payload, resyncTimeout),
       onThrow: ({ program }, error) => noteThrow(world, program.name, error),
@@ -118,13 +130,15 @@ export const wireProduct: Wire = (world) => {
 
   return {
     collectors,
-    ...{ read: readText, rewrite, emptyDocument: EMPTY_SHARD_DOCUMENT },
+    read: readText,
+    rewrite,
+    emptyDocument: EMPTY_SHARD_DOCUMENT,
     parameterName: (cluster, shard) => shardParameterName(DEPLOYMENT, cluster, shard),
     isMemory: (parameter) => parameter === definitionsParameterName(DEPLOYMENT, 0),
     isIdle: () => sources.every(({ busy }) => busy === 0) && !collectors.some(({ isDown }) => isDown),
     resync: (request) => lambda.invokeLater(RESYNC, request),
     reshard(count) {
-      shards = count;
+      deployShards(count);
       // A deployment of the collectors' tasks: new ones with the new number, and empty volumes.
       for (const collector of collectors) collector.shards = count;
     },

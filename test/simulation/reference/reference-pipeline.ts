@@ -28,7 +28,9 @@ export const wireReferenceWith =
     ) =>
       lambda.add(
         new LambdaFunction<Stage, readonly Received[], BatchResult>(surface, {
-          ...{ name, timeout, handle },
+          name,
+          timeout,
+          handle,
           create: (environment) => createStage(environment, world),
         }),
       );
@@ -37,7 +39,8 @@ export const wireReferenceWith =
     const storing = handler('store', 120_000, (stage, batch) => store(stage, batch, shards));
     const registering = handler('register', 60_000, register);
     const resyncing = new LambdaFunction<Stage, unknown, void>(surface, {
-      ...{ name: 'resync', timeout: 900_000 },
+      name: 'resync',
+      timeout: 900_000,
       create: (environment) => createStage(environment, world),
       handle: (stage) => resync(stage, world.settings.clusters),
     });
@@ -66,7 +69,9 @@ export const wireReferenceWith =
     });
     return {
       collectors,
-      ...{ read: readText, emptyDocument: encode(0, new Map()), parameterName },
+      read: readText,
+      emptyDocument: encode(0, new Map()),
+      parameterName,
       isIdle: () => sources.every(({ busy }) => busy === 0),
       resync: () => lambda.invokeLater('resync', {}),
       reshard: (count) => {

@@ -62,7 +62,8 @@ function changeOf(detail: Detail): Change {
   const statement = { taskId: last(detail.taskArn), cluster: last(detail.clusterArn), version: detail.version };
   if (detail.desiredStatus === 'STOPPED') return statement;
   const groups = groupsOf({
-    ...{ id: statement.taskId, cluster: statement.cluster },
+    id: statement.taskId,
+    cluster: statement.cluster,
     ...(detail.group.startsWith('service:') && { service: detail.group.slice('service:'.length) }),
     taskDefinition: { family: last(detail.taskDefinitionArn).replace(/:\d+$/, '') },
     ...(address !== undefined && { address }),

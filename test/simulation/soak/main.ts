@@ -6,11 +6,11 @@
  *     npm run soak -- --kind "by hand" --only 4711     tells one history again and prints all of it
  */
 import { parseArgs } from 'node:util';
-import fc from '../fast-check.ts';
-import { KINDS } from './kinds.ts';
-import { wireProduct } from './product/product-pipeline.ts';
-import { type StoryKind, stories } from './stories.ts';
-import { type Story, tellToTheEnd } from './story.ts';
+import { KINDS } from '../kinds.ts';
+import { wireProduct } from '../product/product-pipeline.ts';
+import { tellToTheEnd } from '../story.ts';
+import { type Origin, storyOf } from './divergence.ts';
+import { tellAll } from './tellers.ts';
 
 const PROGRESS_SECONDS = 10;
 /** Kinds with the most ways to go wrong: each is told twice as often as the others. */
@@ -53,26 +53,8 @@ function limitsOf({ minutes, histories }: { minutes?: string; histories?: string
   };
 }
 
-function kindNamed(name: string): StoryKind {
-  const kind = (KINDS as Readonly<Record<string, StoryKind>>)[name];
-  if (!kind) throw new Error(`--kind must be one of: ${Object.keys(KINDS).join(', ')}`);
-  return kind;
-}
-
-const storyOf = (kind: StoryKind, seed: number): Story => fc.sample(stories(kind), { seed, numRuns: 1 })[0] as Story;
-
-/** @returns what went wrong; undefined where nothing did */
-async function divergence(story: Story): Promise<string | undefined> {
-  try {
-    const simulation = await tellToTheEnd(story, wireProduct);
-    return simulation.judge.violations.length > 0 ? simulation.explain() : undefined;
-  } catch (error) {
-    return String(error instanceof Error ? error.stack : error);
-  }
-}
-
-async function tellOne(name: string, seed: number): Promise<boolean> {
-  const story = storyOf(kindNamed(name), seed);
+async function tellOne(origin: Origin): Promise<boolean> {
+  const story = storyOf(origin);
   console.log(JSON.stringify(story, null, 1));
   const simulation = await tellToTheEnd(story, wireProduct);
   const broken = simulation.judge.violations.length > 0;
@@ -81,39 +63,40 @@ async function tellOne(name: string, seed: number): Promise<boolean> {
   return broken;
 }
 
-async function soak(limits: Limits, firstSeed: number, names: readonly string[]): Promise<boolean> {
+async function soak(limits: Limits, firstSeed: number, kinds: readonly string[]): Promise<boolean> {
   const began = Date.now();
   const end = began + limits.minutes * 60_000;
   const found: string[] = [];
+  let begun = 0;
   let told = 0;
-  let said = began;
   const progress = (): void => {
     const seconds = (Date.now() - began) / 1000;
     const speed = (told / seconds).toFixed(0);
     console.log(`${seconds.toFixed(0)} s: ${told} histories (${speed} a second), ${found.length} divergences`);
-    said = Date.now();
   };
-  console.log(`Seeds from ${firstSeed} on, kinds: ${[...new Set(names)].join(', ')}`);
-  for (let seed = firstSeed; told < limits.histories && Date.now() < end; seed++) {
-    const name = names[told % names.length] as string;
-    const problem = await divergence(storyOf(kindNamed(name), seed));
+  const next = (): Origin | undefined => {
+    if (begun >= limits.histories || Date.now() >= end) return undefined;
+    const kind = kinds[begun % kinds.length] as string;
+    return { kind, seed: firstSeed + begun++ };
+  };
+  console.log(`Seeds from ${firstSeed} on, kinds: ${[...new Set(kinds)].join(', ')}`);
+  const report = setInterval(progress, PROGRESS_SECONDS * 1000);
+  await tellAll(next, ({ kind, seed }, problem) => {
     told++;
-    if (problem !== undefined) {
-      const again = `npm run soak -- --kind "${name}" --only ${seed}`;
-      found.push(again);
-      if (found.length <= TOLD) console.log(`\nDIVERGENCE  ${again}\n${problem}\n`);
-    }
-    if (Date.now() - said > PROGRESS_SECONDS * 1000) progress();
-  }
+    if (problem === undefined) return;
+    const again = `npm run soak -- --kind "${kind}" --only ${seed}`;
+    found.push(again);
+    if (found.length <= TOLD) console.log(`\nDIVERGENCE  ${again}\n${problem}\n`);
+  }).finally(() => clearInterval(report));
   progress();
   for (const again of found) console.log(`  ${again}`);
   return found.length > 0;
 }
 
 async function main(): Promise<boolean> {
-  const names = values.kind === undefined ? [...Object.keys(KINDS), ...OFTEN] : [values.kind];
-  if (values.only !== undefined) return tellOne(names[0] as string, wholeNumber('only', values.only));
-  return soak(limitsOf(values), wholeNumber('seed', values.seed), names);
+  const kinds = values.kind === undefined ? [...Object.keys(KINDS), ...OFTEN] : [values.kind];
+  if (values.only !== undefined) return tellOne({ kind: kinds[0] as string, seed: wholeNumber('only', values.only) });
+  return soak(limitsOf(values), wholeNumber('seed', values.seed), kinds);
 }
 
 main().then(

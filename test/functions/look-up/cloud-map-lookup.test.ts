@@ -10,7 +10,7 @@ beforeEach(() => {
 
 const TAGS = { METRICS_PATH: '/metrics' };
 const NAMESPACES = 'ECS-ServiceDiscovery-Namespaces';
-const of = (service: string) => account.deps.registries.of('prod', service);
+const of = (service: string) => account.deps.cloudMapLookup.of('prod', service);
 const asked = () => account.client.sent.map(({ operation }) => operation);
 
 describe('the Cloud Map service of an ECS service', () => {
@@ -104,7 +104,7 @@ describe('the namespaces', () => {
   it('are not asked for where the settings name no parameter', async () => {
     account = createAccount({ namespacesParameter: undefined });
     expect(await of('shop')).toEqual({});
-    expect(await account.deps.registries.owned()).toEqual([]);
+    expect(await account.deps.cloudMapLookup.owned()).toEqual([]);
     expect(asked()).toEqual([]);
   });
 });
@@ -115,12 +115,12 @@ describe('the services that this deployment owns', () => {
     account.addService('cart', { 'ecs-prometheus-discovery:owner': 'other' });
     account.addService('web', TAGS);
     account.addService('both', { ...OWNED, ...TAGS });
-    expect((await account.deps.registries.owned()).map(({ name }) => name)).toEqual(['shop', 'both']);
+    expect((await account.deps.cloudMapLookup.owned()).map(({ name }) => name)).toEqual(['shop', 'both']);
   });
 });
 
 describe('the service that this deployment owns for an ECS service', () => {
-  const ownedOf = (service: string) => account.deps.registries.ownedOf(service);
+  const ownedOf = (service: string) => account.deps.cloudMapLookup.ownedOf(service);
 
   it('is found without a question to ECS', async () => {
     account.addService('shop', OWNED);
@@ -161,8 +161,11 @@ describe('what Cloud Map said', () => {
     account.clock.advance(60_000);
     const since = account.clock.now() - 30_000;
     account.addService('shop', {});
-    const { registries } = account.deps;
-    const answers = await Promise.all([registries.of('prod', 'shop', since), registries.of('prod', 'shop', since)]);
+    const { cloudMapLookup } = account.deps;
+    const answers = await Promise.all([
+      cloudMapLookup.of('prod', 'shop', since),
+      cloudMapLookup.of('prod', 'shop', since),
+    ]);
     expect(answers.map(({ tagged }) => tagged)).toEqual([undefined, undefined]);
     expect(account.client.calls('ListNamespaces')).toBe(2);
   });
