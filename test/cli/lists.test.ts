@@ -1,5 +1,6 @@
 /** `targets` and `tasks`, on an account in memory. */
 import { describe, expect, it } from '@jest/globals';
+import { ENVIRONMENT } from '../../functions/discovery/names.ts';
 import type { TaskId } from '../../functions/discovery/task/task.ts';
 import { awsError } from '../factories/senders.ts';
 import { targets } from '../factories/shards.ts';
@@ -136,6 +137,31 @@ describe('through a pipe', () => {
       `${LONG_ID}  shop     prod     scraped   http://10.0.0.1:3000/metrics`,
       `${LONG_ID}  shop     prod     scraped   http://10.0.0.1:3001/metrics`,
     ]);
+  });
+});
+
+describe('tasks of a service', () => {
+  const inClusters = (...withService: readonly string[]): FakeDeployment => {
+    const fake = fakeDeployment();
+    fake.environment[ENVIRONMENT.clusters] = 'prod,staging';
+    fake.tasks.set(idOf(1), { number: 1 });
+    const list = fake.answers['ListTasks'];
+    fake.answers['ListTasks'] = (input: { cluster: string }, call) => {
+      if (withService.includes(input.cluster)) return list?.(input as never, call);
+      throw awsError('ServiceNotFoundException', 'Service not found.');
+    };
+    return fake;
+  };
+
+  it('are those of the clusters that have it', async () => {
+    const { text, error } = await inClusters('prod').run('tasks', '--service', 'shop');
+    expect(error).toBe('');
+    expect(text).toContain('1 task: 1 scraped.');
+  });
+
+  it('that no cluster has: that is said', async () => {
+    const { error } = await inClusters().run('tasks', '--service', 'shpo');
+    expect(error).toMatch(/^There is no ECS service shpo in prod, staging\.\n"tasks" without --service/);
   });
 });
 

@@ -130,7 +130,7 @@ function changesText(summary: ClusterSummary, isDry: boolean): string {
     .filter(([, number]) => number > 0)
     .map(([what, number]) => `${number} ${what}`);
   if (repairedShards.length > 0) {
-    changes.push(`${count(repairedShards.length, 'shard')} written again (${repairedShards.join(', ')})`);
+    changes.push(`${repairedShards.length === 1 ? 'shard' : 'shards'} ${repairedShards.join(', ')} written again`);
   }
   const rest = dim(`${unchanged} unchanged, ${ignored} ignored.`);
   if (changes.length === 0) {

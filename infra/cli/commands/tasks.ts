@@ -1,7 +1,9 @@
 /** `tasks`: every task that is meant to run, with its targets or the reason why it has none. */
 
+import { isNamed } from '../../../functions/aws/errors.ts';
 import { type ObservedTask, observeTasks } from '../../../functions/look-up/observe-tasks.ts';
 import { errorText } from '../account/error-text.ts';
+import { Problem } from '../problem.ts';
 import {
   type CliParts,
   type CommonOptions,
@@ -40,10 +42,16 @@ interface ListedTask {
 
 export async function tasks(parts: CliParts, options: TasksOptions): Promise<void> {
   const session = await openSession(parts, options);
+  const clusters = clustersOf(session, options.cluster);
   const found: ListedTask[] = [];
-  for (const cluster of clustersOf(session, options.cluster))
-    found.push(...(await tasksOf(session, cluster, options.service)));
+  const without: string[] = [];
+  for (const cluster of clusters) {
+    const listed = await tasksOf(session, cluster, options.service);
+    if (listed) found.push(...listed);
+    else without.push(cluster);
+  }
   session.failIfDenied();
+  if (without.length === clusters.length) throw noSuchService(options.service, clusters);
   if (options.json) {
     printJson(parts.terminal, found);
     return;
@@ -62,13 +70,24 @@ export async function tasks(parts: CliParts, options: TasksOptions): Promise<voi
     print(dim(wrap('"why TASK" says more about one of them, and what to change.', 0, columns)));
 }
 
-async function tasksOf(session: Session, cluster: string, service: string | undefined): Promise<ListedTask[]> {
+/** Undefined where the cluster has no service of that name. */
+async function tasksOf(session: Session, cluster: string, service?: string): Promise<ListedTask[] | undefined> {
   const lookUps = sessionLookUps(session);
-  const ids = await lookUps.ecs.listTasks(cluster, service);
+  const ids = await lookUps.ecs.listTasks(cluster, service).catch((error: unknown) => {
+    if (!isNamed(error, 'ServiceNotFoundException')) throw error;
+    return undefined;
+  });
+  if (!ids) return undefined;
   const looks = observeTasks(lookUps, cluster, ids.sort(), { unselected: lookUps.clock.now() });
   const listed = await Promise.all([...looks.values()].map(async (look) => listedTask(cluster, await look)));
   return listed.sort((a, b) => compare(a.service ?? '', b.service ?? '') || compare(a.task, b.task));
 }
+
+const noSuchService = (service: string | undefined, clusters: readonly string[]): Problem =>
+  new Problem(
+    `There is no ECS service ${service} in ${clusters.join(', ')}.`,
+    '"tasks" without --service lists all tasks with their services.',
+  );
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
