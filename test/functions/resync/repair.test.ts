@@ -107,8 +107,11 @@ describe('a version that does not count', () => {
   ])('is replaced by what the last one that counts holds: %s', async (_, spoil) => {
     spoil();
     expect(await resyncOnce(account)).toMatchObject({
-      ...{ unchanged: 2, added: 0, removed: 0, problems: [] },
+      unchanged: 2,
+      added: 0,
+      removed: 0,
       repairedShards: [0],
+      problems: [],
     });
     expect(account.published()).toEqual([1, 2]);
     expect(puts()).toBe(1);
