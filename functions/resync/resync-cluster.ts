@@ -122,8 +122,11 @@ class ClusterRun {
         (task) => differs(task) && !(isHeld && !isConfirmed(task)),
       );
       const isBroken = needsRepair(this.#state.reads.get(shard) as Parameters<typeof needsRepair>[0]);
-      if (this.#request.dryRun) for (const task of differing) this.#summary.announced(task, false);
-      else if (differing.length === 0 && !isBroken)
+      if (this.#request.dryRun) {
+        for (const task of differing) this.#summary.announced(task, false);
+        const isRebuilt = isWhole(this.#request) || this.#state.reads.get(shard)?.kind === 'shard';
+        if (isBroken && isRebuilt) this.#summary.repaired(shard);
+      } else if (differing.length === 0 && !isBroken)
         calm.push(...this.#comparedWord(shard, isHeld, versionOf(this.#state.reads.get(shard))));
       else if (begun++ > 0 && this.#deps.clock.now() >= deadline) return shard;
       else await this.#correct(shard, differing, isBroken, judged, isHeld);
@@ -185,6 +188,7 @@ class ClusterRun {
     const looked = await this.#compare(shard, ids, read);
     const again = looked.filter((task) => differs(task) && (!isRemoval(task) || judged.has(task.look.taskId)));
     const repaired = isBroken ? await this.#repair(shard) : undefined;
+    if (repaired) this.#summary.repaired(shard);
     const isUnsure = isHeld || looked.some(({ problem }) => problem !== undefined);
     // What differs was looked for in this version: a word about an earlier one would speak of changes that it lacks.
     const compared = this.#comparedWord(shard, isUnsure, repaired ?? versionOf(read));
