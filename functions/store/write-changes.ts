@@ -50,7 +50,7 @@ export interface WriteResult {
  * @param deadline milliseconds since 1970 after which nothing is written any more
  */
 export async function writeChanges(deps: WriteDeps, group: ShardGroup, deadline: number): Promise<WriteResult> {
-  const failed = new Map<TaskId, Error>();
+  let failed: ReadonlyMap<TaskId, Error> = new Map();
   let unheld = new Set<TaskId>();
   const looks = createLooks(deps, group.cluster);
   const changes = [...group.waiting.values()].map(({ change }) => change);
@@ -61,8 +61,8 @@ export async function writeChanges(deps: WriteDeps, group: ShardGroup, deadline:
         `parameter ${read.parameter} holds no shard: deploy the stack if it is gone, then run resync`,
       );
     }
-    failed.clear();
-    const confirmed = await confirm(deps.clock, read.shard, changes, looks, failed);
+    const { confirmed, doubtful } = await confirm(deps.clock, read.shard, changes, looks);
+    failed = doubtful;
     unheld = new Set(
       changes
         .filter(({ kind, taskId }) => kind === 'stop' && knownStamp(read.shard, taskId) === undefined)
@@ -77,10 +77,9 @@ export async function writeChanges(deps: WriteDeps, group: ShardGroup, deadline:
 
   try {
     const update = await deps.shards.update(group.cluster, group.shard, decide, deadline);
-    for (const taskId of update.refused) {
-      const where = `shard ${group.shard} of ${group.cluster}`;
-      failed.set(taskId, new ShardFull(`${where} is full: raise the setting "shards", deploy, and run resync`));
-    }
+    const where = `shard ${group.shard} of ${group.cluster}`;
+    const full = new ShardFull(`${where} is full: raise the setting "shards", deploy, and run resync`);
+    failed = new Map([...failed, ...update.refused.map((taskId): [TaskId, Error] => [taskId, full])]);
     // Once written, the shard itself remembers the stop.
     return { update, failed, unheld: update.written ? new Set() : unheld };
   } catch (error) {
@@ -106,8 +105,15 @@ function createLooks({ ecs, clock }: WriteDeps, cluster: string): Looks {
   };
 }
 
+interface Confirmation {
+  /** What of the changes may be written. */
+  readonly confirmed: readonly TaskChange[];
+  /** Tasks about which ECS has to be asked once more, and why. */
+  readonly doubtful: ReadonlyMap<TaskId, Error>;
+}
+
 /**
- * What of the changes may be written. A removal always may. An observation that adds a task must be young, or ECS must
+ * Tells what may be written from what may not. A removal always may. An observation that adds a task must be young, or ECS must
  * still say that the task runs: who saw it stop may have been heard, and forgotten, before. One that gives a task other
  * targets must be the newest that ECS has: the shard may hold the same as a newer one that was not worth a write.
  */
@@ -116,25 +122,25 @@ async function confirm(
   shard: Shard,
   changes: readonly TaskChange[],
   looks: Looks,
-  failed: Map<TaskId, Error>,
-): Promise<TaskChange[]> {
+): Promise<Confirmation> {
   const isOld = ({ observed }: TaskChange): boolean => observed < toSeconds(clock.now()) - OBSERVATION_LIFETIME_SECONDS;
-  const doubtful = changes.filter((change) => {
+  const asked = changes.filter((change) => {
     if (change.kind !== 'upsert') return false;
     const known = knownStamp(shard, change.taskId);
     if (known && !isNewer(change, known)) return false;
     const published = shard.tasks.get(change.taskId);
     return published ? !sameTargets(published.targets, change.targets) : isOld(change);
   });
-  const answers = doubtful.length > 0 ? await looks(doubtful.map(({ taskId }) => taskId)) : undefined;
-  return changes.flatMap((change) => {
+  const answers = asked.length > 0 ? await looks(asked.map(({ taskId }) => taskId)) : undefined;
+  const judged = changes.map((change): readonly [TaskId, TaskChange[] | Error] => {
     const answer = answers?.get(change.taskId);
-    if (!answer || change.kind !== 'upsert' || !doubtful.includes(change)) return [change];
-    const verdict = judge(change, answer, shard.tasks.has(change.taskId), toSeconds(clock.now()));
-    if (!(verdict instanceof Error)) return verdict;
-    failed.set(change.taskId, verdict);
-    return [];
+    if (!answer || change.kind !== 'upsert' || !asked.includes(change)) return [change.taskId, [change]];
+    return [change.taskId, judge(change, answer, shard.tasks.has(change.taskId), toSeconds(clock.now()))];
   });
+  return {
+    confirmed: judged.flatMap(([, verdict]) => (verdict instanceof Error ? [] : verdict)),
+    doubtful: new Map(judged.flatMap(([taskId, verdict]) => (verdict instanceof Error ? [[taskId, verdict]] : []))),
+  };
 }
 
 /** How long ECS may not know a task that runs (Amazon ECS API reference, "eventual consistency"). */
