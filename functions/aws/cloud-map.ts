@@ -5,6 +5,9 @@ import type { LazySender } from './clients.ts';
 import { isNamed } from './errors.ts';
 import { allPages } from './paging.ts';
 
+/** Changes that are asked for at once: AWS's own Cloud Map controller allows itself 50 registrations a second. */
+export const CHANGES_AT_ONCE = 10;
+
 export interface CloudMapService {
   readonly id: string;
   readonly arn: string;

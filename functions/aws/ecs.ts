@@ -13,6 +13,7 @@ import { lastPartOfArn, MalformedTask, parseTask, type Task, type TaskId } from 
 import type { TaskDefinition } from '../discovery/task/task-definition.ts';
 import type { Sender } from './clients.ts';
 import { definitionOf, type ManagedCloudMapService, managedServicesOf, tagsOf } from './ecs-answers.ts';
+import { asError } from './errors.ts';
 import { allPages, chunks } from './paging.ts';
 
 /** Most tasks in one DescribeTasks, and most container instances in one DescribeContainerInstances (ECS API reference). */
@@ -105,10 +106,9 @@ export function createEcs(client: Sender<ECSClient>, wants: { readonly tags?: bo
     async describeTasks(cluster, ids) {
       const portions = await Promise.all(
         chunks(ids, TASKS_PER_CALL).map((portion) =>
-          describePortion(cluster, portion).catch((cause: unknown): [TaskId, TaskAnswer][] => {
-            const error = cause instanceof Error ? cause : new Error(String(cause));
-            return portion.map((id) => [id, { kind: 'unknown', error }]);
-          }),
+          describePortion(cluster, portion).catch((error: unknown): [TaskId, TaskAnswer][] =>
+            portion.map((id) => [id, { kind: 'unknown', error: asError(error) }]),
+          ),
         ),
       );
       return new Map(portions.flat());

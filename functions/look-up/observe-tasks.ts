@@ -1,6 +1,5 @@
 /** Looks at tasks: what ECS says of them, and what of it is to be scraped. */
-import type { Ecs, TaskAnswer } from '../aws/ecs.ts';
-import { TASKS_PER_CALL } from '../aws/ecs.ts';
+import { type Ecs, TASKS_PER_CALL, type TaskAnswer } from '../aws/ecs.ts';
 import { asError } from '../aws/errors.ts';
 import { chunks } from '../aws/paging.ts';
 import { toSeconds } from '../discovery/change/change.ts';
@@ -9,6 +8,7 @@ import type { Observation } from '../discovery/plan/plan.ts';
 import type { Rejection } from '../discovery/selection/rejection.ts';
 import type { Warning } from '../discovery/selection/warning.ts';
 import type { Registration } from '../discovery/target/registration.ts';
+import { olderVersion } from '../discovery/task/not-yet-visible.ts';
 import { isRunning, isStopped, newer, type Task, type TaskId } from '../discovery/task/task.ts';
 import { type Freshness, type ScrapingLookup, scrapingOf } from './scraping.ts';
 
@@ -32,11 +32,6 @@ export interface ObserveDeps {
   readonly ecs: Ecs;
   readonly scraping: ScrapingLookup;
   readonly clock: Clock;
-}
-
-/** ECS shows an older version of a task than an event did. */
-export class OlderVersion extends Error {
-  override readonly name = 'OlderVersion';
 }
 
 /**
@@ -95,8 +90,7 @@ async function observe(
       const newest = known ? newer(known, answer.task) : answer.task;
       const service = newest.service === undefined ? {} : { service: newest.service };
       if (isStopped(newest)) return seen({ kind: 'stopped', version: newest.version, ...service }, { task: newest });
-      if (newest.version > answer.task.version)
-        return unknown(new OlderVersion('ECS shows an older version of the task'));
+      if (newest.version > answer.task.version) return unknown(olderVersion());
       // Of two descriptions of one version this one says more: an event has no health.
       const { task } = answer;
       if (!isRunning(task)) return seen({ kind: 'starting' }, { task });

@@ -1,6 +1,6 @@
 /** Deregisters everything in Cloud Map services of this deployment, which are about to be deleted. */
 import pLimit from 'p-limit';
-import type { CloudMap } from '../aws/cloud-map.ts';
+import { CHANGES_AT_ONCE, type CloudMap } from '../aws/cloud-map.ts';
 import { isNamed, isThrottle } from '../aws/errors.ts';
 import type { Clock } from '../discovery/clock.ts';
 import type { Report } from '../lambda/report.ts';
@@ -21,8 +21,6 @@ export class ServiceNotEmpty extends Error {
 
 /** Milliseconds until Cloud Map, whose operations are asynchronous, is asked again what is left. */
 const PAUSE = 2000;
-/** AWS's own Cloud Map controller allows itself 50 registrations a second. */
-const AT_ONCE = 10;
 
 /**
  * Waits until the instances are gone, so that the service can be deleted.
@@ -58,7 +56,7 @@ async function empty(
   { id, name }: { readonly id: string; readonly name: string },
   deadline: number,
 ): Promise<void> {
-  const limit = pLimit(AT_ONCE);
+  const limit = pLimit(CHANGES_AT_ONCE);
   for (;;) {
     const left = await instancesOf(cloudMap, id);
     if (left.length === 0) return;

@@ -1,5 +1,6 @@
 /** From announcements to Cloud Map: each task that they name is looked at again, and registered or deregistered. */
 import pLimit from 'p-limit';
+import { CHANGES_AT_ONCE } from '../aws/cloud-map.ts';
 import { asError } from '../aws/errors.ts';
 import type { QueuedMessage } from '../aws/sqs.ts';
 import type { Announcement } from '../discovery/change/announcement.ts';
@@ -31,8 +32,6 @@ export interface RegisterBatchDeps extends RegisterDeps, BatchParts {
   readonly settings: Pick<DiscoverySettings, 'deployment' | 'clusters'>;
 }
 
-/** AWS's own Cloud Map controller allows itself 50 registrations a second. */
-const AT_ONCE = 10;
 /**
  * Seconds until a task whose registration was changed is looked at again. Cloud Map carries changes out later, and may fail
  * to; an older request may still be on its way.
@@ -59,7 +58,7 @@ export async function registerBatch(
   const work = read.flatMap(({ message, found }): Work[] =>
     isAnnouncement(found) && !isElsewhere(found.cluster) ? [{ message, announcement: found }] : [],
   );
-  const limit = pLimit(AT_ONCE);
+  const limit = pLimit(CHANGES_AT_ONCE);
   const unlessLate: UnlessLate = (act) =>
     limit(() => {
       if (deps.clock.now() >= deadline) throw new Error('the time did not suffice');

@@ -11,7 +11,6 @@ import {
 import { type TaskChange, toSeconds, type Upsert } from '../discovery/change/change.ts';
 import { isNewer } from '../discovery/change/order.ts';
 import type { Clock } from '../discovery/clock.ts';
-import { NotYetVisible } from '../discovery/plan/plan.ts';
 import {
   applyChanges,
   knownStamp,
@@ -20,6 +19,7 @@ import {
   type Shard,
   sameTargets,
 } from '../discovery/shard/shard.ts';
+import { ECS_LAG_SECONDS, notKnownYet } from '../discovery/task/not-yet-visible.ts';
 import { isStopped, type TaskId } from '../discovery/task/task.ts';
 import type { ShardGroup } from './pending-changes.ts';
 
@@ -46,9 +46,7 @@ export interface WriteResult {
   readonly unheld: ReadonlySet<TaskId>;
 }
 
-/**
- * @param deadline milliseconds since 1970 after which nothing is written any more
- */
+/** @param deadline milliseconds since 1970 after which nothing is written any more */
 export async function writeChanges(deps: WriteDeps, group: ShardGroup, deadline: number): Promise<WriteResult> {
   let failed: ReadonlyMap<TaskId, Error> = new Map();
   let unheld = new Set<TaskId>();
@@ -143,9 +141,6 @@ async function confirm(
   };
 }
 
-/** How long ECS may not know a task that runs (Amazon ECS API reference, "eventual consistency"). */
-const MISSING_SECONDS = 5 * 60;
-
 /**
  * What is left of an upsert when ECS has been asked again; an error where it has to be asked once more.
  *
@@ -157,7 +152,7 @@ function judge(change: Upsert, answer: TaskAnswer, isPublished: boolean, now: nu
     case 'unknown':
       return answer.error;
     case 'missing':
-      if (now - observed < MISSING_SECONDS) return new NotYetVisible('ECS does not know the task yet');
+      if (now - observed < ECS_LAG_SECONDS) return notKnownYet();
       return [{ kind: 'stop', taskId, version, observed: now }];
     case 'task': {
       const { task } = answer;

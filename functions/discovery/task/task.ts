@@ -1,5 +1,6 @@
 /** One observation of an ECS task: the same type whether it came from an event or from DescribeTasks. */
 import * as z from 'zod/mini';
+import { wrongFields } from '../wrong-fields.ts';
 import {
   addressOf,
   attachmentShape,
@@ -123,8 +124,7 @@ export class MalformedTask extends Error {
 export function parseTask(value: unknown): Task {
   const parsed = taskShape.safeParse(value);
   if (!parsed.success) {
-    const fields = parsed.error.issues.map((issue) => issue.path.join('.') || 'the task itself');
-    throw new MalformedTask(`not a task: missing or wrong ${[...new Set(fields)].join(', ')}`);
+    throw new MalformedTask(`not a task: missing or wrong ${wrongFields(parsed.error, 'the task itself')}`);
   }
   const shape = parsed.data;
   if (placeOfArn(shape.taskArn) !== placeOfArn(shape.clusterArn)) {

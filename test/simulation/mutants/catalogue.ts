@@ -68,9 +68,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'store: MISSING is a stop at once',
-    mutations: [
-      without("if (now - observed < MISSING_SECONDS) return new NotYetVisible('ECS does not know the task yet');"),
-    ],
+    mutations: [without('if (now - observed < ECS_LAG_SECONDS) return notKnownYet();')],
     killers: STORE,
   },
   {
@@ -109,16 +107,12 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'observe: an answer that is older than the event is believed',
-    mutations: [
-      without(
-        "if (newest.version > answer.task.version)\n        return unknown(new OlderVersion('ECS shows an older version of the task'));",
-      ),
-    ],
+    mutations: [without('if (newest.version > answer.task.version) return unknown(olderVersion());')],
     killers: OBSERVE,
   },
   {
     name: 'observe: a task that ECS does not know yet is given up at once',
-    mutations: [without("if (published === 'unread') return held('ECS does not know the task yet');")],
+    mutations: [without("if (published === 'unread') return held(notKnownYet());")],
     killers: OBSERVE,
   },
   {
@@ -140,7 +134,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'plan: a task that is held is removed',
     mutations: [
       {
-        find: "return { kind: 'held', error: observation.error };",
+        find: 'return held(observation.error);',
         replace: "return isPublished ? { kind: 'stop', taskId, version: published.version, observed } : NOTHING;",
       },
     ],
@@ -188,11 +182,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'register: MISSING is a stop at once',
-    mutations: [
-      without(
-        "if (look.observed - change.observed < MISSING_SECONDS) throw new NotYetVisible('ECS does not know the task yet');",
-      ),
-    ],
+    mutations: [without('if (look.observed - change.observed < ECS_LAG_SECONDS) throw notKnownYet();')],
     killers: REGISTER,
   },
   {
