@@ -39,8 +39,13 @@ export const definitionsParameterName = (deployment: string, number: number): st
 const SHARDS_PER_DEFINITIONS_PARAMETER = 32;
 
 /** How many of those parameters there are: a large fleet has more services. */
-export const definitionsParameters = ({ clusters, shards }: { readonly clusters: number; readonly shards: number }) =>
-  Math.ceil((clusters * shards) / SHARDS_PER_DEFINITIONS_PARAMETER);
+export const definitionsParameterCount = ({
+  clusters,
+  shards,
+}: {
+  readonly clusters: number;
+  readonly shards: number;
+}) => Math.ceil((clusters * shards) / SHARDS_PER_DEFINITIONS_PARAMETER);
 
 /** The attribute by which a subscription to the topic "targets changed" tells messages apart. */
 export const MESSAGE_KIND = {

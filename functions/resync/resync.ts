@@ -1,7 +1,7 @@
 /** Compares all that is published and registered with ECS, and announces what events missed. */
 import { describeError } from '../aws/errors.ts';
 import { METRICS } from '../discovery/metric-names.ts';
-import type { RememberedDefinitions } from '../look-up/task-definitions.ts';
+import type { RememberedDefinitions } from '../look-up/remembered-definitions.ts';
 import { isWhole } from './cluster-state.ts';
 import { type ResyncDeps, resyncCluster } from './resync-cluster.ts';
 import { type ClusterSummary, failedSummary, type ResyncRequest, type ResyncSummary } from './resync-summary.ts';

@@ -2,7 +2,7 @@
  * What a deployment costs a month, from the size of a fleet. Every quantity is an upper bound that a formula gives;
  * `test/docs/costs.test.ts` holds the requests against those that the shipped code makes.
  */
-import { definitionsParameters } from '../../functions/discovery/names.ts';
+import { definitionsParameterCount } from '../../functions/discovery/names.ts';
 
 /** Dollars, us-east-1, November 2026, from secondary sources: look at the price lists of AWS before you rely on one. */
 export const PRICES = {
@@ -146,7 +146,7 @@ export function discoveryCosts(fleet: Fleet): readonly Cost[] {
     { item: 'Cloud Map instances', dollars: registered * PRICES.registeredInstance },
     {
       item: 'SSM: advanced parameters',
-      dollars: (shards + definitionsParameters({ clusters: 1, shards })) * PRICES.advancedParameter,
+      dollars: (shards + definitionsParameterCount({ clusters: 1, shards })) * PRICES.advancedParameter,
     },
     { item: 'SSM: reads and writes', dollars: DAYS * accesses * PRICES.advancedParameterAccess },
     { item: 'SQS, mostly polls of empty queues', dollars: DAYS * sqs * PRICES.sqsRequest },

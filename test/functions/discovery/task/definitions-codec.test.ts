@@ -4,7 +4,7 @@ import {
   decodeDefinitions,
   encodeDefinitions,
   NO_DEFINITIONS,
-} from '../../../../functions/discovery/task/remembered-definitions.ts';
+} from '../../../../functions/discovery/task/definitions-codec.ts';
 import type { TaskDefinition } from '../../../../functions/discovery/task/task-definition.ts';
 import { noise } from '../../../factories/shards.ts';
 import fc from '../../../fast-check.ts';
