@@ -21,7 +21,7 @@ import { rememberChanges } from './operator/last-changes.ts';
 import { jsonLog } from './operator/log.ts';
 import { releaseMemory } from './operator/memory.ts';
 import { createMetrics } from './operator/metrics.ts';
-import { type TargetSyncSettings, targetSyncSettings } from './operator/settings.ts';
+import { InvalidSettingError, type TargetSyncSettings, targetSyncSettings } from './operator/settings.ts';
 import type { ClusterTargets } from './sync/cluster-targets.ts';
 import { ownShards, ownsShard } from './sync/collector-share.ts';
 import type { SyncObserver } from './sync/observer.ts';
@@ -132,7 +132,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  const settingsAreWrong = error instanceof Error && error.name === 'InvalidSettingError';
-  log('error', settingsAreWrong ? error.message : withAdvice(error));
+  log('error', error instanceof InvalidSettingError ? error.message : withAdvice(error));
   process.exitCode = 1;
 });

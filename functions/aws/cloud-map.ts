@@ -15,7 +15,7 @@ export interface CloudMapService {
 }
 
 /** Names are not unique: two private namespaces, in two VPCs, may have one name. */
-export interface CloudMapNamespace {
+interface CloudMapNamespace {
   readonly id: string;
   readonly name: string;
 }

@@ -2,7 +2,7 @@
 import type { Clock } from '../discovery/clock.ts';
 
 /** Milliseconds between two puts: SSM allows 3 a second, or 10 with the higher throughput, to the whole account. */
-export const PACE = { least: 100, most: 1000, slower: 1.4, faster: 0.85 };
+const PACE = { least: 100, most: 1000, slower: 1.4, faster: 0.85 };
 
 /** Finds the rate that the account has left: a little faster after each put, much slower after each refusal. */
 export function createPace(clock: Clock) {

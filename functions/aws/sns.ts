@@ -14,7 +14,7 @@ export interface Announcer {
   announce(announcements: readonly Announcement[]): Promise<FailedAnnouncement[]>;
 }
 
-export interface FailedAnnouncement {
+interface FailedAnnouncement {
   readonly part: Announcement;
   readonly error: Error;
 }

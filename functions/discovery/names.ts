@@ -1,6 +1,6 @@
 /**
  * The names this project writes into the world, in one block: SSM parameters, events, tags and environment
- * variables. Changing one is a migration for whoever already deployed it.
+ * variables. Changing one is a migration for everybody who has deployed it.
  */
 
 /** Name of a deployment where the settings give none; also the first part of its parameter names. */
@@ -105,7 +105,7 @@ export const ENVIRONMENT = {
 /** The folder in target-sync's volume that the collector watches; nothing but target files is ever in it. */
 export const TARGET_FILES_FOLDER = 'file_sd';
 
-/** Properties of the CloudFormation resource that takes registrations out of Cloud Map when it is deleted. */
+/** Properties of the CloudFormation resource that deregisters instances from Cloud Map when it is deleted. */
 export const REGISTRATIONS_RESOURCE = {
   /** Id of the one Cloud Map service to empty; absent: all services of the deployment. */
   serviceId: 'ServiceId',

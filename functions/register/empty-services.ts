@@ -15,7 +15,7 @@ export interface EmptyServicesDeps {
 }
 
 /** Instances are still there when the time is up. */
-export class ServiceNotEmpty extends Error {
+class ServiceNotEmpty extends Error {
   override readonly name = 'ServiceNotEmpty';
 }
 
@@ -46,7 +46,7 @@ async function ownedServices({ cloudMapLookup, report }: EmptyServicesDeps) {
     return await cloudMapLookup.owned();
   } catch (error) {
     if (!(error instanceof NamespacesParameterMissing)) throw error;
-    report.warn('nothing to take out of Cloud Map', { reason: error.message });
+    report.warn('no instances are deregistered', { reason: error.message });
     return [];
   }
 }
@@ -63,7 +63,7 @@ async function empty(
     if (clock.now() >= deadline) {
       throw new ServiceNotEmpty(`${left.length} instances of Cloud Map service ${name} (${id}) are still registered`);
     }
-    report.info('take out of Cloud Map', { registry: name, instances: left.length });
+    report.info('deregistering instances', { cloudMapService: name, instances: left.length });
     await Promise.all(left.map(({ instanceId }) => limit(() => deregister(cloudMap, id, instanceId))));
     await clock.sleep(PAUSE);
   }

@@ -61,7 +61,7 @@ export async function registerBatch(
   const limit = pLimit(CHANGES_AT_ONCE);
   const unlessLate: UnlessLate = (act) =>
     limit(() => {
-      if (deps.clock.now() >= deadline) throw new Error('the time did not suffice');
+      if (deps.clock.now() >= deadline) throw new Error('the time of the function was up before the task was handled');
       return act();
     });
   const clusters = Map.groupBy(work, ({ announcement }) => announcement.cluster);

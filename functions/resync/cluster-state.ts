@@ -24,7 +24,7 @@ export interface StateDeps {
 /** An instance of a Cloud Map service that this deployment owns. */
 export type OwnedInstance = RegisteredInstance & { readonly serviceId: string };
 
-/** What a resync looks at; `all` where it looks at the whole cluster. */
+/** What a resync looks at; the whole cluster where nothing is named. */
 export type Scope = Pick<ResyncRequest, 'service' | 'task'>;
 
 export const isWhole = ({ service, task }: Scope): boolean => service === undefined && task === undefined;

@@ -86,7 +86,7 @@ export function misplacedTasks(reads: ReadonlyMap<number, ShardRead>, shards: nu
 /**
  * Moves tasks to the shards where they belong: first in, then out, so that a task stands in two places rather than in none.
  *
- * @param look looks at tasks that belong in a shard, right before it is written: whoever was seen to run a while ago may
+ * @param look looks at tasks that belong in a shard, right before it is written: one that was seen to run a while ago may
  *   have stopped. A task that it says nothing of stays where it is.
  */
 export async function moveMisplaced(

@@ -134,7 +134,7 @@ export class StoreRun {
 
   /** What still waits comes again soon. */
   giveUp(): void {
-    const error = new Error('the time did not suffice');
+    const error = new Error('the time of the function was up before the change was written');
     for (const messageId of this.#pending.messageIds()) this.outcomes.set(messageId, retry(error));
   }
 }

@@ -30,7 +30,7 @@ export interface WriteDeps {
 }
 
 /** No version of the parameter counts: it was deleted, or overwritten again and again. Only resync knows what belongs in it. */
-export class ShardMissing extends Error {
+class ShardMissing extends Error {
   override readonly name = 'ShardMissing';
 }
 
@@ -67,7 +67,7 @@ export async function writeChanges(deps: WriteDeps, group: ShardGroup, deadline:
         .map(({ taskId }) => taskId),
     );
     const wanted = applyChanges(read.shard, confirmed);
-    // Whoever heard the targets and not the end, as one of two target-syncs on a queue may, learns of it here alone.
+    // A target-sync that heard the targets and not the end, as one of two on a queue may, learns of it here alone.
     const isOver = ({ taskId }: TaskChange): boolean =>
       group.waiting.get(taskId)?.wasOffered === true && wanted.removed.get(taskId) !== read.shard.removed.get(taskId);
     return offersTheSame(wanted, read.shard) && !confirmed.some(isOver) ? undefined : wanted;

@@ -55,7 +55,7 @@ const RESYNCS = 8;
 /** Safety refreshes of a target-sync in a day: every five minutes. */
 const WINDOWS = 288;
 /** ECS tells twice of a start that matters (RUNNING), four times of a stop. */
-export const EVENTS_PER_CHANGE = 3;
+const EVENTS_PER_CHANGE = 3;
 /** Names that GetParameters takes; tasks that ListTasks and DescribeTasks take; services that DescribeServices takes. */
 const NAMES = 10;
 const TASKS = 100;

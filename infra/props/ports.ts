@@ -9,6 +9,3 @@ export const portRange: Shape<PortRange> = shape('a port or a range of ports', (
   if (range.from >= 1 && range.from <= range.to && range.to <= 65_535) return range;
   throw new BadValue(`must be ports from 1 to 65535 or ranges such as 32768-65535, not '${String(raw)}'`);
 });
-
-/** How a person writes it. */
-export const portText = ({ from, to }: PortRange): string => (from === to ? String(from) : `${from}-${to}`);

@@ -33,7 +33,7 @@ export interface Story {
 const LIE = 60_000;
 
 /** Lets a story happen up to its last incident; what is under way then goes on. */
-export async function tell({ settings, incidents }: Story, wire: Wire): Promise<Simulation> {
+async function tell({ settings, incidents }: Story, wire: Wire): Promise<Simulation> {
   const simulation = new Simulation(settings, wire);
   const tasks: Task[] = [];
   for (const incident of incidents) {

@@ -162,7 +162,7 @@ export class World {
   }
 }
 
-export const WRITES = ['PutParameter', 'RegisterInstance', 'DeregisterInstance', 'PublishBatch'];
+const WRITES = ['PutParameter', 'RegisterInstance', 'DeregisterInstance', 'PublishBatch'];
 
 const isSettled = ({ lastStatus, desiredStatus }: { lastStatus: string; desiredStatus: string }): boolean =>
   lastStatus === 'RUNNING' && desiredStatus === 'RUNNING';

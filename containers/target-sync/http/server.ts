@@ -13,7 +13,7 @@ export interface Request {
   readonly known: string | undefined;
 }
 
-export interface Route {
+interface Route {
   readonly answer: (request: Request) => Answer | Promise<Answer>;
   /** Answered to processes of the same network namespace alone. */
   readonly isLocal?: boolean;

@@ -27,7 +27,7 @@ export class InvalidSettingError extends Error {
   override readonly name = 'InvalidSettingError';
 }
 
-export const DEFAULTS = {
+const DEFAULTS = {
   directory: '/targets',
   refreshSeconds: 300,
   healthPort: 13_134,

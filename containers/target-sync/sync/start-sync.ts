@@ -32,7 +32,7 @@ export interface SyncParts {
   readonly clusters?: Map<string, ClusterTargets>;
 }
 
-export interface SyncSettings {
+interface SyncSettings {
   readonly deployment: string;
   readonly clusters: readonly string[];
   /** Shards of each cluster. */

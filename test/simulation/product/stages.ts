@@ -44,7 +44,7 @@ export interface StageEnvironment extends Environment {
   readonly handle: (queueUrl: string, messages: readonly QueuedMessage[], deadline: number) => Promise<BatchResult>;
 }
 
-export const settingsOf = (world: World, shards: number): DiscoverySettings => ({
+const settingsOf = (world: World, shards: number): DiscoverySettings => ({
   deployment: DEPLOYMENT,
   clusters: world.settings.clusters,
   here: `arn:aws:ecs:${LOCAL_REGION}:${LOCAL_ACCOUNT}`,
