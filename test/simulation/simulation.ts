@@ -236,7 +236,7 @@ export class Simulation {
   }
 
   /** What an operator does in the end: a resync where events cannot have said everything. */
-  async mend(): Promise<void> {
+  async repair(): Promise<void> {
     // What was looked up while it was wrong is forgotten by then.
     await this.run(10 * 60 * 1000);
     this.resync({ force: true });

@@ -107,7 +107,7 @@ function happen(simulation: Simulation, incident: Incident, tasks: Task[]): void
 export async function tellToTheEnd(story: Story, wire: Wire): Promise<Simulation> {
   const simulation = await tell(story, wire);
   await simulation.calmDown();
-  if (simulation.hasLost) await simulation.mend();
+  if (simulation.hasLost) await simulation.repair();
   simulation.judge.converged();
   return simulation;
 }
