@@ -3,6 +3,7 @@ import type { Clock } from '../discovery/clock.ts';
 
 export const systemClock: Clock = {
   now: () => Date.now(),
-  sleep: (milliseconds, signal) => setTimeout(milliseconds, undefined, signal && { signal }).catch(() => {}),
+  sleep: (milliseconds, ...signals) =>
+    setTimeout(milliseconds, undefined, { signal: AbortSignal.any([...signals]) }).catch(() => {}),
   random: () => Math.random(),
 };

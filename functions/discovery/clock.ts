@@ -2,8 +2,8 @@
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
-  /** @param signal ends the sleep early; it never rejects */
-  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+  /** @param signals each of them ends the sleep early; it never rejects */
+  sleep(milliseconds: number, ...signals: readonly AbortSignal[]): Promise<void>;
   /** A number from 0 up to, but not including, 1. */
   random(): number;
 }

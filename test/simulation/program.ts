@@ -58,7 +58,8 @@ export class Program {
     return {
       now: () => scheduler.now() + skew,
       random: () => random.next(),
-      sleep: (milliseconds, signal) => (signal ? this.waitUnless(milliseconds, signal) : this.wait(milliseconds)),
+      sleep: (milliseconds, ...signals) =>
+        signals.length > 0 ? this.waitUnless(milliseconds, signals) : this.wait(milliseconds),
     };
   }
 
@@ -70,20 +71,19 @@ export class Program {
     });
   }
 
-  /** Waits, or less when the signal aborts. */
-  waitUnless(milliseconds: number, signal: AbortSignal): Promise<void> {
+  /** Waits, or less when one of the signals aborts. */
+  waitUnless(milliseconds: number, signals: readonly AbortSignal[]): Promise<void> {
     return this.until((resume) => {
       let isOver = false;
       const end = (): void => {
         if (isOver) return;
         isOver = true;
+        for (const signal of signals) signal.removeEventListener('abort', end);
         resume();
       };
-      if (signal.aborted) end();
-      else {
-        this.surface.scheduler.after(milliseconds, end);
-        signal.addEventListener('abort', end, { once: true });
-      }
+      if (signals.some(({ aborted }) => aborted)) return end();
+      this.surface.scheduler.after(milliseconds, end);
+      for (const signal of signals) signal.addEventListener('abort', end);
     });
   }
 

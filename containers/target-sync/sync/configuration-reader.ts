@@ -1,6 +1,5 @@
 import { backoff, type Clock } from '../../../functions/discovery/clock.ts';
 import type { Health } from '../operator/health.ts';
-import { pause } from './pause.ts';
 import { type ReadingParts, type Result, readShards } from './read-shards.ts';
 
 /** Reads the configuration: at the start, when a shard is wanted, and every few minutes. */
@@ -93,8 +92,8 @@ export function createConfigurationReader(parts: ReaderParts): ConfigurationRead
         }
         parts.afterWork();
         const woken = waking.signal;
-        if (wanted.length > 0) await pause(clock, GATHERING, signal);
-        else await pause(clock, Math.max(0, due - clock.now()), signal, woken);
+        if (wanted.length > 0) await clock.sleep(GATHERING, signal);
+        else await clock.sleep(Math.max(0, due - clock.now()), signal, woken);
       }
     },
     want(cluster, numbers, done = () => {}) {

@@ -14,7 +14,6 @@ import type { ClusterTargets } from './cluster-targets.ts';
 import type { ConfigurationReader } from './configuration-reader.ts';
 import { type Effect, hearAnnouncement, NO_EFFECT } from './hear-announcement.ts';
 import type { SyncObserver } from './observer.ts';
-import { pause } from './pause.ts';
 import type { Publisher } from './publisher.ts';
 
 export interface ListenerParts {
@@ -58,7 +57,7 @@ export async function listen(parts: ListenerParts, signal: AbortSignal): Promise
     } catch (error) {
       if (signal.aborted) break;
       incidents.begin('queue', `changes are found by the regular reading only: ${withAdvice(error)}`);
-      await pause(clock, backoff(clock, failures++, RECEIVE_RETRY), signal);
+      await clock.sleep(backoff(clock, failures++, RECEIVE_RETRY), signal);
     }
   }
   await Promise.all(inHand);

@@ -8,6 +8,7 @@ import type { LogFields } from '../../../containers/target-sync/operator/log.ts'
 import type { Configuration } from '../../../containers/target-sync/sync/shard-state.ts';
 import type { ShardRead } from '../../../functions/aws/shard-store.ts';
 import type { MessageQueue, QueuedMessage } from '../../../functions/aws/sqs.ts';
+import { systemClock } from '../../../functions/aws/system-clock.ts';
 import type { Clock } from '../../../functions/discovery/clock.ts';
 import { NOW } from './statements.ts';
 
@@ -27,8 +28,8 @@ export function stillClock(start = NOW * 1000): Clock & { advance(milliseconds: 
   return {
     now: () => now,
     // A wait that can be ended early is ended by the test; the others take no time.
-    sleep: (milliseconds, signal) =>
-      signal ? setTimeout(milliseconds, undefined, { signal }).catch(() => {}) : Promise.resolve(),
+    sleep: (milliseconds, ...signals) =>
+      signals.length > 0 ? systemClock.sleep(milliseconds, ...signals) : Promise.resolve(),
     random: () => 0,
     advance: (milliseconds) => {
       now += milliseconds;

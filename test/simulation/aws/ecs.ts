@@ -208,7 +208,8 @@ export class SimulatedEcs implements SimulatedService {
     const bindings = task.taskDefinition.networkMode === 'bridge' ? this.#bindings(task) : undefined;
     return {
       pid: 0,
-      ended: NEVER,
+      // Of its own: one promise that never ends would keep whoever waits for it, of every history.
+      ended: new Promise(() => {}),
       ...(bindings && { bindings }),
       stop: async () => {
         for (const { hostPort } of task.bindings ?? bindings ?? []) this.#ports.release(hostOf(task), hostPort);
@@ -225,8 +226,6 @@ export class SimulatedEcs implements SimulatedService {
     }));
   }
 }
-
-const NEVER = new Promise<string>(() => {});
 
 const hostOf = (task: Task): string => `${task.cluster}/${task.containerInstance}`;
 

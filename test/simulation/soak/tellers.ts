@@ -5,12 +5,6 @@ import { Worker } from 'jest-worker';
 import type { Origin } from './divergence.ts';
 
 /**
- * A process that holds more than this makes room for a new one, in bytes: what a history leaves behind, such as a listener
- * to a signal that never comes, is kept as long as the process lives.
- */
-const MEMORY = 1024 ** 3;
-
-/**
  * @param next what is told next; undefined: no more
  * @param onTold called as histories end, which is not the order in which they began
  * @throws Error where a kind is not known, or a process ends
@@ -22,7 +16,6 @@ export async function tellAll(
   const numWorkers = availableParallelism();
   const tellers = new Worker(fileURLToPath(import.meta.resolve('./divergence.ts')), {
     numWorkers,
-    idleMemoryLimit: MEMORY,
     maxRetries: 0,
     exposedMethods: ['divergence'],
   }) as Worker & typeof import('./divergence.ts');
