@@ -1,7 +1,7 @@
 /** Keeps the collector's target files equal to what is announced and configured: waits on a queue, reads SSM, writes files. */
 import { join } from 'node:path';
 import { createParameterReader } from '../../functions/aws/parameters.ts';
-import { createShardReader } from '../../functions/aws/shard-store.ts';
+import { createShardReader } from '../../functions/aws/shard-reader.ts';
 import { createMessageQueue } from '../../functions/aws/sqs.ts';
 import { systemClock } from '../../functions/aws/system-clock.ts';
 import { targetSyncClients } from '../../functions/aws/target-sync-clients.ts';

@@ -2,7 +2,7 @@
 import type { CloudMap } from '../aws/cloud-map.ts';
 import type { Ecs } from '../aws/ecs.ts';
 import { describeError } from '../aws/errors.ts';
-import type { ShardRead, ShardReader } from '../aws/shard-store.ts';
+import type { ShardRead, ShardReader } from '../aws/shard-reader.ts';
 import { isElsewhere } from '../discovery/cluster/cluster-key.ts';
 import { shardOfTask } from '../discovery/shard/shard-of-task.ts';
 import { LABELS } from '../discovery/target/labels.ts';

@@ -3,7 +3,8 @@
  * not count, and tasks that stand in a shard where they no longer belong.
  */
 import { describeError } from '../aws/errors.ts';
-import type { ShardRead, ShardStore, ShardUpdate } from '../aws/shard-store.ts';
+import type { ShardRead } from '../aws/shard-reader.ts';
+import type { ShardStore, ShardUpdate } from '../aws/shard-store.ts';
 import type { TaskChange } from '../discovery/change/change.ts';
 import type { Clock } from '../discovery/clock.ts';
 import { applyChanges, EMPTY_SHARD, type Shard } from '../discovery/shard/shard.ts';
@@ -52,8 +53,6 @@ async function writeEach(
   }
   return { versions, problems };
 }
-
-export const needsRepair = (read: ShardRead): boolean => read.kind === 'missing' || read.newest !== read.version;
 
 /**
  * Gives shards a version that counts.

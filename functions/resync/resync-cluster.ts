@@ -1,6 +1,6 @@
 /** Resync of one cluster: look at everything, announce what differs, repair what no announcement can. */
 import { describeError } from '../aws/errors.ts';
-import type { ShardRead } from '../aws/shard-store.ts';
+import { needsRepair, type ShardRead } from '../aws/shard-reader.ts';
 import type { Announcer } from '../aws/sns.ts';
 import type { ComparedShard, WrittenShard } from '../discovery/change/announcement.ts';
 import { type TaskChange, toSeconds } from '../discovery/change/change.ts';
@@ -13,14 +13,7 @@ import type { DiscoverySettings } from '../lambda/settings.ts';
 import type { ObserveDeps } from '../look-up/observe-tasks.ts';
 import { type ClusterState, entriesOf, inScope, isWhole, readClusterState, type StateDeps } from './cluster-state.ts';
 import { type ComparedTask, compareTasks, differs, isRemoval, type Known } from './compare-tasks.ts';
-import {
-  misplacedTasks,
-  moveMisplaced,
-  needsRepair,
-  type RepairDeps,
-  repairVersions,
-  type ShardVersion,
-} from './repair-shards.ts';
+import { misplacedTasks, moveMisplaced, type RepairDeps, repairVersions, type ShardVersion } from './repair-shards.ts';
 import type { ClusterSummary, ResyncRequest } from './resync-summary.ts';
 import { Summing } from './summing.ts';
 

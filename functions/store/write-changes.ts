@@ -1,13 +1,8 @@
 /** Brings the changes that wait for a shard into its parameter. */
 import type { Ecs, TaskAnswer } from '../aws/ecs.ts';
 import { asError } from '../aws/errors.ts';
-import {
-  DECISION_MILLISECONDS,
-  ShardFull,
-  type ShardRead,
-  type ShardStore,
-  type ShardUpdate,
-} from '../aws/shard-store.ts';
+import type { ShardRead } from '../aws/shard-reader.ts';
+import { DECISION_MILLISECONDS, ShardFull, type ShardStore, type ShardUpdate } from '../aws/shard-store.ts';
 import { type TaskChange, toSeconds, type Upsert } from '../discovery/change/change.ts';
 import { isNewer } from '../discovery/change/order.ts';
 import type { Clock } from '../discovery/clock.ts';

@@ -1,6 +1,6 @@
 import { chunks } from '../../../functions/aws/paging.ts';
 import { NAMES_PER_CALL } from '../../../functions/aws/parameters.ts';
-import type { ShardRead, ShardReader } from '../../../functions/aws/shard-store.ts';
+import type { ShardRead, ShardReader } from '../../../functions/aws/shard-reader.ts';
 import type { Clock } from '../../../functions/discovery/clock.ts';
 import { withAdvice } from '../operator/advice.ts';
 import type { Incidents } from '../operator/incidents.ts';

@@ -1,4 +1,4 @@
-import type { ShardReader } from '../../../functions/aws/shard-store.ts';
+import type { ShardReader } from '../../../functions/aws/shard-reader.ts';
 import type { MessageQueue } from '../../../functions/aws/sqs.ts';
 import type { Clock } from '../../../functions/discovery/clock.ts';
 import type { StateFiles } from '../files/state-files.ts';

@@ -4,7 +4,7 @@ import { createCloudMap } from '../../../functions/aws/cloud-map.ts';
 import { createEcs } from '../../../functions/aws/ecs.ts';
 import { createParameterReader } from '../../../functions/aws/parameters.ts';
 import { createReinvoke } from '../../../functions/aws/reinvoke.ts';
-import { createShardReader } from '../../../functions/aws/shard-store.ts';
+import { createShardReader } from '../../../functions/aws/shard-reader.ts';
 import { createMessageQueue } from '../../../functions/aws/sqs.ts';
 import { resyncing } from '../../../functions/lambda/dependencies.ts';
 import { readOwnership, readTopicArn } from '../../../functions/lambda/environment.ts';

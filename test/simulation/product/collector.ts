@@ -7,7 +7,7 @@ import { createIncidents } from '../../../containers/target-sync/operator/incide
 import { newClusters, startSync } from '../../../containers/target-sync/sync/start-sync.ts';
 import { PATIENCE } from '../../../functions/aws/clients.ts';
 import { createParameterReader } from '../../../functions/aws/parameters.ts';
-import { createShardReader } from '../../../functions/aws/shard-store.ts';
+import { createShardReader } from '../../../functions/aws/shard-reader.ts';
 import { createMessageQueue } from '../../../functions/aws/sqs.ts';
 import { SimulatedClient } from '../client.ts';
 import { DEPLOYMENT } from '../fleet.ts';
