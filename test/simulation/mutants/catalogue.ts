@@ -188,7 +188,10 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'resync: without a second look',
     mutations: [
-      { find: 'const looked = await this.#compare(shard, ids, read);', replace: 'const looked = differing;' },
+      {
+        find: 'const looked = await this.#comparison.again(shard, { taskIds, read });',
+        replace: 'const looked = differing;',
+      },
     ],
     killers: RESYNC,
   },
@@ -204,14 +207,12 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'resync: without the guard against mass removal',
-    mutations: [
-      { find: '!this.#request.force && tooManyRemovals(', replace: 'this.#request.force === null && tooManyRemovals(' },
-    ],
+    mutations: [{ find: '!request.force && tooManyRemovals(', replace: 'request.force === null && tooManyRemovals(' }],
     killers: RESYNC,
   },
   {
     name: 'resync: removes in its second look what the guard has not judged',
-    mutations: [{ find: '(!isRemoval(task) || judged.has(task.look.taskId))', replace: 'true' }],
+    mutations: [{ find: '(!isRemoval(task) || removable.has(task.look.taskId))', replace: 'true' }],
     killers: RESYNC,
   },
   {
@@ -227,13 +228,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'resync: a shard is rebuilt while some of its tasks are unknown',
     mutations: [
-      without(
-        "if (looked.some(({ problem }) => problem !== undefined)) throw new Error('some of its tasks are unknown');",
-      ),
-      {
-        find: 'if (compared.some(({ problem }) => problem !== undefined)) {',
-        replace: 'if (compared === undefined) {',
-      },
+      without("if (looked.some(isUnclear)) throw new Error('some of its tasks are unknown');"),
+      { find: 'if (this.#comparison.of(shard).some(isUnclear)) {', replace: 'if (shard < 0) {' },
     ],
     killers: RESYNC,
   },
