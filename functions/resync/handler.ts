@@ -3,6 +3,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { createClients, lambdaClient, PATIENCE } from '../aws/clients.ts';
+import { createDeployedShards } from '../aws/deployed-shards.ts';
 import { createReinvoke } from '../aws/reinvoke.ts';
 import { resyncing } from '../lambda/dependencies.ts';
 import { readSettings, readTopicArn } from '../lambda/environment.ts';
@@ -15,6 +16,7 @@ const { logger, report } = createTelemetry('resync', settings.deployment);
 const clients = createClients(PATIENCE.resync);
 const deps = resyncing({ clients, settings, report, topicArn: readTopicArn(process.env) });
 const reinvoke = createReinvoke(lambdaClient);
+const deployedShards = createDeployedShards(lambdaClient);
 
 /** A shard takes at most half a minute, and the answer has to get out. In milliseconds. */
 const RESERVE = 60_000;
@@ -22,8 +24,10 @@ const RESERVE = 60_000;
 async function handle(payload: unknown, context: Context): Promise<ResyncSummary> {
   const request = parseResyncRequest(payload, settings.clusters);
   const deadline = deps.clock.now() + context.getRemainingTimeInMillis() - RESERVE;
-  const { summary, resume } = await resync(deps, request, deadline, clients.calls.total);
-  if (resume) await reinvoke(context.functionName, resume);
+  const { functionName } = context;
+  const run = { ...deps, deployedShards: () => deployedShards(functionName) };
+  const { summary, resume } = await resync(run, request, deadline, clients.calls.total);
+  if (resume) await reinvoke(functionName, resume);
   report.info('resync', { request, ...summary });
   return summary;
 }

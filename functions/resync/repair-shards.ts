@@ -4,16 +4,25 @@
  */
 import { describeError } from '../aws/errors.ts';
 import type { ShardRead } from '../aws/shard-reader.ts';
-import type { ShardStore, ShardUpdate } from '../aws/shard-store.ts';
+import type { ShardStore } from '../aws/shard-store.ts';
 import type { TaskChange } from '../discovery/change/change.ts';
 import type { Clock } from '../discovery/clock.ts';
 import { applyChanges, EMPTY_SHARD, type Shard } from '../discovery/shard/shard.ts';
 import { shardOfTask } from '../discovery/shard/shard-of-task.ts';
 import type { TaskId } from '../discovery/task/task.ts';
+import type { DiscoverySettings } from '../lambda/settings.ts';
 
 export interface RepairDeps {
   readonly shards: ShardStore;
   readonly clock: Clock;
+  readonly settings: Pick<DiscoverySettings, 'shards'>;
+  /** The number of shards that is deployed now. */
+  readonly deployedShards: () => Promise<number>;
+}
+
+/** A deployment has changed the number of shards: with the one from before, tasks would end where nobody reads. */
+export class OtherNumberOfShards extends Error {
+  override readonly name = 'OtherNumberOfShards';
 }
 
 /** A version of a shard, and the life of its parameter. */
@@ -35,23 +44,35 @@ const HOMES_ARE_READ = 10_000;
 
 /** Writes shards; one that fails leaves the others as they are. */
 async function writeEach(
-  { shards, clock }: RepairDeps,
+  deps: RepairDeps,
   cluster: string,
   numbers: Iterable<number>,
   decide: (shard: number, read: ShardRead) => Promise<Shard | undefined>,
 ): Promise<Repairs> {
   const versions = new Map<number, ShardVersion>();
   const problems: string[] = [];
+  const decideInTime = async (shard: number, read: ShardRead): Promise<Shard | undefined> => {
+    const wanted = await decide(shard, read);
+    if (wanted !== undefined) await mustBeDeployed(deps);
+    return wanted;
+  };
   for (const shard of numbers) {
     try {
-      const deadline = clock.now() + REPAIR_MILLISECONDS;
-      const update: ShardUpdate = await shards.update(cluster, shard, (read) => decide(shard, read), deadline);
+      const deadline = deps.clock.now() + REPAIR_MILLISECONDS;
+      const update = await deps.shards.update(cluster, shard, (read) => decideInTime(shard, read), deadline);
       if (update.written) versions.set(shard, { version: update.version, life: update.shard.life });
     } catch (error) {
       problems.push(`shard ${shard}: ${describeError(error)}`);
     }
   }
   return { versions, problems };
+}
+
+/** @throws OtherNumberOfShards, or what Lambda answers */
+async function mustBeDeployed({ settings: { shards }, deployedShards }: RepairDeps): Promise<void> {
+  const deployed = await deployedShards();
+  if (deployed !== shards)
+    throw new OtherNumberOfShards(`this resync began with ${shards} shards and ${deployed} are deployed: run resync`);
 }
 
 /**
@@ -85,16 +106,16 @@ export function misplacedTasks(reads: ReadonlyMap<number, ShardRead>, shards: nu
 /**
  * Moves tasks to the shards where they belong: first in, then out, so that a task stands in two places rather than in none.
  *
- * @param look looks at tasks that belong in a shard, right before it is written: one that was seen to run a while ago may
+ * @param look looks at tasks that belong in a shard, right before it is written: whoever was seen to run a while ago may
  *   have stopped. A task that it says nothing of stays where it is.
  */
 export async function moveMisplaced(
   deps: RepairDeps,
   cluster: string,
-  shards: number,
   misplaced: ReadonlyMap<number, readonly TaskId[]>,
   look: (shard: number, taskIds: readonly TaskId[]) => Promise<readonly TaskChange[]>,
 ): Promise<Repairs> {
+  const { shards } = deps.settings;
   const seen = new Map<TaskId, TaskChange>();
   const byHome = Map.groupBy([...misplaced.values()].flat(), (taskId) => shardOfTask(taskId, shards));
   const home = await writeEach(deps, cluster, byHome.keys(), async (shard, read) => {

@@ -179,8 +179,7 @@ class ClusterRun {
       const statements = looked.flatMap(({ statement }) => statement ?? []);
       return statements.filter(({ kind, taskId }) => kind === 'upsert' || removable.has(taskId));
     };
-    const { shards } = this.#deps.settings;
-    const { versions, problems } = await moveMisplaced(this.#deps, this.#cluster, shards, misplaced, look);
+    const { versions, problems } = await moveMisplaced(this.#deps, this.#cluster, misplaced, look);
     this.summary.problem(...problems);
     await this.#announcer.announce({
       written: [...versions].map(([shard, { version }]) => this.#announcer.writtenShard(shard, version)),

@@ -269,7 +269,7 @@ const PLACE = {
   functionSubnetIds: setting(
     list(idOf('subnet', 'subnet'), 'ids of subnets (subnet-…), with commas between them'),
     [],
-    'Subnets for the Lambda functions, for organisations that demand it; with `functionSecurityGroupIds`. From there the endpoints of SQS, SNS, SSM, ECS, EC2, CloudWatch Logs and, if it is used, Cloud Map have to be in reach.',
+    'Subnets for the Lambda functions, for organisations that demand it; with `functionSecurityGroupIds`. From there the endpoints of SQS, SNS, SSM, ECS, EC2, Lambda, CloudWatch Logs and, if it is used, Cloud Map have to be in reach.',
   ),
   functionSecurityGroupIds: setting(
     list(idOf('sg', 'security group'), 'ids of security groups (sg-…), with commas between them'),

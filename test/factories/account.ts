@@ -1,5 +1,6 @@
 /** An AWS account in memory, and everything of ours that works on it; only the SDK clients are not the shipped ones. */
 // Loaded here, because loading them takes real time, in which the clock of the tests would go on.
+import { createDeployedShards } from '../../functions/aws/deployed-shards.ts';
 import '@aws-sdk/client-ec2';
 import '@aws-sdk/client-servicediscovery';
 import '@aws-sdk/client-sqs';
@@ -126,6 +127,7 @@ export function createAccount(changes: Partial<DiscoverySettings> = {}): Account
     managed: new Map(),
     before: undefined,
     answer: undefined,
+    deployedShards: settings.shards,
     refuses: () => false,
     messages: [],
     log,
@@ -209,6 +211,6 @@ function createStages({
     observe: { ...observing(parts), announced: createAnnounced() },
     store: storing(parts),
     register: lookUps(parts),
-    resync: resyncing(parts),
+    resync: { ...resyncing(parts), deployedShards: () => createDeployedShards(async () => client)('resync') },
   };
 }

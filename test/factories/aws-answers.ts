@@ -171,6 +171,9 @@ export const ANSWERS: Readonly<Record<string, (account: AwsState, input: Input) 
     for (const { ReceiptHandle, VisibilityTimeout } of Entries) queue.shownAfter.set(ReceiptHandle, VisibilityTimeout);
     return { Successful: Entries.map(({ Id }) => ({ Id })), Failed: [] };
   },
+  GetFunctionConfiguration: ({ deployedShards }) => ({
+    Environment: { Variables: { DISCOVERY_SHARDS: String(deployedShards) } },
+  }),
   AssumeRole: ({ clock }, { RoleArn }) => ({
     Credentials: {
       ...{ AccessKeyId: 'ASIAEXAMPLEEXAMPLE12', SecretAccessKey: 'secret', SessionToken: RoleArn },

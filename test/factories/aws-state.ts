@@ -36,6 +36,8 @@ export interface AwsState {
   readonly services: Map<string, CloudMapService>;
   /** Names of the Cloud Map services that ECS registers the tasks of a service in. */
   readonly managed: Map<string, (string | { name: string; containerPort?: number; port?: number })[]>;
+  /** Shards of each cluster, as the functions are deployed now. */
+  deployedShards: number;
   /** Whether SNS refuses an entry of PublishBatch. */
   refuses: (body: string) => boolean;
   /** What was published on the topic. */

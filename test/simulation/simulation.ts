@@ -21,8 +21,8 @@ import type { SimulationSettings } from './settings.ts';
 import { TaskLives } from './task-lives.ts';
 import { START, World } from './world.ts';
 
-/** A resync has come to its end, also one that was begun a second time, in milliseconds. */
-const RESYNC_AT_WORK = 180_000;
+/** How long CloudFormation is at work for another number of shards, and when it starts resync and deletes, in milliseconds. */
+const DEPLOYING = { lasts: 60_000, resync: { least: 1000, most: 20_000 }, cleanUp: { least: 5000, most: 40_000 } };
 /** How long nothing must have been on its way, and how often that is looked at. */
 const CALM = { period: 5000, periods: 4 };
 /** Far longer than the longest retries take. */
@@ -43,8 +43,7 @@ export class Simulation {
   /** Something happened after which events alone do not bring everything where it belongs. */
   needsResync = false;
   shards: number;
-  /** Until then a resync, or another number of shards, is at work. */
-  #busyUntil = 0;
+  #deployingUntil = 0;
 
   constructor(settings: SimulationSettings, wire: Wire) {
     this.world = new World(settings);
@@ -173,7 +172,6 @@ export class Simulation {
 
   resync(request: ResyncRequest = {}): void {
     this.world.history.note({ time: this.world.now, who: 'somebody', what: `resync ${JSON.stringify(request)}` });
-    this.#busyUntil = this.world.now + RESYNC_AT_WORK;
     this.pipeline.resync(request);
   }
 
@@ -183,13 +181,13 @@ export class Simulation {
   }
 
   /**
-   * A deployment with another number of shards: CloudFormation creates parameters before, and deletes them after. A person
-   * does not begin it while a resync, or another such deployment, is at work (docs/operations.md).
+   * A deployment with another number of shards: CloudFormation creates parameters before, and deletes them after. It refuses
+   * another one until it has ended.
    */
   reshard(shards: number): void {
     const { world, shards: before } = this;
-    if (world.now < this.#busyUntil) return;
-    this.#busyUntil = world.now + RESYNC_AT_WORK;
+    if (world.now < this.#deployingUntil) return;
+    this.#deployingUntil = world.now + DEPLOYING.lasts;
     world.history.note({ time: world.now, who: 'somebody', what: `deploys ${shards} shards instead of ${before}` });
     for (let shard = before; shard < shards; shard++) this.createShard(shard);
     this.shards = shards;
@@ -201,9 +199,14 @@ export class Simulation {
       collector.replace(this.random.int(1000, 60_000));
       this.watchVolume(index);
     }
-    for (const cluster of world.settings.clusters) {
-      for (let shard = shards; shard < before; shard++) world.ssm.delete(this.pipeline.parameterName(cluster, shard));
-    }
+    const gone = Array.from({ length: Math.max(0, before - shards) }, (_, shard) => shards + shard);
+    const after = ({ least, most }: { least: number; most: number }, act: () => void): void =>
+      world.scheduler.after(this.random.int(least, most), act);
+    after(DEPLOYING.resync, () => this.resync());
+    after(DEPLOYING.cleanUp, () => {
+      for (const cluster of world.settings.clusters)
+        for (const shard of gone) world.ssm.delete(this.pipeline.parameterName(cluster, shard));
+    });
   }
 
   /** Whether something was lost of which events do not speak again. */

@@ -88,12 +88,13 @@ export class Resync extends Construct {
   }
 
   /**
-   * A fleet too large for one run is finished by another. The permission stands in a policy of its own: in the role's
-   * default policy, which the function waits for, it would close a circle.
+   * A fleet too large for one run is finished by another, and a run that lasts asks whether its settings are still those that
+   * are deployed. The permission stands in a policy of its own: in the role's default policy, which the function waits for,
+   * it would close a circle.
    */
   #grantContinuation(): void {
     const statement = new PolicyStatement({
-      actions: ['lambda:InvokeFunction'],
+      actions: ['lambda:InvokeFunction', 'lambda:GetFunctionConfiguration'],
       resources: [this.function.functionArn],
     });
     this.function.role?.attachInlinePolicy(new Policy(this, 'Continuation', { statements: [statement] }));

@@ -72,6 +72,16 @@ describe.each<[string, string | undefined]>([
     expect(account.shard(0).tasks.size).toBe(7 - others.length);
   });
 
+  it('is not made again with a number of shards that is no longer deployed', async () => {
+    account.before = (operation) => {
+      if (operation === 'DescribeTasks') account.deployedShards = 1;
+    };
+    expect((await resyncOnce(account)).problems.join()).toContain(
+      'shard 0: OtherNumberOfShards: this resync began with 2 shards and 1 are deployed: run resync',
+    );
+    expect(account.parameters.current(parameter(0))).toBe(text);
+  });
+
   it('is left as it is by a dry run', async () => {
     expect(await resyncOnce(account, { dryRun: true })).toMatchObject({ added: 8 });
     expect(account.parameters.current(parameter(0))).toBe(text);
@@ -155,6 +165,20 @@ describe('another number of shards', () => {
     };
     expect((await resyncOnce(account)).problems.join()).toContain('shard 2: AccessDeniedException');
     expect(account.published()).toEqual(numbers(12));
+  });
+
+  it.each([
+    ['are taken in', 0],
+    ['are let go', 2],
+  ])('that changes again before tasks %s leaves them where they are', async (_, allowed) => {
+    account.before = (operation) => {
+      if (operation === 'PutParameter' && puts() >= allowed) account.deployedShards = 5;
+    };
+    if (allowed === 0) account.deployedShards = 5;
+    const [summary] = (await announceDrift(account)).summary.clusters;
+    expect(summary?.problems.join()).toContain('began with 3 shards and 5 are deployed');
+    expect(puts()).toBe(allowed);
+    expect(account.shard(0).tasks.size).toBe(12);
   });
 
   it('leaves a task where it is while nothing is known of it', async () => {

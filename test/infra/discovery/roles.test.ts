@@ -85,6 +85,7 @@ const ROLES: Readonly<Record<string, { readonly policy: RegExp; readonly may: re
       ...definitions,
       ...announces,
       'lambda:InvokeFunction on <DiscoveryResyncFunction.Arn>',
+      'lambda:GetFunctionConfiguration on <DiscoveryResyncFunction.Arn>',
     ],
   },
   'the schedule: starts resync': {

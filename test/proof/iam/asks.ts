@@ -51,6 +51,10 @@ const onService =
     { action, resource: arn('servicediscovery', `service/${ServiceId}`), context: tagContext(serviceTags) },
   ];
 
+const onFunction =
+  (action: string): AsksOf =>
+  ({ FunctionName }) => [{ action, resource: arn('lambda', `function:${FunctionName}`), context: {} }];
+
 const tagContext = (tags: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:ResourceTag/${key}`, value]));
 
@@ -108,9 +112,8 @@ export const ASKS: Readonly<Record<string, AsksOf>> = {
   DeleteMessageBatch: onQueue('sqs:DeleteMessage'),
   ChangeMessageVisibilityBatch: onQueue('sqs:ChangeMessageVisibility'),
   SendMessage: onQueue('sqs:SendMessage'),
-  Invoke: ({ FunctionName }) => [
-    { action: 'lambda:InvokeFunction', resource: arn('lambda', `function:${FunctionName}`), context: {} },
-  ],
+  Invoke: onFunction('lambda:InvokeFunction'),
+  GetFunctionConfiguration: onFunction('lambda:GetFunctionConfiguration'),
 };
 
 export function asksOf(sent: Sent): readonly Ask[] {

@@ -1,6 +1,7 @@
 /** Resync, the clean-up and target-sync, each with all that it ever asks of AWS. */
 import { targetSyncSettings } from '../../../containers/target-sync/operator/settings.ts';
 import { createCloudMap } from '../../../functions/aws/cloud-map.ts';
+import { createDeployedShards } from '../../../functions/aws/deployed-shards.ts';
 import { createEcs } from '../../../functions/aws/ecs.ts';
 import { createParameterReader } from '../../../functions/aws/parameters.ts';
 import { createReinvoke } from '../../../functions/aws/reinvoke.ts';
@@ -19,7 +20,11 @@ import { type ClientOf, disturb, MINUTE, messagesOf, partsOf } from './prepared-
 
 export async function comparing(account: Account, lambda: DeployedFunction, clientOf: ClientOf): Promise<void> {
   const client = clientOf('resync');
-  const deps = resyncing({ ...partsOf(account, lambda, client), topicArn: readTopicArn(lambda.environment) });
+  const functionName = lambda.arn.slice(lambda.arn.lastIndexOf(':') + 1);
+  const connect = async () => client;
+  const deployedShards = () => createDeployedShards(connect)(functionName);
+  const looking = resyncing({ ...partsOf(account, lambda, client), topicArn: readTopicArn(lambda.environment) });
+  const deps = { ...looking, deployedShards };
   disturb(account);
   const [cluster = ''] = account.settings.clusters;
   account.services.get('shop')?.instances.set(idOf(91), { ECS_CLUSTER_NAME: cluster });
@@ -28,8 +33,7 @@ export async function comparing(account: Account, lambda: DeployedFunction, clie
   await run(account.clock.now() + 15 * MINUTE);
   // Another time it has no more time than for the first shard.
   const { resume } = await run(START);
-  const reinvoke = createReinvoke(async () => client);
-  await reinvoke(lambda.arn.slice(lambda.arn.lastIndexOf(':') + 1), resume);
+  await createReinvoke(connect)(functionName, resume);
 }
 
 /** As functions/register/registration-cleanup.ts. */

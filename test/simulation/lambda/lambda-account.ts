@@ -24,6 +24,8 @@ export class LambdaAccount implements SimulatedService {
   readonly #concurrency: number;
   readonly #functions = new Map<string, { readonly target: AnyFunction; readonly retries: number }>();
   readonly #waiting: Waiting[] = [];
+  /** Environment variables of its functions, as they are deployed now. */
+  variables: Readonly<Record<string, string>> = {};
   #running = 0;
   /** Asynchronous invocations that are waiting, running or to be tried again. */
   pending = 0;
@@ -96,6 +98,7 @@ export class LambdaAccount implements SimulatedService {
   }
 
   handle(command: string, input: Input): unknown {
+    if (command === 'GetFunctionConfiguration') return { Environment: { Variables: this.variables } };
     if (command !== 'Invoke') throw unknownOperation(command);
     if (input['InvocationType'] !== 'Event') throw new AwsError('InvalidParameterValueException', 'InvocationType');
     const payload = input['Payload'] as string | Uint8Array | undefined;

@@ -243,5 +243,10 @@ export const MUTANTS: readonly Mutant[] = [
     ],
     killers: RESYNC,
   },
+  {
+    name: 'resync: goes on with a number of shards that is no longer deployed',
+    mutations: [without('if (wanted !== undefined) await mustBeDeployed(deps);')],
+    killers: RESYNC,
+  },
   ...TARGET_SYNC,
 ];

@@ -1,6 +1,11 @@
 /** The product on the simulated AWS, wired as infra/constructs wires it. */
 import { clusterElsewhere } from '../../../functions/discovery/cluster/cluster-key.ts';
-import { definitionsParameterName, shardParameterName, sourceRoleName } from '../../../functions/discovery/names.ts';
+import {
+  definitionsParameterName,
+  ENVIRONMENT,
+  shardParameterName,
+  sourceRoleName,
+} from '../../../functions/discovery/names.ts';
 import {
   decodeShard,
   EMPTY_SHARD_DOCUMENT,
@@ -46,6 +51,11 @@ type Make = (name: string, world: World, shards: number) => StageEnvironment;
 
 export const wireProduct: Wire = (world) => {
   let { shards } = world.settings;
+  const deployShards = (count: number): void => {
+    shards = count;
+    world.lambda.variables = { [ENVIRONMENT.shards]: String(count) };
+  };
+  deployShards(shards);
   const { resyncTimeout } = world.settings;
   const { surface, lambda, sns, eventBridge } = world;
   for (const cluster of world.settings.clusters) {
@@ -128,7 +138,7 @@ export const wireProduct: Wire = (world) => {
     isIdle: () => sources.every(({ busy }) => busy === 0) && !collectors.some(({ isDown }) => isDown),
     resync: (request) => lambda.invokeLater(RESYNC, request),
     reshard(count) {
-      shards = count;
+      deployShards(count);
       // A deployment of the collectors' tasks: new ones with the new number, and empty volumes.
       for (const collector of collectors) collector.shards = count;
     },

@@ -7,6 +7,7 @@ import '@aws-sdk/client-sqs';
 import '@aws-sdk/client-sts';
 import { type Clients, type EcsClients, PATIENCE, type Patience } from '../../../functions/aws/clients.ts';
 import type { CredentialProvider } from '../../../functions/aws/credentials.ts';
+import { createDeployedShards } from '../../../functions/aws/deployed-shards.ts';
 import { createReinvoke } from '../../../functions/aws/reinvoke.ts';
 import { createMessageQueue, type MessageQueue, messageOf, type QueuedMessage } from '../../../functions/aws/sqs.ts';
 import type { Clock } from '../../../functions/discovery/clock.ts';
@@ -201,11 +202,13 @@ export function resyncStage(name: string, world: World, shards: number, function
   const deps = resyncing(parts);
   const lambda = new SimulatedClient(program, world.lambda, PATIENCE.resync);
   const reinvoke = createReinvoke(async () => lambda);
+  const deployedShards = () => createDeployedShards(async () => lambda)(functionName);
   return {
     program,
     async run(payload, timeout) {
       const request = parseResyncRequest(payload, world.settings.clusters);
-      const { summary, resume } = await resync(deps, request, clock.now() + timeout - RESYNC_RESERVE, calls);
+      const deadline = clock.now() + timeout - RESYNC_RESERVE;
+      const { summary, resume } = await resync({ ...deps, deployedShards }, request, deadline, calls);
       if (resume) await reinvoke(functionName, resume);
       const problems = summary.clusters.flatMap((cluster) => cluster.problems);
       const what = `ended: ${problems.length === 0 ? 'no problems' : problems.join('; ')}`;
