@@ -56,7 +56,7 @@ export const MESSAGE_KIND = {
   notice: 'notice',
 } as const;
 
-/** Environment variables of the Lambdas and of target-sync. */
+/** Environment variables of the Lambdas; target-sync reads `deployment`, `clusters` and `shards`, too. */
 export const ENVIRONMENT = {
   /** Name of the deployment: prefix of its parameters, value of its {@link OWNER_TAG}. */
   deployment: 'DISCOVERY_DEPLOYMENT',
@@ -88,18 +88,6 @@ export const ENVIRONMENT = {
   deadLetterQueueUrl: 'DISCOVERY_DEAD_LETTER_QUEUE_URL',
   /** Largest share of a cluster's targets, in percent, that one resync removes without `force`. */
   resyncRemovalLimitPercent: 'DISCOVERY_RESYNC_REMOVAL_LIMIT_PERCENT',
-  /** target-sync: URL of its queue of announcements. */
-  targetSyncQueueUrl: 'TARGET_SYNC_QUEUE_URL',
-  /** target-sync: its volume; the file_sd files are in the folder {@link TARGET_FILES_FOLDER} there. */
-  targetSyncDirectory: 'TARGET_SYNC_DIRECTORY',
-  /** target-sync: seconds between safety refreshes. */
-  targetSyncRefreshSeconds: 'TARGET_SYNC_REFRESH_SECONDS',
-  /** target-sync: port of its health check, metrics, status page and http_sd. */
-  targetSyncHealthPort: 'TARGET_SYNC_HEALTH_PORT',
-  /** target-sync: address on which others reach its metrics, status page and http_sd; its health check is on 127.0.0.1. */
-  targetSyncListen: 'TARGET_SYNC_LISTEN',
-  /** target-sync: which of the collectors this one is, counted from 0, and how many there are: `0/1`. */
-  targetSyncCollector: 'TARGET_SYNC_COLLECTOR',
 } as const;
 
 /** The folder in target-sync's volume that the collector watches; nothing but target files is ever in it. */
