@@ -7,66 +7,54 @@ import { type ClusterState, entriesOf } from './cluster-state.ts';
 import { type ComparedTask, compareTasks } from './compare-tasks.ts';
 import { misplacedTasks } from './repair-shards.ts';
 
-export type ComparisonDeps = ObserveDeps & { readonly settings: Pick<DiscoverySettings, 'shards'> };
-
-export class Comparison {
+export interface Comparison {
   /** Tasks that stand in a shard where they do not belong, by that shard. */
   readonly misplaced: ReadonlyMap<number, readonly TaskId[]>;
-  readonly #deps: ComparisonDeps;
-  readonly #cluster: string;
-  readonly #state: ClusterState;
-  readonly #first = new Map<number, readonly ComparedTask[]>();
-
-  constructor(deps: ComparisonDeps, cluster: string, state: ClusterState) {
-    this.#deps = deps;
-    this.#cluster = cluster;
-    this.#state = state;
-    this.misplaced = misplacedTasks(state.reads, deps.settings.shards);
-  }
-
-  /** The first look at all tasks of a shard. @param since as for {@link again} */
-  async begin(shard: number, since: number): Promise<void> {
-    this.#first.set(shard, await this.again(shard, { since }));
-  }
-
+  /** The first look at all tasks of a shard. @param since as in {@link Look} */
+  begin(shard: number, since: number): Promise<void>;
   /** What the first look at a shard found. */
-  of(shard: number): readonly ComparedTask[] {
-    return this.#first.get(shard) ?? [];
-  }
-
+  of(shard: number): readonly ComparedTask[];
   /** What the first look at all shards found. */
-  all(): readonly ComparedTask[] {
-    return [...this.#first.values()].flat();
-  }
+  all(): readonly ComparedTask[];
+  /** Looks at tasks that belong in a shard. */
+  again(shard: number, look?: Look): Promise<ComparedTask[]>;
+}
 
-  /**
-   * Looks at tasks that belong in a shard.
-   *
-   * @param options.taskIds default: all tasks of the shard
-   * @param options.read what is published of them; default: what was read before the first look
-   * @param options.since how old an answer of Cloud Map may be that selects nothing, in milliseconds since 1970; default: now
-   */
-  again(
-    shard: number,
-    {
-      taskIds = this.#state.taskIds.get(shard) ?? [],
-      read = this.#state.reads.get(shard),
-      since = this.#deps.clock.now(),
-    }: {
-      readonly taskIds?: readonly TaskId[];
-      readonly read?: ShardRead | undefined;
-      readonly since?: number;
-    } = {},
-  ): Promise<ComparedTask[]> {
-    const home = entriesOf(read);
-    const elsewhere = [...this.misplaced.keys()].map((other) => entriesOf(this.#state.reads.get(other)));
+export interface Look {
+  /** Default: all tasks of the shard. */
+  readonly taskIds?: readonly TaskId[];
+  /** What is published of them. Default: what was read before the first look. */
+  readonly read?: ShardRead | undefined;
+  /** How old an answer of Cloud Map may be that selects nothing, in milliseconds since 1970. Default: now. */
+  readonly since?: number;
+}
+
+export function createComparison(
+  deps: ObserveDeps & { readonly settings: Pick<DiscoverySettings, 'shards'> },
+  cluster: string,
+  { reads, instances, listed, taskIds: all }: ClusterState,
+): Comparison {
+  const misplaced = misplacedTasks(reads, deps.settings.shards);
+  const first = new Map<number, readonly ComparedTask[]>();
+  const again = (shard: number, { taskIds, read, since }: Look = {}): Promise<ComparedTask[]> => {
+    const home = entriesOf(read ?? reads.get(shard));
+    const elsewhere = [...misplaced.keys()].map((other) => entriesOf(reads.get(other)));
     const known = {
       published: (taskId: TaskId) =>
         home.get(taskId) ?? elsewhere.find((entries) => entries.has(taskId))?.get(taskId) ?? 'nothing',
-      instances: this.#state.instances,
-      listed: this.#state.listed,
-      misplaced: new Set([...this.misplaced.values()].flat()),
+      instances,
+      listed,
+      misplaced: new Set([...misplaced.values()].flat()),
     };
-    return compareTasks(this.#deps, this.#cluster, taskIds, known, since);
-  }
+    return compareTasks(deps, cluster, taskIds ?? all.get(shard) ?? [], known, since ?? deps.clock.now());
+  };
+  return {
+    misplaced,
+    again,
+    async begin(shard, since) {
+      first.set(shard, await again(shard, { since }));
+    },
+    of: (shard) => first.get(shard) ?? [],
+    all: () => [...first.values()].flat(),
+  };
 }

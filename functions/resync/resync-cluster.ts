@@ -1,7 +1,7 @@
 /** Resync of one cluster: look at everything, announce what differs, repair what no announcement can. */
 import { needsRepair, type ShardRead } from '../aws/shard-reader.ts';
 import type { Announcer } from '../aws/sns.ts';
-import type { ComparedShard } from '../discovery/change/announcement.ts';
+import type { ComparedShard, WrittenShard } from '../discovery/change/announcement.ts';
 import { type TaskChange, toSeconds } from '../discovery/change/change.ts';
 import { METRICS } from '../discovery/metric-names.ts';
 import type { TaskId } from '../discovery/task/task.ts';
@@ -9,10 +9,10 @@ import type { Report } from '../lambda/report.ts';
 import { reportRejections } from '../lambda/report-rejections.ts';
 import type { DiscoverySettings } from '../lambda/settings.ts';
 import type { ObserveDeps } from '../look-up/observe-tasks.ts';
-import { ClusterAnnouncer } from './cluster-announcer.ts';
+import { type ClusterAnnouncer, createClusterAnnouncer } from './cluster-announcer.ts';
 import { type ClusterState, entriesOf, isWhole, readClusterState, type StateDeps } from './cluster-state.ts';
 import { type ComparedTask, differs, isRemoval, isUnclear } from './compare-tasks.ts';
-import { Comparison } from './comparison.ts';
+import { type Comparison, createComparison } from './comparison.ts';
 import { correctable, judgeRemovals, type RemovalVerdict } from './removal-verdict.ts';
 import { moveMisplaced, type RepairDeps, repairVersions, type ShardVersion } from './repair-shards.ts';
 import type { ClusterSummary, ResyncRequest } from './resync-summary.ts';
@@ -72,13 +72,16 @@ class ClusterRun {
     this.#request = request;
     this.#state = state;
     this.#began = began;
-    this.#comparison = new Comparison(deps, cluster, state);
+    this.#comparison = createComparison(deps, cluster, state);
     this.summary = new Summing(cluster);
     this.summary.problem(...state.problems);
     for (const read of state.reads.values()) {
       for (const { taskId, targets } of entriesOf(read).values()) this.summary.published(taskId, targets.length);
     }
-    this.#announcer = new ClusterAnnouncer(deps, cluster, (problem) => this.summary.problem(problem));
+    const { deployment } = deps.settings;
+    this.#announcer = createClusterAnnouncer(deps.announcer, { deployment, cluster }, (problem) =>
+      this.summary.problem(problem),
+    );
   }
 
   /** @returns the shard to go on with when the time did not suffice */
@@ -141,7 +144,7 @@ class ClusterRun {
       changes: again.flatMap(({ change }) => change ?? []),
       misregistered: again.flatMap((task) => task.misregistered),
       compared,
-      written: repaired === undefined ? [] : [this.#announcer.writtenShard(shard, repaired.version)],
+      written: repaired === undefined ? [] : [this.#writtenShard(shard, repaired)],
     });
     for (const task of again) if (!failed.has(task.look.taskId)) this.summary.announced(task, true);
   }
@@ -181,17 +184,20 @@ class ClusterRun {
     };
     const { versions, problems } = await moveMisplaced(this.#deps, this.#cluster, misplaced, look);
     this.summary.problem(...problems);
-    await this.#announcer.announce({
-      written: [...versions].map(([shard, { version }]) => this.#announcer.writtenShard(shard, version)),
-    });
+    await this.#announcer.announce({ written: [...versions].map((version) => this.#writtenShard(...version)) });
   }
 
   /** Nothing where the shard was not compared whole: some task is unknown, or removals are held back. */
   #comparedWord(shard: number, isUnsure: boolean, found: ShardVersion | undefined): ComparedShard[] {
     const isUnknown = this.#comparison.of(shard).some(isUnclear);
     if (found === undefined || isUnsure || isUnknown || !isWhole(this.#request)) return [];
-    const written = this.#announcer.writtenShard(shard, found.version);
-    return [{ ...written, at: toSeconds(this.#began), ...(found.life !== undefined && { life: found.life }) }];
+    const { life } = found;
+    const at = toSeconds(this.#began);
+    return [{ ...this.#writtenShard(shard, found), at, ...(life !== undefined && { life }) }];
+  }
+
+  #writtenShard(shard: number, { version }: ShardVersion): WrittenShard {
+    return { shard, shards: this.#deps.settings.shards, version };
   }
 }
 

@@ -19,7 +19,7 @@ function advice(error: unknown): string {
   }
   if (isDenied(error)) return 'let the task role read the shard parameters and use the queue of this collector';
   if (isNamed(error, 'CredentialsProviderError')) {
-    return 'give the task a role, or the process credentials where the AWS SDK looks for them';
+    return 'give the task a role, or credentials where the SDK looks for them';
   }
   if (isNamed(error, 'QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue')) {
     return `deploy the stack, and set ${TARGET_SYNC_ENVIRONMENT.queueUrl} to the queue of this collector`;
