@@ -16,7 +16,10 @@ import { definitionOf, type ManagedCloudMapService, managedServicesOf, tagsOf } 
 import { asError } from './errors.ts';
 import { allPages, chunks } from './paging.ts';
 
-/** Most tasks in one DescribeTasks, and most container instances in one DescribeContainerInstances (ECS API reference). */
+/**
+ * Most tasks in one DescribeTasks and in a page of ListTasks, and most container instances in one DescribeContainerInstances
+ * (ECS API reference).
+ */
 export const TASKS_PER_CALL = 100;
 /** Most services in one DescribeServices (ECS API reference). */
 export const SERVICES_PER_CALL = 10;
@@ -116,7 +119,9 @@ export function createEcs(client: Sender<ECSClient>, wants: { readonly tags?: bo
 
     async listTasks(cluster, serviceName) {
       const arns = await allPages(async (nextToken) => {
-        const page = await client.send(new ListTasksCommand({ cluster, serviceName, nextToken, maxResults: 100 }));
+        const page = await client.send(
+          new ListTasksCommand({ cluster, serviceName, nextToken, maxResults: TASKS_PER_CALL }),
+        );
         return { items: page.taskArns ?? [], next: page.nextToken };
       });
       return arns.map((arn) => lastPartOfArn(arn) as TaskId);

@@ -20,7 +20,7 @@ export interface Comparison {
   again(shard: number, look?: Look): Promise<ComparedTask[]>;
 }
 
-export interface Look {
+interface Look {
   /** Default: all tasks of the shard. */
   readonly taskIds?: readonly TaskId[];
   /** What is published of them. Default: what was read before the first look. */

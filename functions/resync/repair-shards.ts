@@ -21,7 +21,7 @@ export interface RepairDeps {
 }
 
 /** A deployment has changed the number of shards: with the one from before, tasks would end where nobody reads. */
-export class OtherNumberOfShards extends Error {
+class OtherNumberOfShards extends Error {
   override readonly name = 'OtherNumberOfShards';
 }
 

@@ -59,7 +59,7 @@ export class MalformedAnnouncement extends Error {
   override readonly name = 'MalformedAnnouncement';
 }
 
-/** Bytes of one message; SNS and SQS take 256 KB, attributes included. */
+/** Bytes of one message; SNS takes 256 KB, attributes included (Amazon SNS API reference, Publish). */
 export const ANNOUNCEMENT_BYTES = 200_000;
 
 const FORMAT = 1;

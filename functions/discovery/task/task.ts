@@ -12,7 +12,7 @@ import {
 } from './task-network.ts';
 
 export type TaskId = string & { readonly __brand: 'TaskId' };
-export type ClusterName = string & { readonly __brand: 'ClusterName' };
+type ClusterName = string & { readonly __brand: 'ClusterName' };
 
 export interface Task {
   readonly arn: string;

@@ -107,7 +107,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'observe: an answer that is older than the event is believed',
-    mutations: [without('if (newest.version > answer.task.version) return unknown(olderVersion());')],
+    mutations: [without("if (version > task.version) return seen({ kind: 'unknown', error: olderVersion() });")],
     killers: OBSERVE,
   },
   {
