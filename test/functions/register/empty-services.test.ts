@@ -21,7 +21,7 @@ const empty = (serviceId?: string, milliseconds = 60_000) =>
   account.clock.run(() => emptyServices(account.deps, serviceId, account.clock.now() + milliseconds));
 const left = () => Object.fromEntries([...account.services].map(([name, { instances }]) => [name, instances.size]));
 
-describe('taking everything out of Cloud Map', () => {
+describe('deregistering everything from Cloud Map', () => {
   it('empties the services of this deployment, and no others', async () => {
     await empty();
     expect(left()).toEqual({ shop: 0, cart: 0, other: 25 });
