@@ -90,23 +90,27 @@ export const destroyDiscovery = async (aws: Ministack, options: DeployOptions): 
   await cdkOf(aws, options)('destroy', [name, '--app', app, '--exclusively', '--force']);
 };
 
+/** Environment of the CDK command line, which keeps what it needs for itself in the folder. */
+export const cdkEnvironment = ({ environment }: Ministack, folder: string): Record<string, string> => ({
+  ...environment,
+  // Neither ~/.cdk is touched, nor are notices, versions and telemetry looked up on or sent to the network.
+  CDK_HOME: join(folder, 'home'),
+  CDK_NOTICES: 'false',
+  CDK_DISABLE_VERSION_CHECK: '1',
+  CDK_DISABLE_CLI_TELEMETRY: 'true',
+  // More than half of a synth is spent on linting the templates, which changes nothing about them: `npm run synth` does.
+  CDK_VALIDATION: 'false',
+  NODE_COMPILE_CACHE: join(LOCAL_ROOT, 'compile-cache'),
+});
+
 type Cdk = (step: DeployStep, arguments_: readonly string[], directory?: string) => Promise<void>;
 
 const cdkOf = (aws: Ministack, { directory, log, progress, signal }: DeployOptions): Cdk => {
   const command = join(PROJECT_ROOT, 'node_modules/.bin/cdk');
-  const environment = {
-    ...aws.environment,
-    // Neither ~/.cdk is touched, nor are notices, versions and telemetry looked up on or sent to the network.
-    CDK_HOME: join(resolve(PROJECT_ROOT, directory), 'home'),
-    CDK_DISABLE_VERSION_CHECK: '1',
-    CDK_DISABLE_CLI_TELEMETRY: 'true',
-    // More than half of a synth is spent on linting the templates, which changes nothing about them: `npm run synth` does.
-    CDK_VALIDATION: 'false',
-    NODE_COMPILE_CACHE: join(LOCAL_ROOT, 'compile-cache'),
-  };
+  const environment = cdkEnvironment(aws, resolve(PROJECT_ROOT, directory));
   return async (step, arguments_, cwd = PROJECT_ROOT) => {
     const began = performance.now();
-    await run(command, [step, ...arguments_, '--no-notices'], {
+    await run(command, [step, ...arguments_], {
       environment,
       directory: cwd,
       log: log ?? join(LOG_ROOT, 'cdk.log'),

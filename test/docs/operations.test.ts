@@ -1,7 +1,5 @@
-import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
 import { DIMENSIONS, METRICS, METRICS_NAMESPACE } from '../../functions/discovery/metric-names.ts';
-import { parseResyncRequest } from '../../functions/resync/resync-summary.ts';
 import { createProgram } from '../../infra/cli/program.ts';
 import { SETTINGS } from '../../infra/settings/settings.ts';
 import { appOf } from '../infra/synth.ts';
@@ -57,21 +55,6 @@ describe('docs/operations.md', () => {
     expect(sorted(fields).filter((field) => !new RegExp(`readonly ${field}:|${field}: number;`).test(SOURCES))).toEqual(
       [],
     );
-  });
-
-  it('gives resync a payload that it takes', () => {
-    const payloads = blocksOf(page, 'sh').flatMap((block) =>
-      [...block.matchAll(/'(\{"[^']*\})'/g)].map(([, text = '']) => text),
-    );
-    expect(payloads).toHaveLength(1);
-    for (const text of payloads) expect(() => parseResyncRequest(JSON.parse(text), ['prod', 'staging'])).not.toThrow();
-  });
-
-  it('gives shell that bash takes', () => {
-    for (const block of blocksOf(page, 'sh')) {
-      const { status, stderr } = spawnSync('bash', ['-n'], { input: block, encoding: 'utf8' });
-      expect([stderr, status]).toEqual(['', 0]);
-    }
   });
 
   it('has every command of the command line in its table, and no other', () => {

@@ -47,7 +47,7 @@ export async function loadServiceModels(): Promise<ServiceModels> {
 }
 
 /** @param service botocore's name of it, which is also the AWS CLI's */
-export async function loadServiceModel(service: string): Promise<ServiceModel> {
+async function loadServiceModel(service: string): Promise<ServiceModel> {
   const libraries = join(dirname(await ministackPython()), '../lib');
   const [python = ''] = await readdir(libraries);
   const folder = join(libraries, python, 'site-packages/botocore/data', service);
