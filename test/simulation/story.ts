@@ -76,11 +76,7 @@ function happen(simulation: Simulation, incident: Incident, tasks: Task[]): void
       simulation.mishaps.happen(incident.mishap);
       break;
     case 'outage':
-      world.history.note({
-        time: world.now,
-        who: incident.service,
-        what: `${incident.outage} for ${incident.lasts} ms`,
-      });
+      world.note(incident.service, `${incident.outage} for ${incident.lasts} ms`);
       world.outages.begin(incident.service, incident.outage);
       world.scheduler.after(incident.lasts, () => world.outages.end(incident.service));
       break;

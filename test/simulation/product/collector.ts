@@ -90,8 +90,7 @@ export class ProductCollector implements Collector {
     const files = this.volume.seenBy(() => program.instant()) as unknown as FileSystem;
     const queue = new SimulatedClient(program, sqs, PATIENCE.targetSyncQueue);
     const parameters = new SimulatedClient(program, ssm, PATIENCE.targetSync);
-    const log = (_level: string, what: string): void =>
-      this.#world.history.note({ time: this.#world.now, who: program.name, what });
+    const log = (_level: string, what: string): void => this.#world.note(program.name, what);
     const { clusters } = settings;
     const watched = { deployment: DEPLOYMENT, clusters, shards: this.shards, refreshSeconds: REFRESH_SECONDS };
     const owns = (shard: number): boolean => shard % settings.collectors === this.#index;
