@@ -106,8 +106,8 @@ interface Confirmation {
 }
 
 /**
- * Tells what may be written from what may not. A removal always may. An observation that adds a task must be young, or ECS must
- * still say that the task runs: who saw it stop may have been heard, and forgotten, before. One that gives a task other
+ * Tells what may be written from what may not. A removal always may. An observation that adds a task must be young, or ECS
+ * must still say that the task runs: its stop may have been heard, and forgotten, before. One that gives a task other
  * targets must be the newest that ECS has: the shard may hold the same as a newer one that was not worth a write.
  */
 async function confirm(
