@@ -8,7 +8,6 @@ export { Collector, type CollectorProps } from './constructs/collector/collector
 export {
   CollectorSecurityGroup,
   type CollectorSecurityGroupProps,
-  type PortRange,
 } from './constructs/collector/collector-security-group.ts';
 export { Collectors, type CollectorsProps } from './constructs/collector/collectors.ts';
 export { PipelineParameter, type PipelineParameterProps } from './constructs/collector/pipeline-parameter.ts';
@@ -46,4 +45,5 @@ export {
 export { NodeExporter, type NodeExporterProps } from './constructs/workload/node-exporter.ts';
 export type { Placement, TaskSize } from './constructs/workload/task-placement.ts';
 export { Webapp, type WebappProps } from './constructs/workload/webapp.ts';
+export type { PortRange } from './props/ports.ts';
 export { PropsError } from './props/problems.ts';

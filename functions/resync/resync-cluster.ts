@@ -90,9 +90,7 @@ class ClusterRun {
     for (const shard of shards) await this.#comparison.begin(shard, this.#began);
     const verdict = this.#judge();
     if (this.#request.dryRun) {
-      for (const shard of shards) {
-        for (const task of correctable(this.#comparison.of(shard), verdict)) this.summary.announced(task, false);
-      }
+      for (const shard of shards) this.#rehearse(shard, verdict);
       return undefined;
     }
     const calm: ComparedShard[] = [];
@@ -108,6 +106,13 @@ class ClusterRun {
     await this.#announcer.announce({ compared: calm });
     await this.#moveMisplaced(verdict);
     return undefined;
+  }
+
+  /** Counts what would be corrected. */
+  #rehearse(shard: number, verdict: RemovalVerdict): void {
+    for (const task of correctable(this.#comparison.of(shard), verdict)) this.summary.announced(task, false);
+    const read = this.#state.reads.get(shard) as ShardRead;
+    if (needsRepair(read) && (isWhole(this.#request) || read.kind === 'shard')) this.summary.repaired(shard);
   }
 
   /** Says what the first look found, and which of it may be corrected. */
@@ -138,6 +143,7 @@ class ClusterRun {
     const looked = await this.#comparison.again(shard, { taskIds, read });
     const again = looked.filter((task) => differs(task) && (!isRemoval(task) || removable.has(task.look.taskId)));
     const repaired = isBroken ? await this.#repair(shard) : undefined;
+    if (repaired) this.summary.repaired(shard);
     // What differs was looked for in this version: a word about an earlier one would speak of changes that it lacks.
     const compared = this.#comparedWord(shard, isHeld || looked.some(isUnclear), repaired ?? versionOf(read));
     const failed = await this.#announcer.announce({

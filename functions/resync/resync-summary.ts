@@ -89,6 +89,11 @@ export interface ClusterSummary extends Readonly<Counts> {
   readonly moreSkipped: number;
   /** What is written and has no effect; absent where there is nothing. At most {@link LINES_SHOWN}. */
   readonly warnings?: readonly IneffectiveWords[];
+  /**
+   * Shards that were written again because their newest version did not count, or none; in a dry run, those that would be.
+   * Absent where there are none.
+   */
+  readonly repairedShards?: readonly number[];
   /** What could not be read or done; those tasks keep what they have. At most {@link LINES_SHOWN}. */
   readonly problems: readonly string[];
   readonly moreProblems: number;

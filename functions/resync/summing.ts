@@ -17,6 +17,7 @@ export class Summing {
   readonly #skipped: SkippedTask[] = [];
   readonly #problems: string[] = [];
   readonly #warnings = new Map<string, IneffectiveWords>();
+  readonly #repairedShards: number[] = [];
   /** How many targets each published task has. */
   readonly #targets = new Map<TaskId, number>();
 
@@ -26,6 +27,10 @@ export class Summing {
 
   problem(...problems: readonly string[]): void {
     this.#problems.push(...problems);
+  }
+
+  repaired(shard: number): void {
+    this.#repairedShards.push(shard);
   }
 
   published(taskId: TaskId, targets: number): void {
@@ -81,6 +86,7 @@ export class Summing {
       skippedTasks: this.#skipped.slice(0, LINES_SHOWN),
       moreSkipped: Math.max(0, this.#skipped.length - LINES_SHOWN),
       ...(this.#warnings.size > 0 && { warnings: [...this.#warnings.values()].slice(0, LINES_SHOWN) }),
+      ...(this.#repairedShards.length > 0 && { repairedShards: this.#repairedShards }),
       problems: this.#problems.slice(0, LINES_SHOWN),
       moreProblems: Math.max(0, this.#problems.length - LINES_SHOWN),
     };

@@ -50,9 +50,7 @@ export async function writeChanges(deps: WriteDeps, group: ShardGroup, deadline:
 
   const decide = async (read: ShardRead): Promise<Shard | undefined> => {
     if (read.kind === 'missing') {
-      throw new ShardMissing(
-        `parameter ${read.parameter} holds no shard: deploy the stack if it is gone, then run resync`,
-      );
+      throw new ShardMissing(`parameter ${read.parameter} holds no shard: run resync, which writes it again`);
     }
     const { confirmed, doubtful } = await confirm(deps.clock, read.shard, changes, looks);
     failed = doubtful;

@@ -43,7 +43,7 @@ export interface Session extends CliParts {
 }
 
 /** Without them there is less to see, and nothing wrong; a role that cannot be assumed is said with its cluster. */
-const OPTIONAL = ['GetMetricData', 'ListStacks', 'AssumeRole'];
+const OPTIONAL = ['GetMetricData', 'ListStacks', 'ListStackResources', 'AssumeRole'];
 
 /** @throws Problem where there is no such deployment, or what AWS answers */
 export async function openSession(

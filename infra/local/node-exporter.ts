@@ -37,7 +37,7 @@ export const startNodeExporter = async (address: string, log = join(LOG_ROOT, 'n
     log,
   });
   try {
-    await waitForHttp(child, `http://${address}:${NODE_EXPORTER_PORT}/metrics`, 20);
+    await waitForHttp(child, `http://${address}:${NODE_EXPORTER_PORT}/metrics`, 60);
   } catch (error) {
     await child.stop();
     throw error;

@@ -26,8 +26,8 @@ const printLinks = ({ running }: LocalSystem): void => {
     ['Target files', `${relative('', targetsDirectory)}/*.json`],
     ['Logs', `${relative('', LOG_ROOT)}/*.log (of the Lambdas: ministack.log)`],
     ...Object.entries(systemEndpoints(running)).map(([name, value]) => ['AWS and ECS', `export ${name}=${value}`]),
-    ['', `export AWS_REGION=${LOCAL_REGION} AWS_ACCESS_KEY_ID=${accessKeyId}`],
-    ['', `export AWS_SECRET_ACCESS_KEY=${secretAccessKey}`],
+    ['', `export AWS_REGION=${LOCAL_REGION} AWS_DEFAULT_REGION=${LOCAL_REGION}`],
+    ['', `export AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey}`],
   ];
   console.log(`\n  ${bold('To look at')}`);
   let last = '';

@@ -70,7 +70,7 @@ export const startTargetSync = async (options: TargetSyncOptions): Promise<Targe
   });
   const healthUrl = `http://127.0.0.1:${port}/`;
   try {
-    await waitForHttp(child, healthUrl, 30);
+    await waitForHttp(child, healthUrl, 60);
   } catch (error) {
     await child.stop();
     throw error;

@@ -1,6 +1,6 @@
 /** What AWS answers to the command line about a deployment in memory. */
 import { awsError } from '../factories/senders.ts';
-import { describedTask, idOf, type TaskOptions, taskArn } from '../factories/tasks.ts';
+import { describedTask, type TaskOptions, taskArn } from '../factories/tasks.ts';
 
 /** What the account holds. */
 export interface AccountContent {
@@ -28,6 +28,7 @@ const queueUrl = (name: string): string => `https://sqs.eu-west-1.amazonaws.com/
 const OUTPUTS: Readonly<Record<string, string>> = {
   ResyncFunction: 'resync-function',
   ObserveFunction: 'observe-function',
+  StoreFunction: 'store-function',
   ...Object.fromEntries(
     [
       'StopsQueue',
@@ -100,9 +101,9 @@ export function answersOf(account: AccountContent): Record<string, (input: Input
       failures: ids.filter((id) => !tasks.has(id)).map((id) => ({ arn: taskArn(id), reason: 'MISSING' })),
     }),
     ListTasks: ({ desiredStatus = 'RUNNING' }) => ({
-      taskArns: [...tasks.values()]
-        .filter((task) => (task.desiredStatus ?? 'RUNNING') === desiredStatus)
-        .map(({ number = 1 }) => taskArn(idOf(number))),
+      taskArns: [...tasks]
+        .filter(([, task]) => (task.desiredStatus ?? 'RUNNING') === desiredStatus)
+        .map(([id]) => taskArn(id)),
     }),
     DescribeTaskDefinition: () => ({
       taskDefinition: { networkMode: 'awsvpc', containerDefinitions: account.containers },
@@ -134,6 +135,7 @@ export function answersOf(account: AccountContent): Record<string, (input: Input
       }),
     }),
     DescribeAlarms: () => ({ MetricAlarms: [] }),
+    FilterLogEvents: () => ({ events: [] }),
     ReceiveMessage: ({ QueueUrl }) => ({ Messages: queues.get(nameOf(QueueUrl))?.messages ?? [] }),
   };
 }

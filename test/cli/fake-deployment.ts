@@ -26,6 +26,8 @@ export interface FakeDeployment {
   readonly parameters: Map<string, string[]>;
   readonly queues: Map<string, FakeQueue>;
   readonly environment: Record<string, string>;
+  /** Of the terminal. @default the output is none */
+  columns: number;
   publish(...tasks: readonly TaskTargets[]): void;
   /** Runs a command line and answers what it printed; the error as well. */
   run(...args: readonly string[]): Promise<{ readonly text: string; readonly error: string }>;
@@ -45,6 +47,7 @@ export function fakeDeployment(): FakeDeployment {
     ],
     parameters: new Map(),
     queues: new Map(),
+    columns: Number.POSITIVE_INFINITY,
     environment: {
       [ENVIRONMENT.deployment]: 'ecs-prometheus-discovery',
       [ENVIRONMENT.clusters]: 'prod',
@@ -66,7 +69,7 @@ export function fakeDeployment(): FakeDeployment {
     async run(...args) {
       const printed: string[] = [];
       const terminal = {
-        columns: Number.POSITIVE_INFINITY,
+        columns: fake.columns,
         progress: () => {},
         print: (...lines: readonly string[]) => void printed.push(...lines),
       };

@@ -1,5 +1,7 @@
 /** `targets` and `tasks`, on an account in memory. */
 import { describe, expect, it } from '@jest/globals';
+import { ENVIRONMENT } from '../../functions/discovery/names.ts';
+import type { TaskId } from '../../functions/discovery/task/task.ts';
 import { awsError } from '../factories/senders.ts';
 import { targets } from '../factories/shards.ts';
 import { idOf, stopped } from '../factories/tasks.ts';
@@ -19,9 +21,9 @@ describe('targets', () => {
     const { text } = await published().run('targets');
     expect(linesOf(text)).toEqual([
       'TARGET                        TASK                              SERVICE  CLUSTER  JOB  SHARD',
-      `http://10.0.0.2:3000/metrics  ${idOf(2)}  cart     prod              0`,
-      `http://10.0.0.1:3000/metrics  ${idOf(1)}  shop     prod              0`,
-      `http://10.0.0.3:3000/metrics  ${idOf(3)}  shop     prod              0`,
+      `http://10.0.0.2:3000/metrics  ${idOf(2)}  cart     prod     -        0`,
+      `http://10.0.0.1:3000/metrics  ${idOf(1)}  shop     prod     -        0`,
+      `http://10.0.0.3:3000/metrics  ${idOf(3)}  shop     prod     -        0`,
       '',
       '3 targets of 3 tasks.',
     ]);
@@ -60,6 +62,106 @@ describe('targets', () => {
   it('may be none', async () => {
     const { text } = await fakeDeployment().run('targets');
     expect(text).toBe('0 targets of 0 tasks.\n"tasks" says of every task why it is not scraped.');
+  });
+});
+
+/** Ids that differ in all but their first letters. */
+const LONG_ID = '0cb0a41ddc124375a95b760ed416ef71';
+const OTHER_ID = '0cb0a41ddd124375a95b760ed416ef71';
+
+describe('on a terminal', () => {
+  const wide = (columns: number): FakeDeployment => {
+    const fake = fakeDeployment();
+    fake.columns = columns;
+    fake.tasks.set(LONG_ID, { number: 1, id: LONG_ID });
+    fake.tasks.set(OTHER_ID, { number: 2, id: OTHER_ID });
+    fake.containers = [
+      {
+        name: 'web',
+        portMappings: [{ containerPort: 3000 }],
+        dockerLabels: { ECS_PROMETHEUS_EXPORTER_PORT: '3000', ECS_PROMETHEUS_METRIC_PATH: '/metrics' },
+      },
+    ];
+    fake.publish(targets(1, { taskId: LONG_ID as TaskId }), targets(2, { taskId: OTHER_ID as TaskId }));
+    return fake;
+  };
+
+  it.each([40, 60, 80, 120])('of %i columns no line is longer, unless a word is', async (columns) => {
+    for (const command of ['tasks', 'targets', 'status']) {
+      const { text, error } = await wide(columns).run(command);
+      expect(error).toBe('');
+      const tooLong = linesOf(text).filter((line) => line.length > columns && line.trim().includes(' '));
+      expect(tooLong).toEqual([]);
+    }
+  });
+
+  it('ids are as long as it takes to tell them apart, and what is said of a task stands below each other', async () => {
+    const { text } = await wide(80).run('tasks');
+    expect(linesOf(text).slice(0, 9)).toEqual([
+      'TASK        SERVICE  DECISION  TARGETS OR REASON',
+      '0cb0a41ddc  shop     scraped   http://10.0.0.1:3000/metrics',
+      '                               container web: the docker label',
+      '                               ECS_PROMETHEUS_METRIC_PATH is not one that is',
+      '                               read; did you mean ECS_PROMETHEUS_METRICS_PATH?',
+      '0cb0a41ddd  shop     scraped   http://10.0.0.2:3000/metrics',
+      '                               container web: the docker label',
+      '                               ECS_PROMETHEUS_METRIC_PATH is not one that is',
+      '                               read; did you mean ECS_PROMETHEUS_METRICS_PATH?',
+    ]);
+  });
+
+  it('columns go below the others where there is no room beside them', async () => {
+    const { text } = await wide(48).run('targets');
+    expect(linesOf(text).slice(0, 3)).toEqual([
+      'TARGET                        TASK',
+      '    SERVICE  SHARD',
+      'http://10.0.0.1:3000/metrics  0cb0a41ddc',
+    ]);
+  });
+
+  it('a wide one, like a pipe, has ids whole', async () => {
+    expect((await wide(200).run('targets')).text).toContain(LONG_ID);
+  });
+});
+
+describe('through a pipe', () => {
+  it('each line has all of a task', async () => {
+    const fake = fakeDeployment();
+    fake.tasks.set(LONG_ID, { number: 1, id: LONG_ID });
+    fake.containers = ['web', 'admin'].map((name, index) => ({
+      name,
+      dockerLabels: { ECS_PROMETHEUS_EXPORTER_PORT: String(3000 + index) },
+    }));
+    const { text } = await fake.run('tasks');
+    expect(linesOf(text).filter((line) => line.startsWith(LONG_ID))).toEqual([
+      `${LONG_ID}  shop     prod     scraped   http://10.0.0.1:3000/metrics`,
+      `${LONG_ID}  shop     prod     scraped   http://10.0.0.1:3001/metrics`,
+    ]);
+  });
+});
+
+describe('tasks of a service', () => {
+  const inClusters = (...withService: readonly string[]): FakeDeployment => {
+    const fake = fakeDeployment();
+    fake.environment[ENVIRONMENT.clusters] = 'prod,staging';
+    fake.tasks.set(idOf(1), { number: 1 });
+    const list = fake.answers['ListTasks'];
+    fake.answers['ListTasks'] = (input: { cluster: string }, call) => {
+      if (withService.includes(input.cluster)) return list?.(input as never, call);
+      throw awsError('ServiceNotFoundException', 'Service not found.');
+    };
+    return fake;
+  };
+
+  it('are those of the clusters that have it', async () => {
+    const { text, error } = await inClusters('prod').run('tasks', '--service', 'shop');
+    expect(error).toBe('');
+    expect(text).toContain('1 task: 1 scraped.');
+  });
+
+  it('that no cluster has: that is said', async () => {
+    const { error } = await inClusters().run('tasks', '--service', 'shpo');
+    expect(error).toMatch(/^There is no ECS service shpo in prod, staging\.\n"tasks" without --service/);
   });
 });
 

@@ -5,8 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { explainError } from '../../infra/cli/account/explain-error.ts';
+import { explainRecording } from '../../infra/cli/recording/explain-recording.ts';
+import { parseRecording } from '../../infra/cli/recording/recording.ts';
 import type { ExplainedTask } from '../../infra/cli/why/explained-task.ts';
+import { whyText } from '../../infra/cli/why/why-text.ts';
 import { eventBody, taskDetail } from '../factories/tasks.ts';
+import fc from '../fast-check.ts';
 import { fakeDeployment } from './fake-deployment.ts';
 
 const FOLDER = fileURLToPath(new URL('../fixtures/cases', import.meta.url));
@@ -101,6 +106,55 @@ describe('why --from, of the situations of others', () => {
   });
 });
 
+/** @param dockerLabels of the container of a task that runs */
+const withLabels = (dockerLabels: object): object => ({
+  aws: {
+    DescribeTasks: { tasks: [taskDetail()] },
+    DescribeTaskDefinition: { taskDefinition: { containerDefinitions: [{ name: 'web', dockerLabels }] } },
+  },
+});
+
+/** Where there is something in a value, and how to get there. */
+function placesIn(value: unknown, at: readonly string[] = []): (readonly string[])[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) => [[...at, key], ...placesIn(item, [...at, key])]);
+}
+
+/** The same with something else in a place; nothing there: undefined. */
+function replaced(value: unknown, [first, ...rest]: readonly string[], by: unknown): unknown {
+  if (first === undefined) return by;
+  if (Array.isArray(value))
+    return value.map((item, index) => (String(index) === first ? replaced(item, rest, by) : item));
+  return { ...(value as object), [first]: replaced((value as Record<string, unknown>)[first], rest, by) };
+}
+
+it('whatever stands in a place of a recording: it is decided, or refused in words', async () => {
+  const recordings = Object.keys(CASES).map((name): unknown => {
+    const { settings = {}, aws = {}, events = [] } = JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8'));
+    return { settings, aws, events };
+  });
+  const junk = fc.oneof(
+    fc.constantFrom(undefined, null, 0, -1, 1.5, 1e20, '', 'x', true, '__proto__', 'arn:aws:ecs:x'),
+    fc.constantFrom<unknown>([], {}, [null], [''], [[]], { a: 1 }),
+  );
+  const place = fc
+    .constantFrom(...recordings)
+    .chain((recording) =>
+      fc.record({ recording: fc.constant(recording), at: fc.constantFrom(...placesIn(recording)) }),
+    );
+  await fc.assert(
+    fc.asyncProperty(place, junk, async ({ recording, at }, by) => {
+      const text = JSON.stringify(replaced(recording, at, by)) ?? '';
+      const said = await Promise.resolve()
+        .then(() => explainRecording(parseRecording(text, 'file')))
+        .then((explained) => explained.flatMap((one) => whyText(one, 80)))
+        .catch((error: unknown) => [explainError(error).message]);
+      expect(said.join('\n')).not.toMatch(/\w+Error:|is not a function|not iterable|Cannot read|undefined|\[object/);
+    }),
+    { numRuns: 300 },
+  );
+});
+
 describe('a file that a person wrote', () => {
   let folder: string;
   beforeAll(async () => {
@@ -134,7 +188,8 @@ describe('a file that a person wrote', () => {
 
   it('names an answer that is not in it', async () => {
     const text = (await fakeDeployment().run('why', '--from', await write({ events: [event] }))).text;
-    expect(text).toContain('the recording has no answer of DescribeTasks');
+    expect(text).toContain('✗  ECS            the recording has no answer of DescribeTasks');
+    expect(text).toContain('- Record the task again, or write that answer into the file.');
   });
 
   it.each([{ Services: [], NextToken: 'more' }, [{ answer: { Services: [], NextToken: 'more' } }]])(
@@ -169,8 +224,31 @@ describe('a file that a person wrote', () => {
       'rule 1: prot is not a key of a rule; did you mean port?',
     ],
     [{ settings: { shards: 'many' } }, 'wrong shards'],
-  ])('is refused in words: %j', async (content, problem) => {
-    expect(await failureOf(content)).toContain(problem);
+    [{ settings: { here: 'mars' } }, 'wrong here'],
+    [
+      withLabels({ ECS_PROMETHEUS_EXPORTER_PORT: 9102 }),
+      'containerDefinitions.0.dockerLabels.ECS_PROMETHEUS_EXPORTER_PORT',
+    ],
+    [{ aws: { DescribeTasks: { tasks: [{ lastStatus: 'RUNNING' }] } } }, 'wrong aws.DescribeTasks.tasks.0.taskArn'],
+    [{ aws: { DescribeTasks: [{ answer: { failures: 'none' } }] } }, 'wrong aws.DescribeTasks.0.answer.failures'],
+    ['\0{', 'is no text in UTF-8'],
+  ])('is refused in words, and with what to do: %j', async (content, problem) => {
+    const [first, ...advice] = (await failureOf(content)).split('\n');
+    expect(first).toContain(problem);
+    expect(advice.join()).toMatch(/\.$|FILE$/);
+  });
+
+  it('may begin with the mark of its encoding, and what is null in it is not there', async () => {
+    const fixture = readFileSync(join(FOLDER, 'china.json'), 'utf8').replace(
+      '"healthStatus": "UNKNOWN"',
+      '"healthStatus": null',
+    );
+    expect((await explain(await write(`\uFEFF${fixture}`))).map(inShort)).toEqual(CASES['china']);
+  });
+
+  it('has no task: then it is said where tasks are looked for', async () => {
+    const { text } = await fakeDeployment().run('why', '--from', await write({}));
+    expect(text).toContain('Tasks are those of "events", and of the answers of DescribeTasks in "aws".');
   });
 
   it('is not there', async () => {

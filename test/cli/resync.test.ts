@@ -67,6 +67,22 @@ describe('resync', () => {
     ]);
   });
 
+  it('says which shards were written again, and what is written without effect', async () => {
+    const warnings = [{ taskDefinition: 'shop', problem: 'the label PROT; did you mean PORT?', tasks: 3 }];
+    const { text } = await answering(summary({ repairedShards: [1, 4], warnings })).run('resync');
+    expect(linesOf(text).slice(2, -2)).toEqual([
+      '  Changed: shards 1, 4 written again. 242 unchanged, 0 ignored.',
+      '',
+      '  Written, and without effect:',
+      '  - 3 tasks of shop: the label PROT; did you mean PORT?',
+    ]);
+  });
+
+  it('does not say that nothing differs where something could not be read', async () => {
+    const { text } = await answering(summary({ problems: ['task 1: no'] })).run('resync');
+    expect(text).toContain('  Nothing differed of what could be read. 242 unchanged');
+  });
+
   it('follows the runs with which a long one goes on', async () => {
     const fake = answering(summary({}, false));
     const line = (resumeAt: unknown, complete: boolean) => ({

@@ -47,6 +47,7 @@ describe('without a fault', () => {
       '✓  collector      collector 0 takes shard 0, and its queue is read',
       '',
       'Scraped: 1 target.',
+      `Whether it answers, Prometheus knows: up{taskid="${TASK}"}. Where that is 0 or missing, see "up is 0 or missing" in docs/operations.md.`,
     ]);
   });
 
@@ -116,7 +117,7 @@ describe('an overwritten shard', () => {
     const problem = `version 3 of ${SHARD} does not count, because the discovery did not write it; version 2 is used`;
     const why = await textOf(fake, 'why', TASK);
     expect(why).toContain(`!  configuration  ${problem}`);
-    expect(why).toContain('- Run "resync", which repairs it');
+    expect(why).toContain('- Run "resync", which writes it again');
     expect(await textOf(fake, 'status')).toContain(`cluster prod, shard 0: ${problem}`);
   });
 
@@ -126,7 +127,7 @@ describe('an overwritten shard', () => {
     fake.parameters.get(SHARD)?.push(fake.parameters.get(SHARD)?.at(-1) ?? '');
     expect(await textOf(fake, 'status')).toMatch(/All is well\.$/);
     expect(await textOf(fake, 'why', TASK)).toMatch(
-      /in shard 0 \(version 2\).*\n.*collector.*\n\n {2}Scraped: 1 target\.$/,
+      /in shard 0 \(version 2\).*\n.*collector.*\n\n {2}Scraped: 1 target\.\n.*$/,
     );
     expect(await textOf(fake, 'targets')).toMatch(/1 target of 1 task\.$/);
   });
@@ -143,7 +144,7 @@ describe('an overwritten shard', () => {
     const text = await textOf(fake, 'why', TASK);
     expect(text).toContain(`✗  configuration  ${SHARD} does not exist`);
     expect(text).toContain('To be scraped, and not published yet: 1 target.');
-    expect(text).toContain('- Run "resync", which repairs it');
+    expect(text).toContain('- Run "resync", which writes it again');
   });
 });
 
@@ -159,9 +160,31 @@ describe('ECS that throttles', () => {
 
   it('leaves a task undecided, and what is published stays', async () => {
     const text = await textOf(throttled(), 'why', TASK);
-    expect(text).toContain('✗  ECS            ThrottlingException: Rate exceeded');
+    expect(text).toContain('✗  ECS            ecs:DescribeTasks: ThrottlingException: Rate exceeded');
     expect(text).toContain('in shard 0 (version 2), as ECS said at 2026-11-25 04:00:10 UTC; it stays as it is');
     expect(text).toContain('The limit is shared by the whole account and Region');
+  });
+
+  it('shows as what the function says of messages that it tries again, before any of them is old', async () => {
+    const fake = running();
+    fake.queues.set('RunsQueue', { visible: 0, inFlight: 2 });
+    const retry = (messageId: string, receiveCount: number, error = 'ThrottlingException: Rate exceeded') => ({
+      message: JSON.stringify({ message: 'message is tried again', messageId, receiveCount, seconds: 4, error }),
+    });
+    fake.answers['FilterLogEvents'] = () => ({
+      events: [
+        { message: 'START RequestId: 1' },
+        retry('a', 3),
+        retry('a', 4),
+        retry('b', 3),
+        retry('c', 1, 'ECS does not know the task yet'),
+      ],
+    });
+    const text = await textOf(fake, 'status');
+    expect(text).toMatch(
+      /To look at:\n- observe could not handle 2 messages yet, and tries again: ThrottlingException: Rate exceeded\. See/,
+    );
+    expect(fake.client.sent.filter(({ operation }) => operation === 'FilterLogEvents')).toHaveLength(1);
   });
 
   it('shows in the queue that waits', async () => {
@@ -172,33 +195,50 @@ describe('ECS that throttles', () => {
 });
 
 describe('a full shard', () => {
-  const full = (): FakeDeployment => {
+  /** Text that does not get shorter by compression. */
+  const noise = (seed: number, length = 30): string =>
+    Buffer.from(
+      Array.from({ length }, (_, at) => (seed * 97 + at * at * 31 + seed * at + (at * at * at) / 7) % 251),
+    ).toString('base64url');
+
+  /** @param tasks that are published */
+  const full = (tasks: number): FakeDeployment => {
     const fake = fakeDeployment();
     fake.tasks.set(TASK, { number: 1 });
-    // Paths that do not get shorter by compression, as many as a parameter of 4 KB takes.
-    const noise = (seed: number): string =>
-      Buffer.from(Array.from({ length: 30 }, (_, at) => (seed * 97 + at * at * 31 + seed * at) % 251)).toString(
-        'base64url',
-      );
+    fake.containers = labelled({
+      ECS_PROMETHEUS_EXPORTER_PORT: '3000',
+      ECS_PROMETHEUS_METRICS_PATH: `/${noise(7, 1200)}`,
+    });
     fake.publish(
-      ...Array.from({ length: 68 }, (_, index) =>
+      ...Array.from({ length: tasks }, (_, index) =>
         targets(index + 10, { targets: [{ port: 3000, labels: { __metrics_path__: `/${noise(index)}` } }] }),
       ),
     );
     return fake;
   };
 
-  it('is what keeps a new task out', async () => {
-    const text = await textOf(full(), 'why', TASK);
-    expect(text).toMatch(
-      /✗ {2}configuration {2}not in shard 0 \(version 2\), which is full: (8[5-9]|9\d|100) % of its bytes are used/,
-    );
-    expect(text).toContain('- Raise the setting shards');
-    expect(text).toContain('To be scraped, and not published yet: 1 target.');
+  it.each([
+    [68, /(8[5-9]|9\d|100) %/],
+    [55, /[67]\d %/],
+  ])(
+    'is what keeps a new task out, also one that is too large for what is left beside %i tasks',
+    async (tasks, part) => {
+      const text = await textOf(full(tasks), 'why', TASK);
+      expect(text).toContain('✗  configuration  not in shard 0 (version 2), which is too full for it: ');
+      expect(text).toMatch(new RegExp(`too full for it: ${part.source} of its bytes are used`));
+      expect(text).toContain('- Raise the setting shards');
+      expect(text).toContain('To be scraped, and not published yet: 1 target.');
+    },
+  );
+
+  it('is not one that has room for the task', async () => {
+    const fake = full(68);
+    fake.containers = labelled({ ECS_PROMETHEUS_EXPORTER_PORT: '3000' });
+    expect(await textOf(fake, 'why', TASK)).toContain('✗  configuration  not yet in shard 0 (version 2)');
   });
 
   it('shows in the status', async () => {
-    expect(await textOf(full(), 'status')).toContain('shard 0: nearly full: raise the setting shards, and deploy');
+    expect(await textOf(full(68), 'status')).toContain('shard 0: nearly full: raise the setting shards, and deploy');
   });
 });
 
@@ -215,6 +255,7 @@ describe('target-sync that is gone', () => {
       '!  collector      nobody reads the queue of collector 0: 12 messages wait, the oldest for 10 min',
     );
     expect(text).toContain('- target-sync, the container beside the collector, is down or cannot reach SQS');
+    expect(text).toContain('Published, and its collector does not hear of it: 1 target.');
   });
 
   it('shows in the status', async () => {

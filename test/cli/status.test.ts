@@ -14,7 +14,7 @@ describe('status', () => {
     });
     fake.queues.set('UndeliveredQueue', { visible: 1, messages: [message('ERROR_CODE', 'NO_PERMISSIONS')] });
     const { text } = await fake.run('status');
-    expect(text).toMatch(/store +3 {2}2 × not JSON\n +1 × no reason: all tries failed/);
+    expect(text).toMatch(/store +3 {2}2 × not JSON\nstore +- {2}1 × no reason: all tries failed/);
     expect(text).toMatch(/events +1 {2}NO_PERMISSIONS/);
     expect(text).toContain(
       '- 3 messages of store could not be handled. When the cause above is gone: "redrive store".',
@@ -56,7 +56,9 @@ describe('status', () => {
     const { text, error } = await fake.run('status');
     expect(error).toBe('');
     expect(text).toMatch(/stops +0 +0 {2}-/);
-    expect(text).toContain('- AWS did not say: alarms: AccessDenied: not allowed to cloudwatch:DescribeAlarms');
+    expect(text).toContain(
+      '- AWS did not say: alarms: cloudwatch:DescribeAlarms: AccessDenied: not allowed to cloudwatch:DescribeAlarms',
+    );
   });
 
   it('has a line for each cluster where there are many shards', async () => {

@@ -9,6 +9,8 @@ const ACCOUNT = '111122223333';
 export interface TaskOptions {
   /** Told apart by number; ids are 32 hexadecimal digits as ECS makes them. */
   readonly number?: number;
+  /** @default that of the number */
+  readonly id?: string;
   /** As the deployment calls it. */
   readonly cluster?: string;
   /** Absent: a standalone task. */
@@ -46,7 +48,7 @@ const STARTED_AT = '2026-11-25T04:00:00.000Z';
 export function taskDetail(options: TaskOptions = {}) {
   const { number = 1, cluster = 'prod', service, family = 'shop', version = 3, host } = options;
   const { lastStatus = 'RUNNING', desiredStatus = 'RUNNING', address = `10.0.0.${number}` } = options;
-  const arn = taskArn(idOf(number), cluster);
+  const arn = taskArn(options.id ?? idOf(number), cluster);
   const startedAt = 'startedAt' in options ? options.startedAt : STARTED_AT;
   const known = 'service' in options ? service : 'shop';
   return {

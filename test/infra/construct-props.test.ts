@@ -144,6 +144,9 @@ describe('a discovery', () => {
   });
 });
 
+const group = (id = 'Scraping'): CollectorSecurityGroup => new CollectorSecurityGroup(stack, id, { vpc });
+const PORTS = [{ from: 3000, to: 3000 }];
+
 describe('another construct', () => {
   it.each<[string, () => unknown, string]>([
     ['a cluster by its ARN', () => new ClusterByName(stack, 'X', 'arn:aws:ecs:us-east-1:1:cluster/x'), 'by its ARN'],
@@ -178,6 +181,14 @@ describe('another construct', () => {
       () => new GrafanaWorkspace(stack, 'G', { metrics: existingWorkspace(stack, 'ws-0123'), name: 'my grafana' }),
       'name must be',
     ],
+    ['a port that is none', () => group().scrape(group('Scraped'), [{ from: 0, to: 80 }]), 'not {"from":0,"to":80}'],
+    [
+      'ports that go down',
+      () => group().scrapeAnywhere([{ from: 9, to: 8 }]),
+      'ports must be { from, to }, with ports',
+    ],
+    ['ports that are text', () => group().scrapeAnywhere([{ from: '3000' } as never]), 'not {"from":"3000"}'],
+    ['a port twice', () => group().scrapeAnywhere([...PORTS, ...PORTS]), 'ports names {"from":3000,"to":3000} twice'],
     [
       'a path without a slash',
       () => {
@@ -194,6 +205,7 @@ describe('another construct', () => {
   it('takes what is right', () => {
     expect(problemsOf(() => collectors({ cpu: 1024, memory: 3072, scrapeJob: 'ecs_services' }))).toEqual([]);
     expect(problemsOf(() => webapp())).toEqual([]);
+    expect(problemsOf(() => group().scrapeAnywhere([...PORTS, { from: 32_768, to: 65_535 }]))).toEqual([]);
   });
 });
 

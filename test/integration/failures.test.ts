@@ -94,9 +94,7 @@ describe('the deployed discovery, when something fails', () => {
       const line = await until('the cause', async () =>
         (await linesAbout(discovery, /ShardMissing/, discovery.deployment.functions.store)).at(0),
       );
-      expect(line['problem']).toBe(
-        `ShardMissing: parameter ${Name} holds no shard: deploy the stack if it is gone, then run resync`,
-      );
+      expect(line['problem']).toBe(`ShardMissing: parameter ${Name} holds no shard: run resync, which writes it again`);
       const [summary] = (await discovery.resync({ cluster: 'dev-public' })).clusters;
       expect(summary?.problems).toEqual([]);
       await isScraped(discovery, before);

@@ -58,7 +58,7 @@ async function take(
   const subject = `${cluster}/${shard}`;
   if (!known || read?.kind !== 'shard') {
     const parameter = read?.kind === 'missing' ? read.parameter : 'its parameter';
-    const problem = `the file stays as it is: ${parameter} holds no shard – deploy the stack if it is gone, then run resync`;
+    const problem = `the file stays as it is: ${parameter} holds no shard – run resync, which writes it again`;
     incidents.begin(subject, problem, { cluster, shard });
     return 'failed';
   }

@@ -15,7 +15,7 @@ export interface ShardState {
   /** Name of its parameter. */
   readonly parameter: string;
   readonly read: ShardRead;
-  /** Bytes of the parameter that are used, in percent. */
+  /** Bytes of the parameter that the version in use takes, in percent. */
   readonly fullness: number;
   /**
    * The newest version does not count because two writers wrote at once. That is as it should be: the one that was later has
@@ -43,16 +43,24 @@ export async function readConfiguration(
       for (const [name, { value }] of found) texts.set(name, value);
       return found;
     },
+    async getVersion(name, version) {
+      const found = await parameters.getVersion(name, version);
+      if (found) texts.set(versionName(name, version), found.value);
+      return found;
+    },
   };
   const reader = createShardReader(measuring, settings.deployment, clock);
   const reads = await reader.read(cluster, [...Array(settings.shards).keys()]);
   return [...reads].map(([shard, read]) => {
     const parameter = reader.nameOf(cluster, shard);
     const newest = texts.get(parameter) ?? '';
-    const fullness = Math.round((100 * Buffer.byteLength(newest)) / PARAMETER_BYTES[settings.shardTier]);
+    const older = read.kind === 'shard' ? texts.get(versionName(parameter, read.version)) : undefined;
+    const fullness = Math.round((100 * Buffer.byteLength(older ?? newest)) / PARAMETER_BYTES[settings.shardTier]);
     return { cluster, shard, parameter, read, fullness, isRace: isRace(read, newest) };
   });
 }
+
+const versionName = (parameter: string, version: number): string => `${parameter}:${version}`;
 
 /** Whether the newest version was made from the same version as the one that counts, or from that one. */
 function isRace(read: ShardRead, newest: string): boolean {
@@ -81,4 +89,4 @@ export function problemOfShard({ read, parameter, isRace }: ShardState): string 
 
 /** What to do about it. */
 export const REPAIR_ADVICE =
-  'Run "resync", which repairs it, and find out who wrote or deleted the parameter (CloudTrail: PutParameter, DeleteParameter). Where it was deleted, deploy the stack first.';
+  'Run "resync", which writes it again, and find out who wrote or deleted the parameter (CloudTrail: PutParameter, DeleteParameter).';

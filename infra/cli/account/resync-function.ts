@@ -1,11 +1,10 @@
 /** Invokes the resync function, and follows the runs with which a long one goes on by itself. */
-import { FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { GetFunctionConfigurationCommand, InvokeCommand } from '@aws-sdk/client-lambda';
-import { allPages } from '../../../functions/aws/paging.ts';
+import { InvokeCommand } from '@aws-sdk/client-lambda';
 import type { Clock } from '../../../functions/discovery/clock.ts';
 import type { ResyncRequest, ResyncSummary } from '../../../functions/resync/resync-summary.ts';
 import { Problem } from '../problem.ts';
 import type { AccountClients } from './account-clients.ts';
+import { linesIn, logGroupOf } from './function-log.ts';
 
 /** @throws Problem where the function failed, or what AWS answers */
 export async function invokeResync(
@@ -31,7 +30,6 @@ const LONGEST_RUN = 17 * 60_000;
 
 /** The line that ends each run: see functions/resync/handler.ts. */
 interface RunLine extends ResyncSummary {
-  readonly message: string;
   readonly request: ResyncRequest;
 }
 
@@ -42,35 +40,22 @@ interface RunLine extends ResyncSummary {
  * @throws Problem where no further run ends in time
  */
 export async function* furtherRuns(
-  { lambda, logs }: Pick<AccountClients, 'lambda' | 'logs'>,
+  clients: Pick<AccountClients, 'lambda' | 'logs'>,
   functionName: string,
   since: number,
   clock: Clock,
 ): AsyncGenerator<ResyncSummary> {
-  const { LoggingConfig } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: functionName }));
-  const logGroupName = LoggingConfig?.LogGroup ?? `/aws/lambda/${functionName}`;
+  const logGroupName = await logGroupOf(clients, functionName);
   const seen = new Set<string>();
   let until = clock.now() + LONGEST_RUN;
   while (clock.now() < until) {
-    const lines = await allPages(async (nextToken) => {
-      const page = await logs.send(
-        new FilterLogEventsCommand({
-          logGroupName,
-          startTime: since,
-          filterPattern: '{ $.message = "resync" }',
-          nextToken,
-        }),
-      );
-      return { items: page.events ?? [], next: page.nextToken };
-    });
-    for (const { eventId = '', message = '' } of lines) {
+    for (const { eventId, fields } of await linesIn<RunLine>(clients, logGroupName, 'resync', since)) {
       if (seen.has(eventId)) continue;
       seen.add(eventId);
-      const line = JSON.parse(message) as RunLine;
-      if (line.request.resumeAt === undefined) continue;
+      if (fields.request.resumeAt === undefined) continue;
       until = clock.now() + LONGEST_RUN;
-      yield line;
-      if (line.complete) return;
+      yield fields;
+      if (fields.complete) return;
     }
     await clock.sleep(PAUSE);
   }

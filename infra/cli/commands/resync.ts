@@ -8,6 +8,7 @@ import { type CliParts, type CommonOptions, clustersOf, openSession, printJson, 
 import { bold, dim, green, yellow } from '../terminal/paint.ts';
 import { count, table } from '../terminal/table.ts';
 import { durationOf } from '../terminal/times.ts';
+import { wrap } from '../terminal/wrap.ts';
 import { findTask, isWholeId } from '../why/find-task.ts';
 import { explainingIn } from '../why/live.ts';
 
@@ -57,7 +58,7 @@ async function runAll(session: Session, request: ResyncRequest, isQuiet: boolean
   const runs: ResyncSummary[] = [];
   const add = (run: ResyncSummary): void => {
     runs.push(run);
-    if (!isQuiet) terminal.print(...runText(run));
+    if (!isQuiet) terminal.print(...runText(run, terminal.columns));
   };
   try {
     add(await invokeResync(clients, functionName, request));
@@ -72,8 +73,8 @@ async function runAll(session: Session, request: ResyncRequest, isQuiet: boolean
   }
 }
 
-function runText(run: ResyncSummary): string[] {
-  const lines = run.clusters.flatMap((summary) => ['', ...clusterText(summary, run.dryRun)]);
+function runText(run: ResyncSummary, columns: number): string[] {
+  const lines = run.clusters.flatMap((summary) => ['', ...clusterText(summary, run.dryRun, columns)]);
   return [
     ...lines,
     '',
@@ -81,8 +82,10 @@ function runText(run: ResyncSummary): string[] {
   ];
 }
 
-function clusterText(summary: ClusterSummary, isDry: boolean): string[] {
-  const { cluster, targets, checked, skippedTasks, moreSkipped, problems, moreProblems, removalsHeld } = summary;
+function clusterText(summary: ClusterSummary, isDry: boolean, columns: number): string[] {
+  const { cluster, targets, checked, skippedTasks, moreSkipped, warnings = [] } = summary;
+  const { problems, moreProblems, removalsHeld } = summary;
+  const item = (text: string): string => `  - ${wrap(text, 4, columns)}`;
   return [
     `${bold(`Cluster ${cluster}`)}: ${count(checked, 'task')} checked, ${count(targets, 'target')} ${isDry ? 'published now' : 'published'}.`,
     `  ${changesText(summary, isDry)}`,
@@ -94,34 +97,47 @@ function clusterText(summary: ClusterSummary, isDry: boolean): string[] {
         ]
       : []),
     ...(skippedTasks.length > 0
-      ? ['', `  Not scraped, though something asks for it:`, ...skippedRows(summary).map((line) => `  ${line}`)]
+      ? ['', `  Not scraped, though something asks for it:`, ...skippedRows(summary, columns)]
       : []),
     ...(moreSkipped > 0 ? [`  and ${moreSkipped} more; "tasks" lists all.`] : []),
-    ...(problems.length > 0
+    ...(warnings.length > 0
       ? [
           '',
-          yellow('  Could not be read or done; those tasks keep what they have:'),
-          ...problems.map((text) => `  - ${text}`),
+          '  Written, and without effect:',
+          ...warnings.map(({ taskDefinition, tasks, problem }) =>
+            item(`${count(tasks, 'task')} of ${taskDefinition}: ${problem}`),
+          ),
         ]
+      : []),
+    ...(problems.length > 0
+      ? ['', yellow('  Could not be read or done; those tasks keep what they have:'), ...problems.map(item)]
       : []),
     ...(moreProblems > 0 ? [`  and ${moreProblems} more.`] : []),
   ];
 }
 
-const skippedRows = ({ skippedTasks }: ClusterSummary): string[] =>
+const skippedRows = ({ skippedTasks }: ClusterSummary, columns: number): string[] =>
   table(
     ['TASK', 'SERVICE', 'REASON', 'PROBLEM'],
     skippedTasks.map(({ task, service, reason, problem }) => [task, service, reason, problem]),
-  );
+    { columns: columns - 2, ids: 'TASK' },
+  ).map((line) => `  ${line}`);
 
 /** All was right, or what differed. */
 function changesText(summary: ClusterSummary, isDry: boolean): string {
-  const { added, updated, removed, registered, deregistered, unchanged, ignored } = summary;
-  const changes = Object.entries({ added, updated, removed, registered, deregistered }).filter(
-    ([, number]) => number > 0,
-  );
+  const { added, updated, removed, registered, deregistered, unchanged, ignored, repairedShards = [] } = summary;
+  const changes = Object.entries({ added, updated, removed, registered, deregistered })
+    .filter(([, number]) => number > 0)
+    .map(([what, number]) => `${number} ${what}`);
+  if (repairedShards.length > 0) {
+    changes.push(`${repairedShards.length === 1 ? 'shard' : 'shards'} ${repairedShards.join(', ')} written again`);
+  }
   const rest = dim(`${unchanged} unchanged, ${ignored} ignored.`);
-  if (changes.length === 0) return `${green('Nothing differed.')} ${rest}`;
-  const text = changes.map(([what, number]) => `${number} ${what}`).join(', ');
+  if (changes.length === 0) {
+    const nothing =
+      summary.problems.length > 0 ? yellow('Nothing differed of what could be read.') : green('Nothing differed.');
+    return `${nothing} ${rest}`;
+  }
+  const text = changes.join(', ');
   return `${yellow(isDry ? `Would change: ${text}.` : `Changed: ${text}.`)} ${rest}`;
 }

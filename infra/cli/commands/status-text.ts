@@ -19,13 +19,14 @@ export function statusText(status: Status, columns: number): string[] {
         inFlight,
         age === undefined ? '-' : durationOf(age),
       ]),
+      { columns },
     ),
     '',
     bold('Dead letters'),
-    ...table(['OF', 'MESSAGES', 'REASON'], deadLetters.flatMap(deadLetterRows)),
+    ...table(['OF', 'MESSAGES', 'REASON'], deadLetters.flatMap(deadLetterRows), { columns }),
     '',
     bold('Configuration'),
-    ...table(['CLUSTER', 'SHARD', 'VERSION', 'TASKS', 'TARGETS', 'FULL'], shardRows(shards)),
+    ...table(['CLUSTER', 'SHARD', 'VERSION', 'TASKS', 'TARGETS', 'FULL'], shardRows(shards), { columns }),
     '',
     bold('Alarms'),
     ...(alarms.length === 0
@@ -62,11 +63,11 @@ const deadLetterRows = ({ of, messages, reasons }: Status['deadLetters'][number]
   const [first, ...others] = reasons.map(({ reason, messages: some }) =>
     reasons.length > 1 ? `${some} × ${reason}` : reason,
   );
-  return [[of, messages, first], ...others.map((text) => ['', undefined, text])];
+  return [[of, messages, first], ...others.map((text) => [of, undefined, text])];
 };
 
 /** What a person has to look at, each with what to do. */
-function conclusion({ queues, deadLetters, shards, alarms, unknown }: Status, columns: number): string[] {
+function conclusion({ queues, retried, deadLetters, shards, alarms, unknown }: Status, columns: number): string[] {
   const waiting = queues.flatMap(({ queue, problem }) =>
     problem === undefined
       ? []
@@ -79,7 +80,11 @@ function conclusion({ queues, deadLetters, shards, alarms, unknown }: Status, co
       : [`cluster ${cluster}, shard ${shard}: ${problem}.${problem.startsWith('nearly') ? '' : ` ${REPAIR_ADVICE}`}`],
   );
   const missing = unknown.map((text) => `AWS did not say: ${text}`);
-  const all = [...waiting, ...dead, ...broken, ...missing];
+  const tried = retried.map(
+    ({ of, messages, error }) =>
+      `${of} could not handle ${count(messages, 'message')} yet, and tries again: ${error}. See "Targets are late" in docs/operations.md.`,
+  );
+  const all = [...waiting, ...tried, ...dead, ...broken, ...missing];
   if (all.length === 0 && alarms.length === 0) return [green('All is well.')];
   if (all.length === 0) return [yellow(`${count(alarms.length, 'alarm')} on; the texts above say what to do.`)];
   return [yellow('To look at:'), ...all.map((text) => `- ${wrap(text, 2, columns)}`)];

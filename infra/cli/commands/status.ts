@@ -5,9 +5,10 @@ import { NEARLY_FULL, problemOfShard, readConfiguration, type ShardState, tasksI
 import { deadLetterQueues, reasonsIn } from '../account/dead-letters.ts';
 import { errorText } from '../account/error-text.ts';
 import { queueStates } from '../account/queues.ts';
+import { retriesOf } from '../account/retries.ts';
 import { type CliParts, type CommonOptions, openSession, printJson, type Session } from '../session.ts';
 import { problemOfCollector } from '../why/collector-step.ts';
-import type { DeadLetters, ShardLine, Status, WaitingQueue } from './status-found.ts';
+import type { DeadLetters, RetriedMessages, ShardLine, Status, WaitingQueue } from './status-found.ts';
 import { statusText } from './status-text.ts';
 
 export async function status(parts: CliParts, options: CommonOptions): Promise<void> {
@@ -32,18 +33,36 @@ async function statusOf(session: Session): Promise<Status> {
     unlessFailing('shards', shardLines(session)),
     unlessFailing('alarms', alarmsOn(cloudWatch, session.deployment.name)),
   ]);
-  return { queues, deadLetters, shards, alarms, unknown };
+  const retried = await unlessFailing('logs', retriedMessages(session, queues));
+  return { queues, retried, deadLetters, shards, alarms, unknown };
 }
 
 /** From this age of its oldest message on, in seconds, a stage is behind; its alarm says the same. */
 const BEHIND_SECONDS = 300;
 
 const STAGES = [
-  ['stops', 'StopsQueue', 'observe'],
-  ['runs', 'RunsQueue', 'observe'],
-  ['store', 'StoreQueue', 'store'],
-  ['register', 'RegisterQueue', 'register'],
+  ['stops', 'StopsQueue', 'observe', 'ObserveFunction'],
+  ['runs', 'RunsQueue', 'observe', 'ObserveFunction'],
+  ['store', 'StoreQueue', 'store', 'StoreFunction'],
+  ['register', 'RegisterQueue', 'register', 'RegisterFunction'],
 ] as const;
+
+/** What the functions cannot handle now, of those whose queues are not empty. */
+async function retriedMessages(session: Session, queues: readonly WaitingQueue[]): Promise<RetriedMessages[]> {
+  const { clients, deployment, clock } = session;
+  const busy = new Map(
+    STAGES.flatMap(([queue, , stage, output]) => {
+      const state = queues.find((one) => one.queue === queue);
+      const name = deployment.optionalOutput(output);
+      return state && name !== undefined && state.visible + state.inFlight > 0 ? [[stage, name] as const] : [];
+    }),
+  );
+  const found = [...busy].map(async ([of, name]) => {
+    const retries = await retriesOf(clients, name, clock);
+    return retries.map((retry) => ({ of, ...retry }));
+  });
+  return (await Promise.all(found)).flat();
+}
 
 async function waitingQueues({ clients, deployment, clock }: Session): Promise<WaitingQueue[]> {
   const stages = STAGES.flatMap(([queue, output, stage]) => {

@@ -15,6 +15,7 @@ import {
 } from '../session.ts';
 import { dim, yellow } from '../terminal/paint.ts';
 import { count, table } from '../terminal/table.ts';
+import { wrap } from '../terminal/wrap.ts';
 import { urlOf } from '../why/target-steps.ts';
 
 export interface TargetsOptions extends CommonOptions {
@@ -51,33 +52,39 @@ export async function targets(parts: CliParts, options: TargetsOptions): Promise
     printJson(parts.terminal, found);
     return;
   }
-  const { print } = parts.terminal;
+  const { print, columns } = parts.terminal;
   const head = ['TARGET', 'TASK', 'SERVICE', 'CLUSTER', 'JOB', 'SHARD'];
   if (found.length > 0) {
     print(
       ...table(
         head,
-        found.map(({ url, task, service, cluster, job, shard }) => [url, task, service, cluster, job, shard]),
+        found.map(({ url, task, cluster, job, shard, ...of }) => [url, task, workloadOf(of), cluster, job, shard]),
+        { columns, ids: 'TASK', spare: 'CLUSTER' },
       ),
     );
     print('');
   }
+  const say = (paint: (text: string) => string, text: string): void => print(paint(wrap(text, 0, columns)));
   print(`${count(found.length, 'target')} of ${count(new Set(found.map(({ task }) => task)).size, 'task')}.`);
   if (over.size > 0) {
-    print(
-      yellow(
-        `${count(over.size, 'task')} in the configuration stopped meanwhile; an event or "resync" removes what is left of them.`,
-      ),
+    say(
+      yellow,
+      `${count(over.size, 'task')} in the configuration stopped meanwhile; an event or "resync" removes what is left of them.`,
     );
   }
-  if (unknown > 0)
-    print(yellow(`ECS did not say whether ${count(unknown, 'task')} still run${unknown === 1 ? 's' : ''}.`));
+  if (unknown > 0) {
+    say(yellow, `ECS did not say whether ${count(unknown, 'task')} still run${unknown === 1 ? 's' : ''}.`);
+  }
   for (const state of states) {
     const problem = problemOfShard(state);
-    if (problem !== undefined) print(yellow(`${problem}: run "resync".`));
+    if (problem !== undefined) say(yellow, `${problem}: run "resync".`);
   }
-  if (found.length === 0) print(dim('"tasks" says of every task why it is not scraped.'));
+  if (found.length === 0) say(dim, '"tasks" says of every task why it is not scraped.');
 }
+
+/** Its service, or, as ECS calls the group of a task that somebody ran, `family:…`. */
+const workloadOf = ({ service, labels }: Pick<PublishedTarget, 'service' | 'labels'>): string | undefined =>
+  service ?? (labels[LABELS.taskDefinition] && `family:${labels[LABELS.taskDefinition]}`);
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 

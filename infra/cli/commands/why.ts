@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { asError } from '../../../functions/aws/errors.ts';
 import { Problem } from '../problem.ts';
 import { explainRecording } from '../recording/explain-recording.ts';
+import { scrapeJobSettings } from '../recording/recorded-scrape-jobs.ts';
 import { createRecorder } from '../recording/recorder.ts';
 import { readRecording } from '../recording/recording.ts';
 import { type CliParts, type CommonOptions, clustersOf, openSession, printJson } from '../session.ts';
@@ -35,7 +36,13 @@ export async function why(parts: CliParts, task: string | undefined, options: Wh
   const subject = await findTask(explaining, session.clients, task, clustersOf(session, options.cluster));
   const explained = await explainTasks(explaining, [subject]);
   session.failIfDenied();
-  if (options.record !== undefined) await write(options.record, recorder.file(session.deployment.settings));
+  if (options.record !== undefined) {
+    const jobs = await explaining.scrapeJobs();
+    await write(
+      options.record,
+      recorder.file({ ...session.deployment.settings, ...(jobs && scrapeJobSettings(jobs)) }),
+    );
+  }
   show(parts, explained, options);
   if (options.record !== undefined && !options.json) {
     parts.terminal.print(
@@ -78,7 +85,12 @@ function show({ terminal }: CliParts, explained: readonly ExplainedTask[], { jso
     printJson(terminal, explained);
     return;
   }
-  if (explained.length === 0) terminal.print(dim('The recording has no task.'));
+  if (explained.length === 0) {
+    terminal.print(
+      dim('The recording has no task.'),
+      'Tasks are those of "events", and of the answers of DescribeTasks in "aws". Make a recording with: why TASK --record FILE',
+    );
+  }
   for (const [index, one] of explained.entries()) {
     if (index > 0) terminal.print('');
     terminal.print(...whyText(one, terminal.columns));

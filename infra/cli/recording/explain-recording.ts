@@ -9,7 +9,7 @@ import type { ExplainedTask } from '../why/explained-task.ts';
 import { recordedClient } from './recorded-answers.ts';
 import type { Recording } from './recording.ts';
 
-export async function explainRecording({ settings, answers, tasks }: Recording): Promise<ExplainedTask[]> {
+export async function explainRecording({ settings, answers, tasks, scrapeJobs }: Recording): Promise<ExplainedTask[]> {
   const client = recordedClient(answers);
   const lazy = async () => client;
   const clients = {
@@ -26,6 +26,7 @@ export async function explainRecording({ settings, answers, tasks }: Recording):
       hasShards(cluster) ? readConfiguration(client, settings, cluster, systemClock) : undefined,
     knowsInstances: 'GetInstance' in answers,
     collectors: async () => undefined,
+    scrapeJobs: async () => scrapeJobs,
   };
   const batches = Map.groupBy(tasks, ({ id, batch }) => batch ?? id);
   return (await Promise.all([...batches.values()].map((batch) => explainTasks(explaining, batch)))).flat();

@@ -21,7 +21,7 @@ const names = z.union([
 const shape = z.object({
   deployment: z.optional(z.string()),
   clusters: z.optional(names),
-  here: z.optional(z.string()),
+  here: z.optional(z.string().check(z.regex(/^arn:[^:]+:ecs:[^:]*:[^:]*$/))),
   externalId: z.optional(z.string()),
   shards: z.optional(z.coerce.number().check(z.int(), z.minimum(1))),
   shardTier: z.optional(z.enum(['Standard', 'Advanced'])),
@@ -29,6 +29,9 @@ const shape = z.object({
   namespacesParameter: z.optional(z.string()),
   labels: z.optional(labelSettingsShape),
 });
+
+export const SETTINGS_ADVICE =
+  'docs/settings.md says what each setting may be. Correct it in the file, or leave it out if it does not matter here.';
 
 /** What a recording says beside its settings that decides about them. */
 export interface RecordedContext {
@@ -48,7 +51,10 @@ export function readRecordedSettings(
   const parsed = shape.safeParse(raw);
   if (!parsed.success) {
     const wrong = parsed.error.issues.map(({ path }) => path.join('.') || 'settings');
-    throw new Problem(`The settings of the recording cannot be read: wrong ${[...new Set(wrong)].join(', ')}`);
+    throw new Problem(
+      `The settings of the recording cannot be read: wrong ${[...new Set(wrong)].join(', ')}`,
+      SETTINGS_ADVICE,
+    );
   }
   const { namespaces = [], ...known } = parsed.data;
   const parameter = known.namespacesParameter;
@@ -87,6 +93,6 @@ function read<Value>(
     return parse(raw[name]);
   } catch (cause) {
     if (!(cause instanceof BadValue)) throw cause;
-    throw new Problem(`The setting ${name} of the recording ${cause.message}`, undefined, { cause });
+    throw new Problem(`The setting ${name} of the recording ${cause.message}`, SETTINGS_ADVICE, { cause });
   }
 }

@@ -1,13 +1,13 @@
 /** Keeps what AWS answers, in the form of a recording. */
-import type { DiscoverySettings } from '../../../functions/lambda/settings.ts';
 import type { Exchange } from '../account/requests.ts';
+import { PIPELINES } from '../account/scrape-jobs.ts';
 import { KEPT_FIELDS } from './kept-fields.ts';
 
 export interface Recorder {
   /** Is told of every answer. */
   readonly onExchange: (exchange: Exchange) => void;
   /** The text of the file. */
-  file(settings: DiscoverySettings): string;
+  file(settings: Readonly<Record<string, unknown>>): string;
 }
 
 interface Kept {
@@ -18,12 +18,15 @@ interface Kept {
 /** Fields of a request that do not choose between answers. */
 const PASSED_OVER = ['include', 'maxResults', 'MaxResults'];
 
+/** A pipeline may hold user names; which scrape jobs are in it, the settings say. */
+const isPipeline = ({ Name }: Exchange['input']): boolean => String(Name).includes(PIPELINES);
+
 export function createRecorder(): Recorder {
   const kept = new Map<string, Map<string, Kept>>();
   return {
     onExchange({ operation, input, answer }) {
       const shape = KEPT_FIELDS[operation];
-      if (!shape) return;
+      if (!shape || isPipeline(input)) return;
       const entries = Object.entries(input).filter(
         ([name, value]) => value !== undefined && !PASSED_OVER.includes(name),
       );

@@ -16,9 +16,12 @@ import {
 } from '../../../functions/discovery/task/task.ts';
 import { parseTaskEvent } from '../../../functions/discovery/task/task-event.ts';
 import type { DiscoverySettings } from '../../../functions/lambda/settings.ts';
+import type { ScrapeJobs } from '../account/scrape-jobs.ts';
 import { Problem } from '../problem.ts';
+import { checkedAnswers } from './checked-answers.ts';
 import { isList, type RecordedAnswers } from './recorded-answers.ts';
 import { cloudMapAnswers } from './recorded-cloud-map.ts';
+import { recordedScrapeJobs } from './recorded-scrape-jobs.ts';
 import { readRecordedSettings } from './recorded-settings.ts';
 import { type RecordingFile, recordingShape } from './recording-file.ts';
 
@@ -36,19 +39,25 @@ export interface Recording {
   readonly settings: DiscoverySettings;
   readonly answers: RecordedAnswers;
   readonly tasks: readonly RecordedTask[];
+  /** Of the collectors, where the settings name them. */
+  readonly scrapeJobs?: ScrapeJobs | undefined;
   /** Why events in it are passed over. */
   readonly unread: readonly string[];
 }
 
 /** @throws Problem saying what is wrong with the file */
 export async function readRecording(path: string): Promise<Recording> {
-  let text: string;
+  let content: Buffer;
   try {
-    text = await readFile(path, 'utf8');
+    content = await readFile(path);
   } catch (cause) {
     throw new Problem(`${path} cannot be read: ${asError(cause).message}`, 'Make one with: why TASK --record FILE');
   }
-  return parseRecording(text, path);
+  const text = content.toString('utf8');
+  // UTF-16, as PowerShell writes what is redirected.
+  if (text.includes('\0'))
+    throw new Problem(`${path} is no text in UTF-8.`, 'Save it in UTF-8, which JSON has to be in.');
+  return parseRecording(text.replace(/^\uFEFF/, ''), path);
 }
 
 /** @param name of the file, for messages */
@@ -67,7 +76,8 @@ export function parseRecording(text: string, name: string): Recording {
       'It is a JSON object with "settings", "aws" (answers by operation) and, if there are any, "events". Make one with: why TASK --record FILE',
     );
   }
-  return recordingOf(parsed.data);
+  const aws = checkedAnswers(parsed.data.aws as RecordedAnswers, name);
+  return recordingOf({ ...parsed.data, aws: aws as RecordingFile['aws'] });
 }
 
 function recordingOf(file: RecordingFile): Recording {
@@ -103,6 +113,7 @@ function recordingOf(file: RecordingFile): Recording {
   const [first = ''] = settings.clusters;
   return {
     settings,
+    scrapeJobs: recordedScrapeJobs(file.settings),
     answers: { ...file.aws, ...cloudMapAnswers(file, settings) } as RecordedAnswers,
     tasks: [...tasks.values()].map((task) => ({ ...task, cluster: task.cluster || first })),
     unread,
@@ -129,7 +140,7 @@ function taskOfEvent(one: Readonly<Record<string, unknown>>): Task | string {
 
 const tasksShape = z.object({
   tasks: z._default(z.array(z.object({ taskArn: z.string(), clusterArn: z.optional(z.string()) })), []),
-  failures: z._default(z.array(z.object({ arn: z.string() })), []),
+  failures: z._default(z.array(z.object({ arn: z.optional(z.string()) })), []),
 });
 
 /** Every task that an answer of DescribeTasks names; none where the operation fails. */
@@ -143,7 +154,7 @@ function describedTasks(recorded: RecordingFile['aws'][string] | undefined) {
     const { tasks, failures } = parsed.data;
     return [
       ...tasks.map(({ taskArn, clusterArn }) => ({ arn: taskArn, clusterArn })),
-      ...failures.map(({ arn }) => ({ arn, clusterArn: undefined })),
+      ...failures.flatMap(({ arn }) => (arn === undefined ? [] : [{ arn, clusterArn: undefined }])),
     ];
   });
 }

@@ -1,6 +1,7 @@
 /** What to change, for each reason that something is not scraped. */
-import { isDenied, isThrottle } from '../../../functions/aws/errors.ts';
+import { isDenied, isNamed, isThrottle } from '../../../functions/aws/errors.ts';
 import type { RejectionReason } from '../../../functions/discovery/selection/rejection.ts';
+import type { Task } from '../../../functions/discovery/task/task.ts';
 import type { DiscoverySettings } from '../../../functions/lambda/settings.ts';
 
 export const REJECTION_ADVICE: Readonly<Record<RejectionReason, string>> = {
@@ -18,11 +19,16 @@ export const REJECTION_ADVICE: Readonly<Record<RejectionReason, string>> = {
   unhealthy: 'Find out why its health check fails, or switch the setting healthyOnly off.',
 };
 
-/** What can ask for a task that nothing asks for: only what this deployment reads. */
-export const selectAdvice = ({ namespacesParameter }: Pick<DiscoverySettings, 'namespacesParameter'>): string =>
+/** What can ask for a task that nothing asks for: only what this deployment reads, and what the task can have. */
+export const selectAdvice = (
+  { namespacesParameter }: Pick<DiscoverySettings, 'namespacesParameter'>,
+  { service }: Pick<Task, 'service'>,
+): string =>
   [
-    'Give a container the docker label ECS_PROMETHEUS_EXPORTER_PORT with its metrics port and roll the service',
-    ...(namespacesParameter === undefined ? [] : ['tag its Cloud Map service with METRICS_PATH and METRICS_PORT']),
+    `Give a container the docker label ECS_PROMETHEUS_EXPORTER_PORT with its metrics port and ${service === undefined ? 'run the task again' : 'roll the service'}`,
+    ...(namespacesParameter === undefined || service === undefined
+      ? []
+      : ['tag its Cloud Map service with METRICS_PATH and METRICS_PORT']),
     'add a rule for it to the setting scrapeRules. See docs/scraping.md.',
   ].join(', or ');
 
@@ -30,6 +36,10 @@ export const selectAdvice = ({ namespacesParameter }: Pick<DiscoverySettings, 'n
 export function adviceOnError(error: Error): string {
   if (isThrottle(error)) {
     return 'Nothing: the discovery tries again until AWS answers, and what is published stays. The limit is shared by the whole account and Region; if it lasts, find out who else polls this API.';
+  }
+  if (isNamed(error, 'NotRecorded')) return 'Record the task again, or write that answer into the file.';
+  if (isNamed(error, 'MalformedTask')) {
+    return 'ECS gives all of them: correct the recording. If ECS itself answers so, this version does not understand it: update the project.';
   }
   if (isDenied(error))
     return 'Give the permission that is named here to who asked: to the functions by deploying the stack again.';

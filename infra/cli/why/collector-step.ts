@@ -19,7 +19,7 @@ export function problemOfCollector(
 }
 
 export const COLLECTOR_ADVICE =
-  'target-sync, the container beside the collector, is down or cannot reach SQS; until it is back the collector scrapes the targets it had. Look at the health and the log of that container, or replace the collector.';
+  'target-sync, the container beside the collector, is down or cannot reach SQS; until it is back the collector scrapes the targets it had. Its log says why: see "The collector shows old targets" in docs/operations.md. Or replace the collector.';
 
 /** @param queues of all collectors; they share the shards between them by number */
 export function collectorSteps(shard: number, queues: readonly QueueState[]): Step[] {

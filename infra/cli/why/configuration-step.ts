@@ -1,16 +1,25 @@
 /** Whether the configuration that collectors read holds a task, and since when. */
+import type { ShardRead } from '../../../functions/aws/shard-reader.ts';
+import { fitInto } from '../../../functions/discovery/shard/fit-into.ts';
 import { sameTargets } from '../../../functions/discovery/shard/shard.ts';
+import { PARAMETER_BYTES } from '../../../functions/discovery/shard/shard-codec.ts';
 import { shardOfTask } from '../../../functions/discovery/shard/shard-of-task.ts';
 import type { TimedTargets } from '../../../functions/discovery/target/target-groups.ts';
+import type { DiscoverySettings } from '../../../functions/lambda/settings.ts';
 import type { ObservedTask } from '../../../functions/look-up/observe-tasks.ts';
-import { NEARLY_FULL, problemOfShard, REPAIR_ADVICE, type ShardState, tasksIn } from '../account/configuration.ts';
+import { problemOfShard, REPAIR_ADVICE, type ShardState, tasksIn } from '../account/configuration.ts';
 import { timeOf } from '../terminal/times.ts';
 import { type Decision, failed, passed, type Step, skipped, warning } from './explained-task.ts';
 
 const STEP = 'configuration';
 
 /** @param states all shards of the cluster */
-export function configurationSteps(look: ObservedTask, decision: Decision, states: readonly ShardState[]): Step[] {
+export function configurationSteps(
+  look: ObservedTask,
+  decision: Decision,
+  states: readonly ShardState[],
+  { shardTier }: Pick<DiscoverySettings, 'shardTier'>,
+): Step[] {
   const { taskId } = look;
   const home = states[shardOfTask(taskId, states.length)];
   if (!home) return [];
@@ -21,7 +30,7 @@ export function configurationSteps(look: ObservedTask, decision: Decision, state
   return [
     ...(problem === undefined ? [] : [(isMissing ? failed : warning)(STEP, problem, REPAIR_ADVICE)]),
     ...(entry ? [publishedStep(look, decision, home, entry)] : []),
-    ...(entry || holders.length > 0 ? [] : absentSteps(look, decision, home)),
+    ...(entry || holders.length > 0 ? [] : absentSteps(look, decision, home, PARAMETER_BYTES[shardTier])),
     ...holders
       .filter((state) => state !== home)
       .map(({ shard }) =>
@@ -58,15 +67,15 @@ function publishedStep(
   );
 }
 
-function absentSteps({ taskId }: ObservedTask, decision: Decision, home: ShardState): Step[] {
+function absentSteps(look: ObservedTask, decision: Decision, home: ShardState, limit: number): Step[] {
   if (decision !== 'scraped') return [skipped(STEP, 'it is not there')];
   if (home.read.kind === 'missing') return [];
-  if (home.fullness >= NEARLY_FULL) {
+  if (!hasRoomFor(look, home.read, limit)) {
     return [
       failed(
         STEP,
-        `not in ${nameOf(home)}, which is full: ${home.fullness} % of its bytes are used`,
-        'Raise the setting shards (or set shardTier to Advanced) and deploy; resync then moves the tasks.',
+        `not in ${nameOf(home)}, which is too full for it: ${home.fullness} % of its bytes are used`,
+        'Raise the setting shards (or set shardTier to Advanced) and deploy; resync then moves the tasks. Until then, collectors that run scrape it, and one that starts does not know it.',
       ),
     ];
   }
@@ -74,9 +83,20 @@ function absentSteps({ taskId }: ObservedTask, decision: Decision, home: ShardSt
     failed(
       STEP,
       `not yet in ${nameOf(home)}`,
-      `A task that has just started takes some seconds. After that, "status" shows where changes wait, and "resync --task ${taskId}" adds it.`,
+      `A task that has just started takes some seconds. After that, "status" shows where changes wait and why, and "resync --task ${look.taskId}" adds it.`,
     ),
   ];
+}
+
+/** @param limit bytes of the parameter */
+function hasRoomFor(
+  { taskId, observed, observation }: ObservedTask,
+  { shard, version }: Extract<ShardRead, { kind: 'shard' }>,
+  limit: number,
+): boolean {
+  if (observation.kind !== 'offers') return true;
+  const tasks = new Map([...shard.tasks, [taskId, { targets: observation.targets, observed }]]);
+  return fitInto({ ...shard, tasks }, shard, version, limit)?.refused.length === 0;
 }
 
 const nameOf = ({ shard, read }: ShardState): string =>

@@ -6,12 +6,14 @@ import { isStopped } from '../../../functions/discovery/task/task.ts';
 import { type ObservedTask, observeTasks } from '../../../functions/look-up/observe-tasks.ts';
 import type { ShardState } from '../account/configuration.ts';
 import type { QueueState } from '../account/queues.ts';
+import type { ScrapeJobs } from '../account/scrape-jobs.ts';
 import { collectorSteps } from './collector-step.ts';
 import { configurationSteps } from './configuration-step.ts';
 import { ecsStep, notWatched } from './ecs-step.ts';
 import type { Decision, ExplainedTask, Step } from './explained-task.ts';
 import { type LookUps, type SelectionFacts, selectionFacts } from './facts.ts';
 import { registrationStep } from './registration-step.ts';
+import { scrapeJobSteps } from './scrape-job-step.ts';
 import { selectionSteps } from './selection-steps.ts';
 import { groupsOf, targetSteps } from './target-steps.ts';
 
@@ -31,6 +33,8 @@ export interface Explaining {
   readonly knowsInstances: boolean;
   /** Queues of the collectors; undefined where they are not known. */
   readonly collectors: () => Promise<readonly QueueState[] | undefined>;
+  /** Scrape jobs of the collectors; undefined where they are not known. */
+  readonly scrapeJobs: () => Promise<ScrapeJobs | undefined>;
 }
 
 /** One answer a task, in the order of the subjects. */
@@ -104,7 +108,7 @@ async function explainTask(deps: Explaining, subject: Subject, look: ObservedTas
 }
 
 async function publicationSteps(
-  { lookUps, configuration, collectors, knowsInstances }: Explaining,
+  { lookUps, configuration, collectors, scrapeJobs, knowsInstances }: Explaining,
   { id, cluster }: Subject,
   look: ObservedTask,
   decision: Decision,
@@ -112,11 +116,13 @@ async function publicationSteps(
 ): Promise<Step[]> {
   const states = await configuration(cluster);
   const isRegistering = knowsInstances && facts && lookUps.settings.namespacesParameter !== undefined;
-  const queues = decision === 'scraped' ? await collectors() : undefined;
+  const isScraped = decision === 'scraped';
+  const [queues, jobs] = isScraped ? await Promise.all([collectors(), scrapeJobs()]) : [];
   return [
-    ...(states ? configurationSteps(look, decision, states) : []),
+    ...(states ? configurationSteps(look, decision, states, lookUps.settings) : []),
     ...(isRegistering ? await registrationStep(lookUps.cloudMap, look, decision, facts) : []),
     ...(queues && states ? collectorSteps(shardOfTask(id, states.length), queues) : []),
+    ...(jobs ? scrapeJobSteps(groupsOf(look), jobs) : []),
   ];
 }
 

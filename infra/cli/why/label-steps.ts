@@ -29,7 +29,7 @@ export function labelSteps(
     warning(
       STEP,
       message,
-      'A docker label is corrected in a new revision of the task definition; roll the service to it.',
+      'Correct the docker label in a new revision of the task definition, and roll the service to it.',
     ),
   );
   if (winner === 'docker-labels' && selected) return [...asked(STEP, found, selected), ...warnings];

@@ -23,7 +23,7 @@ export function selectionSteps(
   const rules = rulesStep(settings.scrapeRules, task, winner, selected);
   const nothing =
     winner === undefined && !selected?.undecided
-      ? [failed('selection', 'nothing asks for the task to be scraped', selectAdvice(settings))]
+      ? [failed('selection', 'nothing asks for the task to be scraped', selectAdvice(settings, task))]
       : [];
   return [...labels, ...tags, ...rules, ...nothing];
 }

@@ -1,4 +1,5 @@
 /** An explained task for a person: one idea a line, and at the end what to change. */
+import { LABELS } from '../../../functions/discovery/target/labels.ts';
 import { bold, dim, green, red, yellow } from '../terminal/paint.ts';
 import { count } from '../terminal/table.ts';
 import { wrap } from '../terminal/wrap.ts';
@@ -25,6 +26,7 @@ export function whyText(explained: ExplainedTask, columns: number): string[] {
     ...steps.map((step, index) => lineOf(step, steps[index - 1], columns)),
     '',
     `  ${resultOf(explained)}`,
+    ...(isInOrder(explained) ? [`  ${dim(wrap(furtherText(task), 2, columns))}`] : []),
     ...(advice.length === 0 ? [] : ['', '  What to do:', ...advice.map((text) => `  - ${wrap(text, 4, columns)}`)]),
   ];
 }
@@ -35,13 +37,29 @@ function lineOf({ step, result, says }: Step, before: Step | undefined, columns:
   return `  ${SIGNS[result]()}  ${name}${result === 'skipped' ? dim(text) : text}`;
 }
 
+/** What a target answers is seen by nobody here. */
+const furtherText = (task: string): string =>
+  `Whether it answers, Prometheus knows: up{${LABELS.taskId}="${task}"}. Where that is 0 or missing, see "up is 0 or missing" in docs/operations.md.`;
+
+const isOf = (steps: readonly Step[], name: string, result: Step['result']): boolean =>
+  steps.some((one) => one.step === name && one.result === result);
+const isUnpublished = (steps: readonly Step[]): boolean => isOf(steps, 'configuration', 'failed');
+const isUnheard = (steps: readonly Step[]): boolean => isOf(steps, 'collector', 'warning');
+
+/** Nothing that is seen here keeps the task from being scraped. */
+const isInOrder = ({ decision, steps }: ExplainedTask): boolean =>
+  decision === 'scraped' && !isUnpublished(steps) && !isUnheard(steps);
+
+function scrapedText(steps: readonly Step[]): string {
+  if (isUnpublished(steps)) return yellow('To be scraped, and not published yet');
+  return isUnheard(steps) ? yellow('Published, and its collector does not hear of it') : green('Scraped');
+}
+
 function resultOf({ decision, targets, rejections, steps }: ExplainedTask): string {
   switch (decision) {
     case 'scraped': {
       const rest = rejections.length === 0 ? '' : `; ${count(rejections.length, 'other endpoint')} cannot be scraped`;
-      const isPublished = !steps.some(({ step, result }) => step === 'configuration' && result === 'failed');
-      const what = isPublished ? green('Scraped') : yellow('To be scraped, and not published yet');
-      return `${what}: ${count(targets.length, 'target')}${rest}.`;
+      return `${scrapedText(steps)}: ${count(targets.length, 'target')}${rest}.`;
     }
     case 'rejected':
       return red(

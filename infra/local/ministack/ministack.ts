@@ -85,7 +85,7 @@ export const startMinistack = async (options: MinistackOptions): Promise<Minista
     await rm(directory, { recursive: true, force: true });
   };
   try {
-    await waitForHttp(child, `${endpoint}/_ministack/ready`, 30);
+    await waitForHttp(child, `${endpoint}/_ministack/ready`, 60);
   } catch (error) {
     await stop();
     throw error;

@@ -35,7 +35,7 @@ export const startWebapp = async (task: Task, { environment, address, port, log 
     log,
   });
   try {
-    await waitForHttp(child, `http://${address}:${port}/health`, 20);
+    await waitForHttp(child, `http://${address}:${port}/health`, 60);
   } catch (error) {
     // ECS starts a container that ends at once all the same, and then sees it end.
     if (!child.running()) return child;

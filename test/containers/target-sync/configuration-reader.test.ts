@@ -121,7 +121,7 @@ describe('the reader of the configuration', () => {
       clock.advance(15_000);
       await want();
       expect(incidents.open().map(({ problem }) => problem)).toEqual([
-        'the file stays as it is: /discovery/prod/targets/0 holds no shard – deploy the stack if it is gone, then run resync',
+        'the file stays as it is: /discovery/prod/targets/0 holds no shard – run resync, which writes it again',
       ]);
       expect(await addresses(0)).toEqual([address(numberIn(0, SHARDS))]);
       expect(await want(0)).toBe(false);

@@ -26,7 +26,7 @@ describe.each<[string, string | undefined]>([
 
   it('is rebuilt from what ECS says, and the new version is announced', async () => {
     const { summary } = await announceDrift(account);
-    expect(summary.clusters[0]).toMatchObject({ added: 8, problems: [] });
+    expect(summary.clusters[0]).toMatchObject({ added: 8, repairedShards: [0], problems: [] });
     expect(account.shard(0).tasks.size).toBe(8 - others.length);
     expect(account.announced().flatMap(({ written }) => written)).toEqual([
       { shard: 0, shards: 2, version: text === undefined ? 1 : 2 },
@@ -39,7 +39,10 @@ describe.each<[string, string | undefined]>([
     ['one service', { service: 'shop', force: true }],
     ['one task', { task: idOf(numbers(8).find((number) => !others.includes(number)) ?? 0) }],
   ])('is not rebuilt by a resync of %s: it would lack the others', async (__, request) => {
-    expect((await resyncOnce(account, request)).problems).toContain(
+    const summary = await resyncOnce(account, request);
+    expect(summary).not.toHaveProperty('repairedShards');
+    expect(await resyncOnce(account, { ...request, dryRun: true })).not.toHaveProperty('repairedShards');
+    expect(summary.problems).toContain(
       `${parameter(0)} holds no shard: run resync for the whole cluster to rebuild it`,
     );
     expect(account.parameters.current(parameter(0))).toBe(text);
@@ -83,7 +86,7 @@ describe.each<[string, string | undefined]>([
   });
 
   it('is left as it is by a dry run', async () => {
-    expect(await resyncOnce(account, { dryRun: true })).toMatchObject({ added: 8 });
+    expect(await resyncOnce(account, { dryRun: true })).toMatchObject({ added: 8, repairedShards: [0] });
     expect(account.parameters.current(parameter(0))).toBe(text);
   });
 });
@@ -103,10 +106,16 @@ describe('a version that does not count', () => {
     ['a person wrote it', () => account.parameters.write(parameter(0), 'edited by hand')],
   ])('is replaced by what the last one that counts holds: %s', async (_, spoil) => {
     spoil();
-    expect(await resyncOnce(account)).toMatchObject({ unchanged: 2, added: 0, removed: 0, problems: [] });
+    expect(await resyncOnce(account)).toMatchObject({
+      unchanged: 2,
+      added: 0,
+      removed: 0,
+      repairedShards: [0],
+      problems: [],
+    });
     expect(account.published()).toEqual([1, 2]);
     expect(puts()).toBe(1);
-    await resyncOnce(account);
+    expect(await resyncOnce(account)).not.toHaveProperty('repairedShards');
     expect(puts()).toBe(1);
   });
 

@@ -155,7 +155,7 @@ describe('a shard that cannot be written', () => {
       expect(account.log).toContainEqual(
         expect.objectContaining({
           message: 'shard does not hold all changes yet',
-          problem: `ShardMissing: parameter ${PARAMETER} holds no shard: deploy the stack if it is gone, then run resync`,
+          problem: `ShardMissing: parameter ${PARAMETER} holds no shard: run resync, which writes it again`,
         }),
       );
     },
