@@ -20,7 +20,7 @@ import {
   SHARDS,
 } from '../props/shapes.ts';
 import type { FunctionNetwork } from './discovery-function.ts';
-import { clusterId, type WatchedCluster } from './watched-cluster.ts';
+import { clusterId, problemsOfClusters, type WatchedCluster } from './watched-cluster.ts';
 
 export interface EcsPrometheusDiscoveryProps {
   /**
@@ -59,7 +59,8 @@ export interface EcsPrometheusDiscoveryProps {
    */
   readonly namespacesParameter?: string | undefined;
   /**
-   * How to scrape tasks that have neither docker labels nor tags.
+   * How to scrape tasks that cannot be labelled or tagged. Beside docker labels and tags they add the other ports that
+   * containers map.
    * @default - such tasks are not scraped
    */
   readonly scrapeRules?: readonly ScrapeRule[];
@@ -151,7 +152,7 @@ const SHAPES: Shapes<EcsPrometheusDiscoveryProps> = {
 
 /** One sentence for each problem; none: a discovery can be made. */
 export function problemsOfDiscovery(props: EcsPrometheusDiscoveryProps): string[] {
-  const bad = misshapen(props, SHAPES);
+  const bad = [...problemsOfClusters(props.clusters), ...misshapen(props, SHAPES)];
   if (bad.length > 0) return bad;
   const { clusters, collectors = 0, shards = DEFAULT_SHARDS, functionNetwork } = props;
   const ids = clusters.map(clusterId);

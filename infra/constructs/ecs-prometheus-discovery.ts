@@ -1,5 +1,5 @@
 /** The whole discovery as one construct, for this project's app and for anybody else's. */
-import { type CustomResource, Stack } from 'aws-cdk-lib';
+import { type CustomResource, Stack, Token } from 'aws-cdk-lib';
 import type { Alarm, Dashboard as CloudWatchDashboard, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -63,6 +63,7 @@ export class EcsPrometheusDiscovery extends Construct {
       clusters.flatMap((cluster) => problemOfPlace(this, cluster) ?? []),
     );
     const { partition, region, account } = Stack.of(this);
+    refuse(this, problemsOfName(this, deployment));
     this.deployment = deployment;
     const hosting = { logRetention, network: props.functionNetwork };
     this.clusters = clusters;
@@ -259,4 +260,24 @@ function labelsOf({
     ...(tagLabels.length > 0 && { tags: tagLabels }),
     ...(metaLabels && { meta: true }),
   });
+}
+
+/** Parameters, topic, dashboard and the like are named after the deployment, and AWS takes a name once. */
+function problemsOfName(discovery: EcsPrometheusDiscovery, deployment: string): string[] {
+  const own = Stack.of(discovery);
+  const isKnown = !Token.isUnresolved(own.account) && !Token.isUnresolved(own.region);
+  const isHere = (its: Stack): boolean =>
+    its === own || (isKnown && its.account === own.account && its.region === own.region);
+  return discovery.node.root.node
+    .findAll()
+    .flatMap((other) =>
+      other !== discovery &&
+      other instanceof EcsPrometheusDiscovery &&
+      other.deployment === deployment &&
+      isHere(Stack.of(other))
+        ? [
+            `deployment is ${deployment}, as that of ${other.node.path} in the same account and Region: give one of them another`,
+          ]
+        : [],
+    );
 }

@@ -106,7 +106,9 @@ export class TargetsChanged extends Construct {
    */
   grantWait(grantee: GrantTarget, collector: number): void {
     if (this.queues[collector] === undefined) {
-      throw new Error(`There is no collector ${collector}: collectors is ${this.queues.length}`);
+      throw new Error(
+        `There is no collector ${collector}: they are counted from 0, and collectors of the EcsPrometheusDiscovery is ${this.queues.length}.`,
+      );
     }
     const { region, account, urlSuffix } = Stack.of(this);
     const name = queueName(this.#deployment, collector);

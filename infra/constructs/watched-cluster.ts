@@ -1,6 +1,7 @@
 /** The ECS clusters that a deployment watches. */
 import { Arn, ArnFormat, Stack, Token } from 'aws-cdk-lib';
 import type { ICluster } from 'aws-cdk-lib/aws-ecs';
+import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct } from 'constructs';
 import { keyElsewhere } from '../../functions/discovery/cluster/cluster-key.ts';
 import { misshapen, refuse } from '../props/problems.ts';
@@ -53,10 +54,25 @@ export class ClusterByArn extends Construct implements WatchedCluster {
     if (ownAccount === account && ownRegion === region) {
       refuse(this, [`clusterArn is ${clusterArn}, in the account and Region of this stack: give it by its name`]);
     }
+    refuse(this, problemsOfPartition(this, { clusterArn }));
     this.clusterArn = clusterArn;
     this.clusterName = clusterName;
     this.elsewhere = { account, region };
   }
+}
+
+/** What is wrong with an ARN of another partition: neither events nor roles reach from one into another. */
+export function problemsOfPartition(scope: Construct, arns: Readonly<Record<string, string>>): string[] {
+  const { region } = Stack.of(scope);
+  const own = Token.isUnresolved(region) ? undefined : RegionInfo.get(region).partition;
+  return Object.entries(arns).flatMap(([name, arn]) => {
+    const partition = arn.split(':')[1];
+    return own === undefined || partition === own
+      ? []
+      : [
+          `${name} is ${arn}, in partition ${partition}, which nothing in ${own} reaches: make another deployment there`,
+        ];
+  });
 }
 
 /** What the deployment calls a cluster, see functions/discovery/cluster/cluster-key.ts. */
@@ -70,13 +86,35 @@ export const clusterKey = ({ clusterName, elsewhere }: WatchedCluster): string =
 export const clusterId = (cluster: WatchedCluster): string =>
   Token.isUnresolved(cluster.clusterName) ? cluster.node.addr : clusterKey(cluster);
 
+/** What is wrong with the names of clusters, and with what is given for clusters where no compiler has looked. */
+export function problemsOfClusters(clusters: readonly WatchedCluster[]): string[] {
+  const isCluster = (one: unknown): boolean =>
+    typeof one === 'object' && one !== null && 'clusterName' in one && 'node' in one;
+  if (!Array.isArray(clusters) || !clusters.every(isCluster)) {
+    return ['clusters must be an array of clusters: of ICluster, ClusterByName or ClusterByArn'];
+  }
+  const here = clusters.filter(({ elsewhere }) => elsewhere === undefined);
+  return here.flatMap(({ clusterName }) =>
+    misshapen({ clusterName }, { clusterName: CLUSTER_NAME }).map((problem) => `clusters: ${problem}`),
+  );
+}
+
 /** What is wrong with where a cluster is: one of another account or Region has to say so. */
-export function problemOfPlace(scope: Construct, { clusterArn, elsewhere }: WatchedCluster): string | undefined {
-  if (elsewhere || Token.isUnresolved(clusterArn)) return undefined;
-  const [own, its] = [Stack.of(scope), Arn.split(clusterArn, ArnFormat.SLASH_RESOURCE_NAME)];
-  const differ = (a: string, b: string | undefined): boolean => !Token.isUnresolved(a) && a !== b;
-  if (!differ(own.account, its.account) && !differ(own.region, its.region)) return undefined;
-  return `clusters names ${clusterArn}, which is in another account or Region than this stack: give it as a ClusterByArn, and deploy an EcsClusterSource there`;
+export function problemOfPlace(scope: Construct, cluster: WatchedCluster): string | undefined {
+  const { clusterArn, elsewhere, node } = cluster;
+  if (elsewhere) return undefined;
+  // The ARN of a cluster of this app is known at deployment alone, but its stack says where it is.
+  const isKnown = !Token.isUnresolved(clusterArn);
+  const its = isKnown ? Arn.split(clusterArn, ArnFormat.SLASH_RESOURCE_NAME) : node.scopes.findLast(Stack.isStack);
+  if (its === undefined || isSamePlace(Stack.of(scope), its)) return undefined;
+  return `clusters names ${isKnown ? clusterArn : node.path}, which is in another account or Region than this stack: give it as a ClusterByArn, and deploy an EcsClusterSource there`;
+}
+
+/** Whether two places can be the same: what only the deployment knows is taken to be. */
+function isSamePlace(own: AccountAndRegion, its: Partial<AccountAndRegion>): boolean {
+  const canBeEqual = (a: string, b: string | undefined): boolean =>
+    Token.isUnresolved(a) || Token.isUnresolved(b) || a === b;
+  return canBeEqual(own.account, its.account) && canBeEqual(own.region, its.region);
 }
 
 /** ARN of what ECS keeps under clusters of the account and Region of a stack, as in `task/<cluster>/*`. */

@@ -39,6 +39,7 @@ const OBSERVER_KEYS: Readonly<Record<string, string>> = {
 
 /** A key that is not known is mostly one that is misspelt. */
 function sentenceOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => message).join('; ');
   if (issue.code !== 'unrecognized_keys') return issue.message;
   const sentences = issue.keys.map((key) => {
     const meant = OBSERVER_KEYS[key] ?? nearest(key, RULE_KEYS);

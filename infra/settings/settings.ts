@@ -94,7 +94,7 @@ const retentionDays = shape('1, 3, 5, 7, 14, 30, 60, 90, … as CloudWatch Logs 
 
 /** Ids as EC2 makes them up. */
 const idOf = (prefix: 'vpc' | 'subnet' | 'sg', of: string): Shape<string> =>
-  text(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`), `the id of a ${of} (${prefix}-…)`);
+  text(new RegExp(`^${prefix}-[0-9a-f]{3,17}$`), `the id of a ${of} (${prefix}-…)`);
 
 const ports = (...numbers: readonly number[]) => numbers.map((port) => ({ from: port, to: port }));
 
@@ -146,7 +146,7 @@ const DISCOVERY = {
   scrapeRules: setting(
     scrapeRuleList,
     [],
-    'JSON array of rules for tasks that have neither docker labels nor tags: `service`, `taskDefinition` or `container` (`*` stands for any characters), `port` (one or an array), and if wanted `path`, `scheme`, `params`, `job` and `labels`: `[{"service":"shop-*","port":9000}]`. With `"exclude":true` instead of a port, what matches is not scraped, whatever else selects it. See [scraping](scraping.md#3-rules-in-the-settings).',
+    'JSON array of rules for tasks that you cannot label or tag; beside labels and tags they add other ports: `service`, `taskDefinition` or `container` (`*` stands for any characters), `port` (one or an array), and if wanted `path`, `scheme`, `params`, `job` and `labels`: `[{"service":"shop-*","port":9000}]`. With `"exclude":true` instead of a port, what matches is not scraped, whatever else selects it. See [scraping](scraping.md#3-rules-in-the-settings).',
   ),
   dockerLabels: setting(
     dockerLabelNames,

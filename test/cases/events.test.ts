@@ -27,6 +27,12 @@ const FARGATE = '10.42.7.11';
 const HOST = '10.42.0.5';
 
 const CASES: Readonly<Record<string, Row>> = {
+  'annotation-with-the-port-of-the-host': {
+    targets: [
+      [`${HOST}:8090/metrics`, { container: 'app' }],
+      [`${HOST}:32801/metrics`, { container: 'side' }],
+    ],
+  },
   'appmesh-envoy': { targets: [[`${FARGATE}:9901/stats/prometheus`, { container: 'envoy' }]] },
   'awsvpc-dual-stack': { targets: [[`${FARGATE}:9102/metrics`]] },
   'both-families-one-port': { targets: [[`${FARGATE}:9102/metrics`, { job: 'billing' }]] },
@@ -54,6 +60,12 @@ const CASES: Readonly<Record<string, Row>> = {
     targets: [['10.42.0.10:9100/metrics']],
     decided:
       'The primary interface, as ECS itself registers it; docs/scraping.md says so, and how to relabel to another.',
+  },
+  'label-and-rule-in-one-task': {
+    targets: [
+      [`${FARGATE}:8080/actuator/prometheus`, { container: 'app', job: undefined }],
+      [`${FARGATE}:9113/metrics`, { job: 'nginx' }],
+    ],
   },
   'long-names': {
     targets: [
@@ -91,6 +103,15 @@ const CASES: Readonly<Record<string, Row>> = {
     targets: [[`${FARGATE}:9102/metrics`], [`${FARGATE}:9104/metrics`]],
     rejected: ['container b: the metrics port must be a number', 'container c: the metrics port must be a number'],
     decided: 'Blanks around a number are harmless, so that it is scraped.',
+  },
+  'rule-ports-of-several-services': {
+    targets: [
+      [`${FARGATE}:9404/stats/metrics`, { job: 'task_def_1', __meta_ecs_container_name: 'b' }],
+      [
+        `${FARGATE}:9901/stats/metrics`,
+        { job: 'task_def_1', __meta_ecs_container_name: 'a', __meta_ecs_container_labels_env: 'stage' },
+      ],
+    ],
   },
   'rule-two-containers-bridge': { targets: [[`${HOST}:32811/metrics`], [`${HOST}:32812/metrics`]] },
   'run-of-deleted-definition': {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { targetSyncSettings } from '../../containers/target-sync/operator/settings.ts';
 import { readSettings, SettingsError } from '../../infra/settings/read-settings.ts';
-import { readCase } from './run-case.ts';
+import { casesOf, readCase } from './run-case.ts';
 
 /** What the settings of a case end with: nothing, or the sentences of the error. */
 function problemsOf(input: Readonly<Record<string, unknown>>): readonly string[] {
@@ -20,6 +20,19 @@ const inputOf = (name: string): Readonly<Record<string, unknown>> => readCase(na
 describe('settings of others', () => {
   it('let context of CDK through', () => {
     expect(problemsOf(inputOf('bootstrap-qualifier-and-boundary'))).toEqual([]);
+  });
+
+  it('put the functions into subnets, with a security group', () => {
+    const input = { clusters: 'orchard', ...inputOf('functions-in-a-vpc') };
+    expect(problemsOf({ ...input, functionSecurityGroupIds: 'sg-0aa' })).toEqual([]);
+    expect(problemsOf(input)).toEqual([
+      'functionSubnetIds and functionSecurityGroupIds go together: name both, or neither',
+    ]);
+  });
+
+  it('are all here', () => {
+    const read = readFileSync(new URL(import.meta.url), 'utf8');
+    expect(casesOf('settings').filter((name) => !read.includes(`'${name}'`))).toEqual([]);
   });
 
   it('name clusters of other accounts by their ARNs', () => {

@@ -20,6 +20,7 @@ const HOST = '10.42.0.5';
 
 /** Of each task its decision, its addresses, and the reasons of its rejections. */
 const CASES: Readonly<Record<string, readonly string[]>> = {
+  'annotation-with-the-port-of-the-host': [`scraped ${HOST}:8090 ${HOST}:32801`],
   'appmesh-envoy': [`scraped ${FARGATE}:9901`],
   'awsvpc-dual-stack': [`scraped ${FARGATE}:9102`],
   'bootstrap-qualifier-and-boundary': [],
@@ -39,6 +40,7 @@ const CASES: Readonly<Record<string, readonly string[]>> = {
   'gov-cloud': [`scraped ${FARGATE}:9102`],
   'host-mode-ipv6-only-instance': ['scraped [2001:db8:7::1f]:9100'],
   'host-two-enis': ['scraped 10.42.0.10:9100'],
+  'label-and-rule-in-one-task': [`scraped ${FARGATE}:8080 ${FARGATE}:9113`],
   'long-names': [`scraped ${FARGATE}:9102`],
   'lower-case-and-dots': [`scraped ${FARGATE}:9105`],
   'managed-instance-host-mode': [`scraped ${HOST}:9100`],
@@ -49,6 +51,7 @@ const CASES: Readonly<Record<string, readonly string[]>> = {
   'other-conventions': ['ignored'],
   'port-0-compose': ['rejected no-host-port'],
   'port-whitespace-and-list': [`scraped ${FARGATE}:9102 ${FARGATE}:9104 invalid-port invalid-port`],
+  'rule-ports-of-several-services': [`scraped ${FARGATE}:9404 ${FARGATE}:9901`],
   'rule-two-containers-bridge': [`scraped ${HOST}:32811 ${HOST}:32812`],
   'rules-of-the-observer': [],
   'run-of-deleted-definition': ['held'],
@@ -89,6 +92,26 @@ describe('why --from, of the situations of others', () => {
     const fake = fakeDeployment();
     await fake.run('why', '--from', join(FOLDER, 'spring-two-exporters.json'));
     expect(fake.client.sent).toEqual([]);
+  });
+
+  it.each([
+    ['label-and-rule-in-one-task', 'passed', '← adds to the docker labels'],
+    ['rule-ports-of-several-services', 'skipped', 'leaves 9406 out: of several ports it means those in port mappings'],
+  ])('says what becomes of a rule: %s', async (name, result, says) => {
+    const [task] = await explain(join(FOLDER, `${name}.json`));
+    expect(task?.steps).toContainEqual({ step: 'rules', result, says: expect.stringContaining(says) });
+  });
+
+  it('says that a rule adds nothing, and why', async () => {
+    const fixture = JSON.parse(readFileSync(join(FOLDER, 'label-and-rule-in-one-task.json'), 'utf8'));
+    const folder = await mkdtemp(join(tmpdir(), 'recordings-'));
+    const file = join(folder, 'file.json');
+    const scrapeRules = [{ service: '*', port: 7000 }];
+    await writeFile(file, JSON.stringify({ ...fixture, settings: { ...fixture.settings, scrapeRules } }));
+    const [task] = await explain(file);
+    await rm(folder, { recursive: true });
+    const says = expect.stringContaining('(docker labels come first, and no container maps another port of the rule)');
+    expect(task?.steps).toContainEqual({ step: 'rules', result: 'skipped', says });
   });
 
   it('gives targets the labels that they have in the files', async () => {

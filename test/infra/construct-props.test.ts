@@ -93,6 +93,7 @@ describe('a discovery', () => {
     [{ scrapeRules: [{ servcie: 'shop', port: 1 }] }, [expect.stringContaining('did you mean service?')] as never],
     [{ extraLabels: ['colour'] }, [expect.stringContaining('extraLabels must be')] as never],
     [{ dockerLabels: ['__name__'] }, [expect.stringContaining('dockerLabels')] as never],
+    [{ tagLabels: ['Cost Center', 'Größe', 'aws:ecs:*'] }, []],
     [
       { functionNetwork: { subnets: [], securityGroups: [] } },
       ['functionNetwork needs at least one subnet and one security group'],
@@ -114,6 +115,61 @@ describe('a discovery', () => {
   it('watches no cluster twice', () => {
     const twice = ['One', 'Two'].map((id) => new ClusterByName(stack, id, 'prod'));
     expect(problemsOf(() => discovery({ clusters: twice }))).toEqual(['clusters names prod twice']);
+  });
+
+  it('watches no cluster of a stack in another Region, which only a source there can forward', () => {
+    const there = new Stack(stack.node.root as App, 'There', { env: { account: stack.account, region: 'us-east-1' } });
+    const away = new Cluster(there, 'Cluster', {
+      vpc: new Vpc(there, 'Vpc') as IVpc,
+      clusterName: 'away',
+    }) as ICluster & Cluster;
+    expect(problemsOf(() => discovery({ clusters: [away] }))).toEqual([
+      'clusters names There/Cluster, which is in another account or Region than this stack: give it as a ClusterByArn, and deploy an EcsClusterSource there',
+    ]);
+  });
+
+  it('watches no cluster whose name has no room in a target file', () => {
+    const named = (id: string, clusterName: string) =>
+      Cluster.fromClusterAttributes(stack, id, { clusterName, vpc, securityGroups: [] });
+    const problem = expect.stringContaining('clusters: clusterName must be a cluster name (up to 240 letters');
+    expect(problemsOf(() => discovery({ clusters: [named('Long', 'c'.repeat(241))] }))).toEqual([problem]);
+    for (const id of ['Prod', 'Discovery']) stack.node.tryRemoveChild(id);
+    expect(problemsOf(() => discovery({ clusters: [named('Fits', 'c'.repeat(240))] }))).toEqual([]);
+  });
+
+  it.each<[unknown]>([[undefined], ['prod'], [['prod']], [[null]], [[{}]]])(
+    'without TypeScript, too, is told what a cluster is: not %j',
+    (clusters) => {
+      expect(problemsOf(() => discovery({ clusters }))).toEqual([
+        'clusters must be an array of clusters: of ICluster, ClusterByName or ClusterByArn',
+      ]);
+    },
+  );
+
+  it('has a name of its own among those of its account and Region', () => {
+    const again = (id: string, region: string, deployment: string) => {
+      const other = new Stack(stack.node.root as App, id, { env: { account: stack.account, region } });
+      const clusters = [new ClusterByName(other, 'Other', 'other')];
+      return problemsOf(() => new EcsPrometheusDiscovery(other, 'Again', { clusters, deployment }));
+    };
+    discovery({ deployment: 'team' });
+    const problem =
+      'deployment is team, as that of Theirs/Discovery in the same account and Region: give one of them another';
+    expect(again('Same', 'eu-central-1', 'team')).toEqual([problem]);
+    expect(again('Different', 'eu-central-1', 'staff')).toEqual([]);
+    expect(again('Elsewhere', 'eu-west-1', 'team')).toEqual([]);
+    expect(
+      problemsOf(() => new EcsPrometheusDiscovery(stack, 'Twin', { clusters: [cluster], deployment: 'team' })),
+    ).toEqual([problem]);
+  });
+
+  it('may have the name of one in a stack of which only the deployment knows the place', () => {
+    const app = new App();
+    const make = (id: string) => {
+      const agnostic = new Stack(app, id);
+      return new EcsPrometheusDiscovery(agnostic, 'D', { clusters: [new ClusterByName(agnostic, 'C', 'prod')] });
+    };
+    expect(problemsOf(() => [make('Beta'), make('Prod')])).toEqual([]);
   });
 
   it('takes what only the deployment knows', () => {

@@ -145,6 +145,11 @@ describe('in an app of theirs', () => {
   it.each([
     ['one of this account and Region', 'arn:aws:ecs:eu-west-1:111122223333:cluster/prod', /give it by its name/],
     ['no ARN of a cluster', 'prod', /clusterArn must be a cluster name or the ARN/],
+    [
+      'one of another partition, whose accounts no role reaches',
+      NORTH.replace('arn:aws:', 'arn:aws-cn:').replace('eu-north-1', 'cn-north-1'),
+      /in partition aws-cn, which nothing in aws reaches: make another deployment there/,
+    ],
     ['one that is known at deployment time alone', Token.asString({ Ref: 'X' }), /has to be known before/],
   ])('ClusterByArn does not take %s', (_, arn, problem) => {
     expect(() => new ClusterByArn(stackOf(here), 'Cluster', arn)).toThrow(problem);
@@ -191,6 +196,11 @@ describe('in an app of theirs', () => {
       /forwardTo must be the ARN of an event bus/,
     ],
     ['what is no ARN', () => ({ forwardTo: 'discovery' }), /forwardTo must be the ARN of an event bus/],
+    [
+      'a bus of another partition',
+      () => ({ forwardTo: BUS.replace('arn:aws:', 'arn:aws-cn:') }),
+      /forwardTo is .*, in partition aws-cn, which nothing in aws reaches/,
+    ],
     ['a bus that is not known', () => ({ forwardTo: Token.asString({ Ref: 'X' }) }), /forwardTo has to be known/],
     [
       'a bus of its own account and Region',

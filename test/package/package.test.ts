@@ -91,6 +91,13 @@ describe('an app of `cdk init` that has it installed', () => {
     expect(JSON.parse(stdout)).toEqual([expect.objectContaining({ decision: 'scraped' })]);
   });
 
+  it('has its constructs under their own names, which errors begin with', () => {
+    const program = `for (const [name, it] of Object.entries(require('ecs-prometheus-discovery')))
+      if (/^[A-Z]/.test(name) && it.name !== name) console.log(name, it.name)`;
+    const { stdout, stderr } = spawnSync(process.execPath, ['-e', program], { cwd: app.folder, encoding: 'utf8' });
+    expect([stdout, stderr]).toEqual(['', '']);
+  });
+
   it(
     'is tested by its own Jest',
     async () => {

@@ -46,10 +46,13 @@ const CLUSTER = /^(?=.{1,240}$)[A-Za-z0-9_-]+(\.[a-z0-9-]+\.\d{12})?$/;
  * Hosts of SQS, in every form that AWS gives a queue's URL: the standard one, FIPS, dual stack, a VPC endpoint, the old one;
  * the suffix differs by partition (AWS General Reference, "Amazon SQS endpoints and quotas").
  */
-const SQS_HOSTS = [
+const SQS_HOSTS: readonly RegExp[] = [
   /^(?:[a-z0-9-]+\.)?sqs(?:-fips)?\.([a-z]+(?:-[a-z]+)+-\d+)\./,
   /^([a-z]+(?:-[a-z]+)+-\d+)\.queue\.amazonaws\.com/,
 ];
+
+/** The old form has no Region in us-east-1 (the same page, "Legacy endpoints"). */
+const OLDEST_SQS_HOST = { hostname: 'queue.amazonaws.com', region: 'us-east-1' } as const;
 
 /** Reads the settings. @throws {@link InvalidSettingError} for the first value that is missing or cannot be used. */
 export function targetSyncSettings(environment: NodeJS.ProcessEnv): TargetSyncSettings {
@@ -115,9 +118,10 @@ function collectorOf(value: string): CollectorShare {
 
 function regionOfQueue(queueUrl: string): string {
   const { hostname } = new URL(queueUrl);
+  if (hostname === OLDEST_SQS_HOST.hostname) return OLDEST_SQS_HOST.region;
   const region = SQS_HOSTS.map((pattern) => pattern.exec(hostname)?.[1]).find((it) => it !== undefined);
   if (region !== undefined) return region;
   throw new InvalidSettingError(
-    `AWS_REGION is not set, and ${TARGET_SYNC_ENVIRONMENT.queueUrl} does not name a Region.`,
+    `AWS_REGION is not set, and ${TARGET_SYNC_ENVIRONMENT.queueUrl} does not name a Region: set AWS_REGION.`,
   );
 }

@@ -1,6 +1,7 @@
 /** Endpoints that the tags of the task's Cloud Map service select, as the reference system reads them. */
 import { nearest, plain } from '../nearest.ts';
 import { SCRAPE_TAGS, type TaggedCloudMapService } from './cloud-map-service.ts';
+import { LABEL_NAMES, suffixOf } from './docker-label-names.ts';
 import { type RequestedEndpoint, readEndpoint, type Selection, selectionOf } from './scrape-endpoint.ts';
 import { type Warning, warn } from './warning.ts';
 
@@ -20,7 +21,7 @@ export function selectByCloudMapTags(service: TaggedCloudMapService): Selection 
 
 const KNOWN_TAGS: readonly string[] = Object.values(SCRAPE_TAGS);
 
-/** Tags that look like ours and have no effect: misspelt, or one of two that need each other. */
+/** Tags that look like ours and have no effect: misspelt, one of two that need each other, or a docker label. */
 export function unreadTags({ name, tags }: TaggedCloudMapService): Warning[] {
   const { metricsPort, metricsPath, ecsMetricsPort, ecsMetricsPath } = SCRAPE_TAGS;
   const of = (tag: string, problem: string): Warning => warn(`Cloud Map service ${name}: the tag ${tag} ${problem}`);
@@ -30,6 +31,10 @@ export function unreadTags({ name, tags }: TaggedCloudMapService): Warning[] {
     ...needs(metricsPort, metricsPath),
     ...needs(ecsMetricsPort, ecsMetricsPath),
     ...needs(ecsMetricsPath, ecsMetricsPort),
+    ...Object.keys(tags)
+      .sort()
+      .filter((tag) => LABEL_NAMES.some((name) => suffixOf(tag, name) !== undefined))
+      .map((tag) => of(tag, `is a docker label of containers; the tags that are read are ${KNOWN_TAGS.join(', ')}`)),
     ...Object.keys(tags)
       .sort()
       .filter((tag) => !KNOWN_TAGS.includes(tag) && /^(ecs)?metric/.test(plain(tag)))

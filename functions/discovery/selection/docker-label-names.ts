@@ -1,4 +1,5 @@
 /** The docker labels that say how to scrape a container, in the names that other tools already use. */
+import { SCRAPE_TAGS } from './cloud-map-service.ts';
 
 /** Names of the labels of one tool. A suffix, `_x` or `.x`, names further endpoints of the same container. */
 export interface LabelFamily {
@@ -8,6 +9,8 @@ export interface LabelFamily {
   readonly scheme: string;
   /** Label of the container that names the job of all its endpoints where the others do not. */
   readonly commonJob?: string;
+  /** Beginning of suffixes of ports that share path, job and scheme with the port that has none. */
+  readonly sharedSuffix?: string;
 }
 
 /** OpenTelemetry ECS observer, CloudWatch agent; `job` is the default of the agent's `sd_job_name_label`. */
@@ -17,6 +20,8 @@ export const OBSERVER_LABELS: LabelFamily = {
   job: 'ECS_PROMETHEUS_JOB_NAME',
   scheme: 'ECS_PROMETHEUS_SCHEME',
   commonJob: 'job',
+  // The agent has one path and one job label, and a port label for each subset of the containers.
+  sharedSuffix: '_SUBSET',
 };
 
 /** prometheus-ecs-discovery. */
@@ -40,13 +45,23 @@ export const ANNOTATIONS = {
   scheme: 'prometheus.io/scheme',
 } as const;
 
+const TAG_OF_CLOUD_MAP = `it is a tag of Cloud Map services; write ${OBSERVER_LABELS.port} and ${OBSERVER_LABELS.path}`;
+
 /** Labels of other tools that are not read, and what to write instead. */
 export const NOT_READ: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(Object.values(SCRAPE_TAGS).map((tag) => [tag, TAG_OF_CLOUD_MAP])),
   PROMETHEUS_EXPORTER_SERVER_NAME: 'targets are addresses; set server_name in the tls_config of the scrape job',
   PROMETHEUS_SCRAPES: 'write a PROMETHEUS_EXPORTER_PORT_x and PROMETHEUS_EXPORTER_PATH_x for each endpoint x',
   PROMETHEUS_LABELS:
     'name the labels to carry in the setting dockerLabels, and the scheme in PROMETHEUS_EXPORTER_SCHEME',
 };
+
+/** Every name without a suffix, those of one tool together. */
+export const LABEL_NAMES: readonly string[] = [
+  ...LABEL_FAMILIES.flatMap(({ port, path, job, scheme }) => [port, path, job, scheme]),
+  DYNAMIC_EXPORT,
+  ...Object.values(ANNOTATIONS),
+];
 
 /** The suffix of a label, `''` for none; undefined where the label is not one of this name. */
 export function suffixOf(label: string, name: string): string | undefined {

@@ -64,15 +64,16 @@ const said = (labels: Labels, name: string): string | undefined => labels[name]?
 
 /**
  * One endpoint for each label with a port. What a suffix leaves out is what the labels without suffix say, unless those
- * have a port, and so an endpoint, of their own.
+ * have a port, and so an endpoint, of their own. Subsets of the CloudWatch agent share them always.
  */
 function requestsOf(labels: Labels, family: LabelFamily): RequestedEndpoint[] {
   const ports = Object.keys(labels).filter(
     (label) => suffixOf(label, family.port) !== undefined && said(labels, label),
   );
-  const isShared = !ports.includes(family.port);
   return ports.sort().map((label) => {
     const suffix = label.slice(family.port.length);
+    const isSubset = family.sharedSuffix !== undefined && suffix.startsWith(family.sharedSuffix);
+    const isShared = isSubset || !ports.includes(family.port);
     const of = (name: string) => said(labels, name + suffix) ?? (isShared ? said(labels, name) : undefined);
     const commonJob = family.commonJob === undefined ? undefined : said(labels, family.commonJob);
     return {
@@ -84,10 +85,11 @@ function requestsOf(labels: Labels, family: LabelFamily): RequestedEndpoint[] {
   });
 }
 
+/** ecs-sd scrapes their port on the host as it is, so in bridge mode they name the port there; or that of the container. */
 function requestsOfAnnotations(labels: Labels): RequestedEndpoint[] {
   if (said(labels, ANNOTATIONS.scrape)?.toLowerCase() !== 'true') return [];
   const { port, path, scheme } = ANNOTATIONS;
-  return [{ port: said(labels, port), path: said(labels, path), scheme: said(labels, scheme) }];
+  return [{ port: said(labels, port), path: said(labels, path), scheme: said(labels, scheme), mayBeHostPort: true }];
 }
 
 const dynamicRequest = (labels: Labels, port: number): RequestedEndpoint => ({

@@ -1,10 +1,11 @@
 /** Endpoints that the rules of the settings select, and what they exclude. */
 import type { ContainerDefinition, TaskDefinition } from '../task/task-definition.ts';
 import { carriedJob, carriedLabels } from './carried-labels.ts';
+import { containerOf } from './container-of.ts';
 import { type RequestedEndpoint, readEndpoint, type Selection, selectionOf } from './scrape-endpoint.ts';
 import { matchesContainer, matchesRule, type RuleSubject, type ScrapeRule } from './scrape-rule.ts';
 
-/** Every rule that matches adds an endpoint for each of its ports, and for each container where it names containers. */
+/** Every rule that matches adds an endpoint for its ports, and for each container where it names containers. */
 export function selectByRules(
   rules: readonly ScrapeRule[],
   task: RuleSubject,
@@ -13,11 +14,21 @@ export function selectByRules(
 ): Selection {
   const requested = rules
     .filter((rule) => !rule.exclude && matchesRule(rule, task))
-    .flatMap((rule) => portsOf(rule).flatMap((port) => requestsOf(rule, port, containers, carried)));
+    .flatMap((rule) => portsOf(rule, containers).flatMap((port) => requestsOf(rule, port, containers, carried)));
   return selectionOf(requested.map(readEndpoint));
 }
 
-const portsOf = ({ port = [] }: ScrapeRule): readonly number[] => (typeof port === 'number' ? [port] : port);
+/**
+ * Of several ports those that a container maps, as the ECS observer reads `metrics_ports`: so one rule is for services
+ * with different ports. In awsvpc and host mode a port needs no mapping to be reached: where none is mapped, all are meant.
+ */
+export function portsOf(rule: ScrapeRule, containers: readonly ContainerDefinition[]): readonly number[] {
+  const { port = [] } = rule;
+  const ports = typeof port === 'number' ? [port] : port;
+  const meant = containers.filter(({ name }) => matchesContainer(rule, name));
+  const mapped = ports.filter((one) => meant.some(({ containerPorts }) => containerPorts.includes(one)));
+  return mapped.length > 0 ? mapped : ports;
+}
 
 function requestsOf(
   rule: ScrapeRule,
@@ -27,15 +38,20 @@ function requestsOf(
 ): RequestedEndpoint[] {
   const { path, job, scheme, params, labels } = rule;
   const request = { port: String(port), path, job, scheme, params, labels };
-  if (rule.container === undefined) return [request];
-  const named = containers.filter(({ name }) => matchesContainer(rule, name));
-  const mapped = named.filter(({ containerPorts }) => containerPorts.includes(port));
-  // In awsvpc and host mode a port needs no mapping to be reached: without one, all that have the name are meant.
-  return (mapped.length > 0 ? mapped : named).map(({ name, dockerLabels }) => ({
-    ...request,
-    container: name,
+  const carry = ({ dockerLabels }: ContainerDefinition) => ({
     job: job ?? carriedJob(dockerLabels, carried),
     labels: { ...carriedLabels(dockerLabels, carried), ...labels },
+  });
+  if (rule.container === undefined) {
+    const only = containerOf({ containerPort: port }, { containers });
+    return [{ ...request, ...(only && carry(only)) }];
+  }
+  const named = containers.filter(({ name }) => matchesContainer(rule, name));
+  const mapped = named.filter(({ containerPorts }) => containerPorts.includes(port));
+  return (mapped.length > 0 ? mapped : named).map((container) => ({
+    ...request,
+    ...carry(container),
+    container: container.name,
     isMapped: mapped.length > 0,
   }));
 }

@@ -16,6 +16,8 @@ export interface ScrapeEndpoint {
   readonly params?: Labels;
   /** Further labels of its target. */
   readonly labels?: Labels;
+  /** Where no container has this port, it may be one of the host already, in bridge mode. */
+  readonly mayBeHostPort?: boolean;
   /** The container has a port mapping for this port; of two that claim one address and port, it is the one that serves. */
   readonly isMapped?: boolean;
 }
@@ -37,6 +39,7 @@ export interface RequestedEndpoint {
   readonly scheme?: string | undefined;
   readonly params?: Labels | undefined;
   readonly labels?: Labels | undefined;
+  readonly mayBeHostPort?: boolean;
   readonly isMapped?: boolean;
 }
 
@@ -68,6 +71,7 @@ export function readEndpoint(requested: RequestedEndpoint): ScrapeEndpoint | Rej
     ...(job?.trim() && { job: job.trim() }),
     ...(Object.keys(query).length > 0 && { params: query }),
     ...(Object.keys(labels).length > 0 && { labels }),
+    ...(requested.mayBeHostPort && { mayBeHostPort: true }),
     ...(requested.isMapped && { isMapped: true }),
   };
 }

@@ -19,14 +19,14 @@ export const scrapeRuleShape = z
     taskDefinition: z.optional(pattern),
     /** Container name, `*` stands for any characters. */
     container: z.optional(pattern),
-    /** Container port of the metrics endpoint, or several. */
+    /** Container port of the metrics endpoint, or several: then those that a container maps, and all where none is mapped. */
     port: z.optional(z.union([port, z.array(port).check(z.minLength(1, PORTS))], PORTS)),
     /** Path of the metrics endpoint; default `/metrics`. */
     path: z.optional(
       z.string().check(z.refine(isPath, 'must be a path, if wanted with a query that labels can carry')),
     ),
     /** Default `http`. */
-    scheme: z.optional(z.enum(['http', 'https'])),
+    scheme: z.optional(z.enum(['http', 'https'], 'must be http or https')),
     /** Parameters of the request's query. */
     params: z.optional(
       z.record(
@@ -44,7 +44,7 @@ export const scrapeRuleShape = z
       ),
     ),
     /** The tasks, or the containers, that match are not scraped, whatever else says so. */
-    exclude: z.optional(z.literal(true)),
+    exclude: z.optional(z.literal(true, 'must be true, or left out')),
   })
   .check(
     z.refine(
@@ -73,6 +73,7 @@ export interface RuleSubject {
 export const matchesRule = (rule: ScrapeRule, task: RuleSubject): boolean =>
   matches(rule.service, task.service) && matches(rule.taskDefinition, task.family);
 
+/** Whether a rule means this container; one without a pattern for containers means all of them. */
 export const matchesContainer = (rule: ScrapeRule, container: string): boolean => matches(rule.container, container);
 
 function matches(wanted: string | undefined, actual: string | undefined): boolean {

@@ -1,6 +1,7 @@
-/** What says how to scrape a task: docker labels, else tags of its Cloud Map service, else rules of the settings. */
+/** What says how to scrape a task: docker labels, else tags of its Cloud Map service, and rules of the settings. */
 import type { Task } from '../task/task.ts';
 import type { TaskDefinition } from '../task/task-definition.ts';
+import { addedByRules } from './added-by-rules.ts';
 import type { CloudMapServices } from './cloud-map-service.ts';
 import { selectByCloudMapTags, unreadTags } from './cloud-map-tags.ts';
 import { selectByDockerLabels } from './docker-labels.ts';
@@ -18,7 +19,7 @@ export interface SelectionSettings {
 }
 
 export interface Selected extends Selection {
-  /** Absent where nothing asks for the task to be scraped. */
+  /** The first that asks for the task to be scraped; rules may add to it. Absent where nothing asks. */
   readonly selectedBy?: Selector;
   /** A rule excludes the whole task. */
   readonly isExcluded?: boolean;
@@ -28,7 +29,10 @@ export interface Selected extends Selection {
   readonly undecided?: Error;
 }
 
-/** The first of the three that applies wins, also when what it asks for turns out to be wrong. */
+/**
+ * Docker labels are asked before tags, also when what they ask for turns out to be wrong. Rules apply where neither says
+ * anything; where one does, they add to it, see added-by-rules.ts.
+ */
 export function selectEndpoints(
   task: Task,
   definition: TaskDefinition,
@@ -39,16 +43,20 @@ export function selectEndpoints(
   if (exclusion.task) return { ...NOTHING, isExcluded: true, task };
   const scraped = withoutContainers(definition, exclusion.containers);
   const byLabels = selectByDockerLabels(scraped, dockerLabels);
+  const byRules = selectByRules(scrapeRules, task, scraped, dockerLabels);
   const candidates: readonly (readonly [Selector, Selection])[] = [
     ['docker-labels', byLabels],
     ...(services.tagged ? [['cloud-map-tags', selectByCloudMapTags(services.tagged)] as const] : []),
-    ['rules', selectByRules(scrapeRules, task, scraped, dockerLabels)],
+    ['rules', byRules],
   ];
   const [selectedBy, selection = NOTHING] = candidates.find(([, candidate]) => saysAnything(candidate)) ?? [];
   const unread = (services.others ?? []).flatMap(unreadTags);
   const undecided = saysAnything(byLabels) || services.tagged ? undefined : services.incomplete;
+  const added = selection === byRules ? [] : addedByRules(selection.endpoints, byRules.endpoints, scraped);
   return {
-    endpoints: selection.endpoints.filter((endpoint) => !isExcluded(endpoint, definition, exclusion.containers)),
+    endpoints: [...selection.endpoints, ...added].filter(
+      (endpoint) => !isExcluded(endpoint, definition, exclusion.containers),
+    ),
     rejections: selection.rejections,
     warnings: [...byLabels.warnings, ...unread, ...(selection === byLabels ? [] : selection.warnings)],
     ...(selectedBy && { selectedBy }),

@@ -1,5 +1,5 @@
 /** Docker labels that look like ours and have no effect: misspelt, without an endpoint they could belong to, or empty. */
-import { nearest, plain } from '../nearest.ts';
+import { nearest } from '../nearest.ts';
 import type { Labels } from '../target/labels.ts';
 import type { ContainerDefinition } from '../task/task-definition.ts';
 import {
@@ -11,17 +11,9 @@ import {
   NOT_READ,
   suffixOf,
 } from './docker-label-names.ts';
+import { labelMeant, looksLikeOurs } from './label-meant.ts';
 import { matchesPattern } from './pattern.ts';
 import { type Warning, warn } from './warning.ts';
-
-const KNOWN_NAMES: readonly string[] = [
-  ...LABEL_FAMILIES.flatMap(({ port, path, job, scheme }) => [port, path, job, scheme]),
-  DYNAMIC_EXPORT,
-  ...Object.values(ANNOTATIONS),
-];
-
-/** So few wrong letters are a slip of the pen, in a name that does not begin as ours do. */
-const SLIPS = 2;
 
 /** What was found in a container: comparing names takes a millisecond a task, and a revision never changes. */
 const remembered = new WeakMap<ContainerDefinition, { readonly carried: string; readonly warnings: Warning[] }>();
@@ -47,7 +39,7 @@ function findUnread({ name: container, dockerLabels }: ContainerDefinition, carr
 }
 
 function problemOf(label: string, labels: Labels): string | undefined {
-  const instead = NOT_READ[label];
+  const instead = NOT_READ[label.toUpperCase()];
   if (instead !== undefined) return `is not read: ${instead}`;
   if (label === DYNAMIC_EXPORT) return problemOfDynamicExport(labels[label] ?? '');
   if (Object.values<string>(ANNOTATIONS).includes(label)) return problemOfAnnotation(label, labels);
@@ -59,7 +51,7 @@ function problemOf(label: string, labels: Labels): string | undefined {
     if (name !== undefined) return problemOfCompanion(label, name, family, labels);
   }
   if (!looksLikeOurs(label)) return undefined;
-  const meant = nearest(label, [...KNOWN_NAMES, ...suffixedNames(labels)]);
+  const meant = labelMeant(label, suffixedNames(labels));
   return `is not one that is read${meant === undefined ? '' : `; did you mean ${meant}?`}`;
 }
 
@@ -92,8 +84,3 @@ const suffixedNames = (labels: Labels): string[] =>
   LABEL_FAMILIES.flatMap((family) =>
     suffixesOf(family, labels).flatMap((suffix) => [family.path + suffix, family.job + suffix, family.scheme + suffix]),
   );
-
-function looksLikeOurs(label: string): boolean {
-  const word = plain(label);
-  return /^(ecs)?prometheus/.test(word) || nearest(label, KNOWN_NAMES, SLIPS) !== undefined;
-}

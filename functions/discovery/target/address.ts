@@ -35,7 +35,7 @@ export interface ScrapePort {
 /**
  * The ports to scrape an endpoint at: its own, or in bridge mode the one that Docker published on the host, for each
  * container that has it. Where only the task is known, it may also be a port of the host already, as the reference
- * system's METRICS_PORT is.
+ * system's METRICS_PORT is, and so may that of ecs-sd's labels.
  *
  * @param address what {@link scrapeAddress} gave: Docker may publish another port for IPv6 than for IPv4
  */
@@ -52,7 +52,8 @@ export function scrapePorts(
   if (ports.length === 1) return ports.map(({ port }) => ({ port }));
   if (ports.length > 1) return ports;
   const published = containers.flatMap((it) => it.networkBindings).find(hasHostPort(containerPort));
-  if (published && endpoint.container === undefined) return [{ port: containerPort }];
+  const mayBeHostPort = endpoint.container === undefined || endpoint.mayBeHostPort === true;
+  if (published && mayBeHostPort) return [{ port: containerPort }];
   const message = `container port ${containerPort} is not published on the host: ${
     published
       ? `it is the host's port of container port ${published.containerPort + containerPort - published.hostPort}, name that one`

@@ -10,6 +10,10 @@ import { LABELS, type Labels } from './labels.ts';
 const META = '__meta_ecs_';
 /** Says that a target has these labels, and most of them follow from it. */
 const CLUSTER_ARN = `${META}cluster_arn`;
+/** Stored up to the task's id, and only where it does not follow from the cluster: in old accounts. */
+const TASK_ARN = `${META}task_arn`;
+
+const hasClusterInArn = ({ arn, cluster, id }: Task): boolean => arn.endsWith(`:task/${cluster}/${id}`);
 
 const withoutEmpty = (labels: Readonly<Record<string, string | undefined>>): Labels =>
   Object.fromEntries(
@@ -32,6 +36,7 @@ export function storedMetaLabels(
   const isOfService = task.group === undefined || task.group === `service:${task.service}`;
   return withoutEmpty({
     [CLUSTER_ARN]: task.clusterArn,
+    [TASK_ARN]: hasClusterInArn(task) ? undefined : task.arn.slice(0, -task.id.length),
     [`${META}task_definition_revision`]: task.taskDefinitionArn.split(':').at(-1),
     [`${META}task_group`]: isOfService ? undefined : task.group,
     [`${META}task_started_by`]: task.startedBy,
@@ -48,9 +53,11 @@ export function storedMetaLabels(
   });
 }
 
-/** Docker labels of the container behind a target, as the observer has them. */
-export const containerMetaLabels = ({ dockerLabels }: ContainerDefinition): Labels =>
-  prefixed('container_labels_', dockerLabels);
+/** The container behind a target, as the observer has it; its name, too, where no label of the target has that. */
+export const containerMetaLabels = ({ name, dockerLabels }: ContainerDefinition, isNamed: boolean): Labels => ({
+  ...(!isNamed && { [`${META}container_name`]: name }),
+  ...prefixed('container_labels_', dockerLabels),
+});
 
 /** All of them, from what is stored; none where nothing is. */
 export function derivedMetaLabels(labels: Labels, { taskId, address }: { taskId: string; address: string }): Labels {
@@ -61,7 +68,7 @@ export function derivedMetaLabels(labels: Labels, { taskId, address }: { taskId:
   const service = labels[LABELS.service];
   const family = labels[LABELS.taskDefinition];
   const revision = of('task_definition_revision');
-  const taskArn = `${account}:task/${cluster}/${taskId}`;
+  const taskArn = `${labels[TASK_ARN] ?? `${account}:task/${cluster}/`}${taskId}`;
   const derived = {
     cluster,
     cluster_name: cluster,

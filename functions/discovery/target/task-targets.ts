@@ -1,5 +1,6 @@
 /** A task and the scrape targets it offers: what a shard stores and what target files are made from. */
 
+import { containerOf } from '../selection/container-of.ts';
 import { type Rejection, reject } from '../selection/rejection.ts';
 import type { ScrapeEndpoint } from '../selection/scrape-endpoint.ts';
 import type { Task, TaskId } from '../task/task.ts';
@@ -86,8 +87,9 @@ function merged(known: Reached, other: Reached): Reached {
 }
 
 function targetOf({ port, endpoint }: Reached, { labels, definition }: TaskContext): Target {
-  const container = labels?.meta && definition?.containers.find(({ name }) => name === endpoint.container);
-  return { port, labels: { ...endpointLabels(endpoint), ...(container && containerMetaLabels(container)) } };
+  const container = labels?.meta && definition && containerOf(endpoint, definition);
+  const meta = container && containerMetaLabels(container, endpoint.container !== undefined);
+  return { port, labels: { ...endpointLabels(endpoint), ...meta } };
 }
 
 function byPortAndRequest(a: Target, b: Target): number {

@@ -18,7 +18,7 @@ import {
   grantListTasks,
 } from '../observe/ecs-access.ts';
 import { RUNNING, STOPPING, taskChanges } from '../observe/task-changes.ts';
-import { problemOfPlace, type WatchedCluster } from '../watched-cluster.ts';
+import { problemOfPlace, problemsOfClusters, problemsOfPartition, type WatchedCluster } from '../watched-cluster.ts';
 
 export interface EcsClusterSourceProps {
   /** ECS clusters of the account and Region of this stack, at least one (see `ClusterByName`). */
@@ -57,6 +57,7 @@ export class EcsClusterSource extends Construct {
     const deployment = bus.slice(bus.indexOf('/') + 1);
     refuse(this, [
       ...clusters.flatMap((cluster) => problemOfPlace(this, cluster) ?? []),
+      ...problemsOfPartition(this, { forwardTo }),
       ...(stack.account === account && stack.region === region
         ? ['forwardTo is in this account and Region: the deployment there watches clusters here by name']
         : []),
@@ -97,6 +98,8 @@ export class EcsClusterSource extends Construct {
 
 function problemsOf(props: EcsClusterSourceProps): string[] {
   const { clusters, forwardTo } = props;
+  const bad = problemsOfClusters(clusters);
+  if (bad.length > 0) return bad;
   const away = clusters.find(({ elsewhere }) => elsewhere !== undefined);
   return [
     ...misshapen(props, { forwardTo: EVENT_BUS_ARN, externalId: EXTERNAL_ID }),

@@ -47,11 +47,12 @@ describe('settings of target-sync', () => {
   });
 
   it.each([
-    'https://sqs.eu-north-1.api.aws/444455556666/q',
-    'https://eu-north-1.queue.amazonaws.com/444455556666/q',
-    'https://vpce-0a1b-2c3d.sqs.eu-north-1.vpce.amazonaws.com/444455556666/q',
-  ])('find the Region in %s', (url) => {
-    expect(targetSyncSettings({ ...REQUIRED, TARGET_SYNC_QUEUE_URL: url }).region).toBe('eu-north-1');
+    ['https://sqs.eu-north-1.api.aws/444455556666/q', 'eu-north-1'],
+    ['https://eu-north-1.queue.amazonaws.com/444455556666/q', 'eu-north-1'],
+    ['https://vpce-0a1b-2c3d.sqs.eu-north-1.vpce.amazonaws.com/444455556666/q', 'eu-north-1'],
+    ['https://queue.amazonaws.com/444455556666/q', 'us-east-1'],
+  ])('find the Region in %s', (url, region) => {
+    expect(targetSyncSettings({ ...REQUIRED, TARGET_SYNC_QUEUE_URL: url }).region).toBe(region);
   });
 
   it.each(Object.keys(REQUIRED))('do not do without %s', (variable) => {

@@ -61,6 +61,12 @@ describe('tags of a Cloud Map service', () => {
     [{ METRIC_PATH: '/m' }, ['the tag METRIC_PATH is not one that is read; did you mean METRICS_PATH?']],
     [{ metrics_port: '1' }, ['the tag metrics_port is not one that is read; did you mean METRICS_PORT?']],
     [{ metrics_owner_of_this_service: 'x' }, []],
+    [
+      { PROMETHEUS_EXPORTER_PORT: '1' },
+      [
+        'the tag PROMETHEUS_EXPORTER_PORT is a docker label of containers; the tags that are read are METRICS_PORT, METRICS_PATH, ECS_METRICS_PORT, ECS_METRICS_PATH',
+      ],
+    ],
   ])('%j have no effect where they are misspelt or half: %j', (tags, expected) => {
     expect(unreadTags(service(tags)).map(({ message }) => message)).toEqual(
       expected.map((text) => `Cloud Map service shop: ${text}`),

@@ -292,12 +292,33 @@ describe('labels of two tools on one container', () => {
   });
 });
 
+it('subsets of ports, as the CloudWatch agent has them, share path and job with the port that has no suffix', () => {
+  const labels = {
+    ECS_PROMETHEUS_EXPORTER_PORT: '8080',
+    ECS_PROMETHEUS_EXPORTER_PORT_SUBSET_A: '9404',
+    ECS_PROMETHEUS_EXPORTER_PORT_admin: '9000',
+    ECS_PROMETHEUS_METRICS_PATH: '/prom',
+    ECS_PROMETHEUS_JOB_NAME: 'java',
+  };
+  const shared = { path: '/prom', job: 'java' };
+  expect(labelled({ web: labels }).endpoints).toEqual([
+    web({ containerPort: 8080, ...shared }),
+    web({ containerPort: 9404, ...shared }),
+    web({ containerPort: 9000 }),
+  ]);
+});
+
 describe('docker labels of ecs-sd', () => {
   it('need scrape and port', () => {
     const labels = { 'prometheus.io/scrape': 'true', 'prometheus.io/port': '9090' };
-    expect(labelled({ web: labels }).endpoints).toEqual([web()]);
+    expect(labelled({ web: labels }).endpoints).toEqual([web({ mayBeHostPort: true })]);
     const all = { ...labels, 'prometheus.io/path': '/m', 'prometheus.io/scheme': 'https' };
-    expect(labelled({ web: all }).endpoints).toEqual([web({ path: '/m', scheme: 'https' })]);
+    expect(labelled({ web: all }).endpoints).toEqual([web({ path: '/m', scheme: 'https', mayBeHostPort: true })]);
+  });
+
+  it('mean the port of the container where labels of another tool say so', () => {
+    const labels = { PROMETHEUS_EXPORTER_PORT: '9090', 'prometheus.io/scrape': 'true', 'prometheus.io/port': '9090' };
+    expect(labelled({ web: labels }).endpoints).toEqual([web()]);
   });
 
   it('without a port are a mistake', () => {

@@ -51,6 +51,23 @@ describe('rules', () => {
     ]);
   });
 
+  it('of several ports mean those that a container maps, as the observer reads metrics_ports', () => {
+    const rule: ScrapeRule = { service: 'shop', port: [9113, 9404, 9901] };
+    const ports = (...containers: ContainerDefinition[]) => select([rule], containers).map((it) => it.containerPort);
+    expect(ports(container('web', 80, 9404), container('nginx', 9113))).toEqual([9113, 9404]);
+    // In awsvpc and host mode a port needs no mapping.
+    expect(ports(container('web', 80))).toEqual([9113, 9404, 9901]);
+    expect(select([{ service: 'shop', port: 9404 }], [container('web', 80)])).toHaveLength(1);
+  });
+
+  it('carry the docker labels of the only container that has the port', () => {
+    const labelsWith = (...containers: ContainerDefinition[]) =>
+      select([{ service: 'shop', port: 9113 }], containers, ['env'])[0]?.labels;
+    expect(labelsWith(container('nginx', 9113), container('web', 80))).toEqual({ env: 'stage' });
+    expect(labelsWith(container('nginx', 9113), container('web', 9113))).toBeUndefined();
+    expect(labelsWith(container('web', 80))).toBeUndefined();
+  });
+
   describe('that name containers', () => {
     const rule: ScrapeRule = { service: 'shop', container: 'nginx-*', port: 9113 };
     const endpoint = { containerPort: 9113, path: '/metrics', scheme: 'http' };

@@ -21,6 +21,8 @@ describe('docker labels that have an effect', () => {
         traefik_enable: 'true',
         maintainer: 'x',
         job: 'x',
+        enable_prometheus: 'true',
+        'traefik.http.services.traefik-prometheus.loadbalancer.server.port': '8082',
       },
     ],
   ])('or are about something else are not warned of: %j', (labels) => {
@@ -67,11 +69,30 @@ describe('docker labels that have no effect', () => {
     ],
     [{ PROMETHEUS_SCRAPES: '8080' }, 'PROMETHEUS_SCRAPES is not read: write a PROMETHEUS_EXPORTER_PORT_x'],
     [{ PROMETHEUS_SOMETHING_ELSE_ENTIRELY: 'x' }, 'PROMETHEUS_SOMETHING_ELSE_ENTIRELY is not one that is read'],
+    [{ METRICS_PORT: '1' }, 'METRICS_PORT is not read: it is a tag of Cloud Map services'],
+    [{ metrics_path: '/m' }, 'metrics_path is not read: it is a tag of Cloud Map services'],
+    [{ FARGATE_PROMETHEUS_EXPORTER_PORT: '1' }, 'is not one that is read; did you mean PROMETHEUS_EXPORTER_PORT?'],
   ])('%j are warned of', (labels, text) => {
     const [warning, ...others] = unread(labels);
     expect(warning).toContain('container web: the docker label ');
     expect(warning).toContain(text);
     expect(others).toEqual([]);
+  });
+
+  it.each<[string, string | undefined]>([
+    ['PROMETHEUS_PORT', 'PROMETHEUS_EXPORTER_PORT'],
+    ['ECS_PROMETHEUS_PORT', 'ECS_PROMETHEUS_EXPORTER_PORT'],
+    ['ECS_PROMETHEUS_EXPORTER_PATH', 'ECS_PROMETHEUS_METRICS_PATH'],
+    ['PROMETHEUS_METRICS_PATH', 'PROMETHEUS_EXPORTER_PATH'],
+    ['PROMETHEUS_JOB_NAME', 'PROMETHEUS_EXPORTER_JOB_NAME'],
+    ['prometheus.port', 'prometheus.io/port'],
+    // What these say, no label says.
+    ['prometheus.io/job', undefined],
+    ['prometheus.io/param_format', undefined],
+    ['PROMETHEUS_EXPORTER_PREFER_IPV6', undefined],
+  ])('%s means %s: the same kind of thing, in the words of the same tool', (label, meant) => {
+    const [warning = ''] = unread({ ...PORT, [label]: 'x' });
+    expect(warning.split('did you mean ')[1]).toBe(meant && `${meant}?`);
   });
 
   it('but are labels of the targets are not', () => {

@@ -135,6 +135,33 @@ describe('the labels __meta_ecs_…', () => {
     });
   });
 
+  it('have the ARN of a task of an old account, which has no cluster in it', () => {
+    const old = { ...task, arn: task.arn.replace('/prod/', '/') };
+    expect(old.arn).not.toBe(task.arn);
+    expect(written(old)).toMatchObject({ __meta_ecs_task_arn: old.arn, __meta_ecs_source: old.arn });
+  });
+
+  it('name the container that has the port where only the task is known, as with rules and tags', () => {
+    const containers = ['web', 'side'].map((name, index) => ({
+      name,
+      containerPorts: [9000 + index],
+      dockerLabels: { name },
+    }));
+    const labelsAt = (containerPort: number, some = containers) => {
+      const endpoint = { containerPort, path: '/metrics', scheme: 'http' as const };
+      const definition = { arn: task.taskDefinitionArn, networkMode: 'awsvpc', containers: some };
+      const { targets } = targetsOfTask(task, 'awsvpc', [endpoint], { labels: { meta: true }, definition });
+      return targetGroups(targets ? [targets] : [])[0]?.labels;
+    };
+    const side = { __meta_ecs_container_name: 'side', __meta_ecs_container_labels_name: 'side' };
+    expect(labelsAt(9001)).toMatchObject(side);
+    expect(labelsAt(9001)).not.toHaveProperty('container');
+    const [first] = containers;
+    for (const one of [labelsAt(9002), labelsAt(9000, first && [first, { ...first, name: 'other' }])]) {
+      expect(one).not.toHaveProperty('__meta_ecs_container_name');
+    }
+  });
+
   it('of a standalone task have its group, and no service', () => {
     const alone = parseTask(describedTask({ service: undefined, group: 'nightly' }));
     expect(written(alone)).toMatchObject({ __meta_ecs_task_group: 'nightly' });
