@@ -1,7 +1,7 @@
 /** Keeps the collector's target files equal to what is announced and configured: waits on a queue, reads SSM, writes files. */
 import { join } from 'node:path';
 import { createParameterReader } from '../../functions/aws/parameters.ts';
-import { createShardReader } from '../../functions/aws/shard-store.ts';
+import { createShardReader } from '../../functions/aws/shard-reader.ts';
 import { createMessageQueue } from '../../functions/aws/sqs.ts';
 import { systemClock } from '../../functions/aws/system-clock.ts';
 import { targetSyncClients } from '../../functions/aws/target-sync-clients.ts';
@@ -21,11 +21,11 @@ import { rememberChanges } from './operator/last-changes.ts';
 import { jsonLog } from './operator/log.ts';
 import { releaseMemory } from './operator/memory.ts';
 import { createMetrics } from './operator/metrics.ts';
-import { type TargetSyncSettings, targetSyncSettings } from './operator/settings.ts';
+import { InvalidSettingError, type TargetSyncSettings, targetSyncSettings } from './operator/settings.ts';
 import type { ClusterTargets } from './sync/cluster-targets.ts';
 import { ownShards, ownsShard } from './sync/collector-share.ts';
 import type { SyncObserver } from './sync/observer.ts';
-import { startSync } from './sync/start-sync.ts';
+import { newClusters, startSync } from './sync/start-sync.ts';
 
 /** Periods between two readings without any contact after which the health check is bad. */
 const PATIENCE_PERIODS = 3;
@@ -46,9 +46,13 @@ function connect({ region, queueUrl, deployment }: TargetSyncSettings) {
 }
 
 /** All that is for people and for Prometheus: what is served, and what it is made from. */
-async function overview(settings: TargetSyncSettings, shards: readonly number[], state: string) {
+async function overview(
+  settings: TargetSyncSettings,
+  shards: readonly number[],
+  known: ReadonlyMap<string, ClusterTargets>,
+  state: string,
+) {
   const { now } = systemClock;
-  const known = new Map<string, ClusterTargets>();
   const incidents = createIncidents(log, now);
   const health = createHealth(now, PATIENCE_PERIODS * settings.refreshSeconds * 1000);
   const restarts = await countStart(systemFiles, state);
@@ -83,7 +87,7 @@ async function overview(settings: TargetSyncSettings, shards: readonly number[],
       changes.heard?.(cluster, change);
     },
   };
-  return { known, incidents, health, observer, routes };
+  return { incidents, health, observer, routes };
 }
 
 async function main(): Promise<void> {
@@ -94,7 +98,9 @@ async function main(): Promise<void> {
   const state = join(settings.directory, STATE_FOLDER);
   for (const folder of [directory, state]) await systemFiles.mkdir(folder, { recursive: true, mode: 0o755 });
 
-  const { known, incidents, health, observer, routes } = await overview(settings, shards, state);
+  const owns = (shard: number): boolean => ownsShard(collector, shard);
+  const known = newClusters(settings, owns);
+  const { incidents, health, observer, routes } = await overview(settings, shards, known, state);
   const server = await serve({ listen: settings.listen, port: settings.healthPort }, routes, releaseMemory);
   const stop = new AbortController();
   process.once('SIGTERM', () => stop.abort()).once('SIGINT', () => stop.abort());
@@ -122,7 +128,7 @@ async function main(): Promise<void> {
       clusters: known,
       afterWork: releaseMemory,
       settings: { deployment, clusters, shards: shardCount, refreshSeconds: settings.refreshSeconds },
-      owns: (shard) => ownsShard(collector, shard),
+      owns,
     },
     stop.signal,
   );
@@ -132,7 +138,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  const settingsAreWrong = error instanceof Error && error.name === 'InvalidSettingError';
-  log('error', settingsAreWrong ? error.message : withAdvice(error));
+  log('error', error instanceof InvalidSettingError ? error.message : withAdvice(error));
   process.exitCode = 1;
 });

@@ -5,13 +5,13 @@ import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client
  * taskdefinition, namespace, taskid, instance, port, container, job): Prometheus would rename ours to `exported_…` and
  * the queries of the dashboards would miss them.
  */
-export const REQUEST_LABELS = ['path', 'method', 'status'] as const;
+const REQUEST_LABELS = ['path', 'method', 'status'] as const;
 
 /** Upper bounds in milliseconds: `GET /work` takes tens of milliseconds, an overloaded one up to seconds. */
 const DURATION_BUCKETS = [1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000];
 
 /** One finished request, as it is counted. */
-export interface FinishedRequest {
+interface FinishedRequest {
   /** Route, not the raw URL: a raw URL would let any client create series without end. */
   readonly path: string;
   readonly method: string;

@@ -11,7 +11,7 @@ export interface WebappSettings {
 }
 
 /** A setting that cannot be used. The message names the variable, its value and what is accepted. */
-export class InvalidSettingError extends Error {
+class InvalidSettingError extends Error {
   override readonly name = 'InvalidSettingError';
 }
 

@@ -46,7 +46,7 @@ export interface Patience {
  * of ours took one throttled RegisterInstance 145 s and 42 requests.
  */
 export const PATIENCE = {
-  /** A batch of events has two seconds for all that it looks up, and what a service that hangs told before must fit in. */
+  /** All look-ups of a batch have two seconds; a request that hangs must fail before, so that a remembered answer serves. */
   observe: { requestTimeout: 1500, maxAttempts: 1 },
   store: { requestTimeout: 3000, maxAttempts: 1 },
   register: { requestTimeout: 5000, maxAttempts: 1 },

@@ -5,6 +5,12 @@ import type { LazySender } from './clients.ts';
 import { isNamed } from './errors.ts';
 import { allPages } from './paging.ts';
 
+/** Changes that are asked for at once: AWS's own Cloud Map controller allows itself 50 registrations a second. */
+export const CHANGES_AT_ONCE = 10;
+
+/** Largest page of a list (AWS Cloud Map API reference). */
+const PAGE = 100;
+
 export interface CloudMapService {
   readonly id: string;
   readonly arn: string;
@@ -12,7 +18,7 @@ export interface CloudMapService {
 }
 
 /** Names are not unique: two private namespaces, in two VPCs, may have one name. */
-export interface CloudMapNamespace {
+interface CloudMapNamespace {
   readonly id: string;
   readonly name: string;
 }
@@ -37,7 +43,7 @@ export function createCloudMap(connect: LazySender<ServiceDiscoveryClient>): Clo
     async listNamespaces() {
       const [client, { ListNamespacesCommand }] = await Promise.all([connect(), commands()]);
       const namespaces = await allPages(async (NextToken) => {
-        const page = await client.send(new ListNamespacesCommand({ NextToken, MaxResults: 100 }));
+        const page = await client.send(new ListNamespacesCommand({ NextToken, MaxResults: PAGE }));
         return { items: page.Namespaces ?? [], next: page.NextToken };
       });
       return namespaces.map(({ Id = '', Name = '' }) => ({ id: Id, name: Name }));
@@ -47,7 +53,7 @@ export function createCloudMap(connect: LazySender<ServiceDiscoveryClient>): Clo
       const [client, { ListServicesCommand }] = await Promise.all([connect(), commands()]);
       const Filters = [{ Name: 'NAMESPACE_ID' as const, Values: [namespaceId], Condition: 'EQ' as const }];
       const services = await allPages(async (NextToken) => {
-        const page = await client.send(new ListServicesCommand({ Filters, NextToken, MaxResults: 100 }));
+        const page = await client.send(new ListServicesCommand({ Filters, NextToken, MaxResults: PAGE }));
         return { items: page.Services ?? [], next: page.NextToken };
       });
       return services.map(({ Id = '', Arn = '', Name = '' }) => ({ id: Id, arn: Arn, name: Name }));
@@ -62,7 +68,7 @@ export function createCloudMap(connect: LazySender<ServiceDiscoveryClient>): Clo
     async listInstances(serviceId) {
       const [client, { ListInstancesCommand }] = await Promise.all([connect(), commands()]);
       const instances = await allPages(async (NextToken) => {
-        const page = await client.send(new ListInstancesCommand({ ServiceId: serviceId, NextToken, MaxResults: 100 }));
+        const page = await client.send(new ListInstancesCommand({ ServiceId: serviceId, NextToken, MaxResults: PAGE }));
         return { items: page.Instances ?? [], next: page.NextToken };
       });
       return instances.map(({ Id = '', Attributes = {} }) => ({ instanceId: Id, attributes: Attributes }));

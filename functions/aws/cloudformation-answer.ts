@@ -1,7 +1,7 @@
 /** The answer of a custom resource, which CloudFormation expects at a URL that it hands over. */
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 
-/** CloudFormation takes answers of up to 4,096 bytes in all. */
+/** CloudFormation takes answers of up to 4,096 bytes in all (its user guide, custom resource response objects). */
 const REASON_CHARACTERS = 1000;
 const ATTEMPTS = 3;
 

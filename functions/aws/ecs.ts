@@ -13,9 +13,13 @@ import { lastPartOfArn, MalformedTask, parseTask, type Task, type TaskId } from 
 import type { TaskDefinition } from '../discovery/task/task-definition.ts';
 import type { Sender } from './clients.ts';
 import { definitionOf, type ManagedCloudMapService, managedServicesOf, tagsOf } from './ecs-answers.ts';
+import { asError } from './errors.ts';
 import { allPages, chunks } from './paging.ts';
 
-/** Most tasks in one DescribeTasks, and most container instances in one DescribeContainerInstances (ECS API reference). */
+/**
+ * Most tasks in one DescribeTasks and in a page of ListTasks, and most container instances in one DescribeContainerInstances
+ * (ECS API reference).
+ */
 export const TASKS_PER_CALL = 100;
 /** Most services in one DescribeServices (ECS API reference). */
 export const SERVICES_PER_CALL = 10;
@@ -105,10 +109,9 @@ export function createEcs(client: Sender<ECSClient>, wants: { readonly tags?: bo
     async describeTasks(cluster, ids) {
       const portions = await Promise.all(
         chunks(ids, TASKS_PER_CALL).map((portion) =>
-          describePortion(cluster, portion).catch((cause: unknown): [TaskId, TaskAnswer][] => {
-            const error = cause instanceof Error ? cause : new Error(String(cause));
-            return portion.map((id) => [id, { kind: 'unknown', error }]);
-          }),
+          describePortion(cluster, portion).catch((error: unknown): [TaskId, TaskAnswer][] =>
+            portion.map((id) => [id, { kind: 'unknown', error: asError(error) }]),
+          ),
         ),
       );
       return new Map(portions.flat());
@@ -116,7 +119,9 @@ export function createEcs(client: Sender<ECSClient>, wants: { readonly tags?: bo
 
     async listTasks(cluster, serviceName) {
       const arns = await allPages(async (nextToken) => {
-        const page = await client.send(new ListTasksCommand({ cluster, serviceName, nextToken, maxResults: 100 }));
+        const page = await client.send(
+          new ListTasksCommand({ cluster, serviceName, nextToken, maxResults: TASKS_PER_CALL }),
+        );
         return { items: page.taskArns ?? [], next: page.nextToken };
       });
       return arns.map((arn) => lastPartOfArn(arn) as TaskId);

@@ -1,7 +1,7 @@
 /** Grafana's own HTTP API: data sources and dashboards. Both calls may be repeated. */
 import { backoff, type Clock } from '../discovery/clock.ts';
 
-export interface PrometheusDataSource {
+interface PrometheusDataSource {
   readonly name: string;
   /** Identifier within the Grafana workspace. */
   readonly uid: string;
@@ -19,7 +19,7 @@ export interface GrafanaApi {
 }
 
 /** The API refused. The message has its answer. */
-export class GrafanaRefused extends Error {
+class GrafanaRefused extends Error {
   override readonly name = 'GrafanaRefused';
 }
 

@@ -1,7 +1,9 @@
-/** Finds the rate at which SSM takes writes. */
 import type { Clock } from '../discovery/clock.ts';
 
-/** Milliseconds between two puts: SSM allows 3 a second, or 10 with the higher throughput, to the whole account. */
+/**
+ * Milliseconds between two puts, and what they are multiplied by after a put or a refusal. SSM allows the whole account 3 a
+ * second, or 10 with the higher throughput (AWS Systems Manager quotas); others may use a part of it.
+ */
 export const PACE = { least: 100, most: 1000, slower: 1.4, faster: 0.85 };
 
 /** Finds the rate that the account has left: a little faster after each put, much slower after each refusal. */

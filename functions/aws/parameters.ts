@@ -6,7 +6,7 @@ import { isNamed } from './errors.ts';
 import { chunks } from './paging.ts';
 
 /** GetParameters takes at most 10 names (AWS Systems Manager API reference). */
-const NAMES_PER_CALL = 10;
+export const NAMES_PER_CALL = 10;
 
 export interface ParameterValue {
   readonly value: string;

@@ -78,7 +78,7 @@ export function createReach(clientsAt: ClientsAt, here: Here, wants: { readonly 
     const elsewhere = clusterElsewhere(cluster);
     return at(elsewhere ? placeElsewhere(here, elsewhere) : here);
   };
-  /** A name would do, too, but an ARN says which cluster is meant, whoever reads the request. */
+  /** A name would do, too, but an ARN says which cluster is meant to a person who reads the request. */
   const named = (cluster: string): string => (clusterElsewhere(cluster) ? clusterArnOf(cluster, here) : cluster);
 
   return {

@@ -11,36 +11,14 @@
  * created again and written as often as before between a read and the put that follows. Resync finds both.
  */
 import { backoff, type Clock } from '../discovery/clock.ts';
-import { shardParameterName } from '../discovery/names.ts';
-import { fitInto } from '../discovery/shard/fit-into.ts';
+import { type FittedShard, fitInto } from '../discovery/shard/fit-into.ts';
 import { EMPTY_SHARD, forgetRemovals, offersTheSame, type Shard } from '../discovery/shard/shard.ts';
-import {
-  decodeShard,
-  PARAMETER_BYTES,
-  type ParameterTier,
-  type ShardDocument,
-  UnreadableShard,
-} from '../discovery/shard/shard-codec.ts';
+import { PARAMETER_BYTES, type ParameterTier } from '../discovery/shard/shard-codec.ts';
 import type { TaskId } from '../discovery/task/task.ts';
 import { isNamed, isThrottle } from './errors.ts';
 import { createPace } from './pace.ts';
-import type { ParameterReader, Parameters, ParameterValue } from './parameters.ts';
-
-export type ShardRead = {
-  /** The newest version of the parameter, whether it counts or not; 0 where there is no parameter. */
-  readonly newest: number;
-  /** When that one was written, in milliseconds since 1970 by SSM's clock, where it says so. */
-  readonly newestAt?: number | undefined;
-} & (
-  | { readonly kind: 'shard'; readonly version: number; readonly shard: Shard }
-  /** No version counts. */
-  | { readonly kind: 'missing'; readonly parameter: string }
-);
-
-export interface ShardReader {
-  /** The current state of some shards of a cluster, by shard number. */
-  read(cluster: string, shards: readonly number[]): Promise<Map<number, ShardRead>>;
-}
+import type { Parameters } from './parameters.ts';
+import { createShardReader, needsRepair, notVisible, type ShardRead, type ShardReader } from './shard-reader.ts';
 
 export interface ShardStore extends ShardReader {
   /**
@@ -84,99 +62,15 @@ export class OutOfTime extends Error {
   override readonly name = 'OutOfTime';
 }
 
-/** A version that must exist is not readable yet; SSM is eventually consistent. */
-export class VersionNotVisible extends Error {
-  override readonly name = 'VersionNotVisible';
-}
-
-const notVisible = (parameter: string, version: number): VersionNotVisible =>
-  new VersionNotVisible(`version ${version} of ${parameter} cannot be read yet; it is tried again`);
-
 /**
  * How long SSM may refuse what was decided before it is decided again: what it was decided by gets older, and a task may
  * have stopped meanwhile.
  */
 export const DECISION_MILLISECONDS = 10_000;
-/** Versions that SSM keeps (AWS Systems Manager quotas). */
-const VERSIONS_KEPT = 100;
-/** A read may lag behind the version that a write just returned. */
-const READ_AGAIN = { first: 50, longest: 1000 };
-const READ_ATTEMPTS = 8;
 const RACE_BACKOFF = { first: 50, longest: 1000 };
-
-export function createShardReader(parameters: ParameterReader, deployment: string, clock: Clock) {
-  const nameOf = (cluster: string, shard: number): string => shardParameterName(deployment, cluster, shard);
-
-  async function versionOf(parameter: string, version: number): Promise<ParameterValue> {
-    for (let attempt = 0; ; attempt++) {
-      const found = await parameters.getVersion(parameter, version);
-      if (found) return found;
-      if (attempt === READ_ATTEMPTS) throw notVisible(parameter, version);
-      await clock.sleep(backoff(clock, attempt, READ_AGAIN));
-    }
-  }
-
-  /**
-   * Walks back to the newest version that counts.
-   *
-   * @param known what was read a moment before: versions up to its newest one need no other look
-   */
-  async function interpret(
-    parameter: string,
-    found: ParameterValue | undefined,
-    known?: ShardRead,
-  ): Promise<ShardRead> {
-    const newest = found?.version ?? 0;
-    const at = { newest, newestAt: found?.writtenAt };
-    const oldest = Math.max(1, newest - VERSIONS_KEPT + 1);
-    for (let version = newest, value = found; version >= oldest; version--) {
-      if (version === known?.newest) return { ...known, ...at };
-      value = version === newest ? value : await versionOf(parameter, version);
-      const document = documentIn(value?.value ?? '');
-      if (document?.base === version - 1) return { kind: 'shard', ...at, version, shard: document.shard };
-    }
-    return { kind: 'missing', ...at, parameter };
-  }
-
-  return {
-    nameOf,
-
-    async read(cluster: string, shards: readonly number[]): Promise<Map<number, ShardRead>> {
-      const names = shards.map((shard) => nameOf(cluster, shard));
-      const found = await parameters.get(names);
-      const reads = await Promise.all(names.map((name) => interpret(name, found.get(name))));
-      return new Map(shards.map((shard, index) => [shard, reads[index] as ShardRead]));
-    },
-
-    /**
-     * Reads a shard once its newest version is at least this one; what is there, where that takes too long: a parameter that
-     * was deleted and created again has lower versions.
-     *
-     * @param known what was read a moment before
-     */
-    async readAtLeast(cluster: string, shard: number, version: number, known?: ShardRead): Promise<ShardRead> {
-      const parameter = nameOf(cluster, shard);
-      for (let attempt = 0; ; attempt++) {
-        const found = (await parameters.get([parameter])).get(parameter);
-        if ((found?.version ?? 0) >= version || attempt === READ_ATTEMPTS) return interpret(parameter, found, known);
-        await clock.sleep(backoff(clock, attempt, READ_AGAIN));
-      }
-    },
-  };
-}
 
 /** Two lives of a parameter have the same name once in sixty million. */
 const newLife = (clock: Clock): string => Math.floor(clock.random() * 36 ** 5).toString(36);
-
-/** What a person wrote by hand holds nothing of ours: it does not count. */
-function documentIn(text: string): ShardDocument | undefined {
-  try {
-    return decodeShard(text);
-  } catch (error) {
-    if (error instanceof UnreadableShard) return undefined;
-    throw error;
-  }
-}
 
 const full = (parameter: string, limit: number): ShardFull =>
   new ShardFull(`${parameter} is over its ${limit} bytes: raise the setting "shards", deploy, and run resync`);
@@ -212,6 +106,14 @@ export function createShardStore(
     }
   }
 
+  /** @throws ShardFull where not even what is there already fits */
+  function fitted(parameter: string, wanted: Shard, before: Shard, base: number): FittedShard {
+    const life = before.life ?? newLife(clock);
+    const shard = fitInto({ ...forgetRemovals(wanted, clock.now() / 1000), life }, before, base, limit);
+    if (!shard) throw full(parameter, limit);
+    return shard;
+  }
+
   return {
     read: reader.read,
 
@@ -234,13 +136,8 @@ export function createShardStore(
         const tried = { races, throttles, othersWroteAt };
         const unchanged = { shard: before, version: read.newest, written: false, fullness: 0, ...tried };
         if (wanted === undefined) return { ...unchanged, refused: [] };
-        const now = clock.now() / 1000;
-        const life = before.life ?? newLife(clock);
-        const fitted = fitInto({ ...forgetRemovals(wanted, now), life }, before, read.newest, limit);
-        if (!fitted) throw full(parameter, limit);
-        const { text, shard, refused } = fitted;
-        const isRepair = read.kind === 'missing' || read.newest !== read.version;
-        if (refused.length > 0 && !isRepair && offersTheSame(shard, before)) return { ...unchanged, refused };
+        const { text, shard, refused } = fitted(parameter, wanted, before, read.newest);
+        if (refused.length > 0 && !needsRepair(read) && offersTheSame(shard, before)) return { ...unchanged, refused };
         const until = Math.min(deadline, decidedAt + DECISION_MILLISECONDS);
         const made = await put(parameter, text, until, () => throttles++);
         seen.set(parameter, made ?? read.newest);

@@ -3,6 +3,7 @@ import { PublishBatchCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { type Announcement, encodeAnnouncement } from '../discovery/change/announcement.ts';
 import { MESSAGE_KIND } from '../discovery/names.ts';
 import type { Sender } from './clients.ts';
+import { asError } from './errors.ts';
 
 export interface Announcer {
   /**
@@ -13,7 +14,7 @@ export interface Announcer {
   announce(announcements: readonly Announcement[]): Promise<FailedAnnouncement[]>;
 }
 
-export interface FailedAnnouncement {
+interface FailedAnnouncement {
   readonly part: Announcement;
   readonly error: Error;
 }
@@ -43,7 +44,7 @@ export function createAnnouncer(client: Sender<SNSClient>, topicArn: string): An
         return message ? [{ part: message.part, error: Object.assign(new Error(text), { name: Code }) }] : [];
       });
     } catch (cause) {
-      const error = cause instanceof Error ? cause : new Error(String(cause));
+      const error = asError(cause);
       return messages.map(({ part }) => ({ part, error }));
     }
   }

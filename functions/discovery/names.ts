@@ -1,6 +1,6 @@
 /**
  * The names this project writes into the world, in one block: SSM parameters, events, tags and environment
- * variables. Changing one is a migration for whoever already deployed it.
+ * variables. Changing one is a migration for everybody who has deployed it.
  */
 
 /** Name of a deployment where the settings give none; also the first part of its parameter names. */
@@ -39,8 +39,13 @@ export const definitionsParameterName = (deployment: string, number: number): st
 const SHARDS_PER_DEFINITIONS_PARAMETER = 32;
 
 /** How many of those parameters there are: a large fleet has more services. */
-export const definitionsParameters = ({ clusters, shards }: { readonly clusters: number; readonly shards: number }) =>
-  Math.ceil((clusters * shards) / SHARDS_PER_DEFINITIONS_PARAMETER);
+export const definitionsParameterCount = ({
+  clusters,
+  shards,
+}: {
+  readonly clusters: number;
+  readonly shards: number;
+}) => Math.ceil((clusters * shards) / SHARDS_PER_DEFINITIONS_PARAMETER);
 
 /** The attribute by which a subscription to the topic "targets changed" tells messages apart. */
 export const MESSAGE_KIND = {
@@ -51,7 +56,7 @@ export const MESSAGE_KIND = {
   notice: 'notice',
 } as const;
 
-/** Environment variables of the Lambdas and of target-sync. */
+/** Environment variables of the Lambdas; target-sync reads `deployment`, `clusters` and `shards`, too. */
 export const ENVIRONMENT = {
   /** Name of the deployment: prefix of its parameters, value of its {@link OWNER_TAG}. */
   deployment: 'DISCOVERY_DEPLOYMENT',
@@ -83,24 +88,12 @@ export const ENVIRONMENT = {
   deadLetterQueueUrl: 'DISCOVERY_DEAD_LETTER_QUEUE_URL',
   /** Largest share of a cluster's targets, in percent, that one resync removes without `force`. */
   resyncRemovalLimitPercent: 'DISCOVERY_RESYNC_REMOVAL_LIMIT_PERCENT',
-  /** target-sync: URL of its queue of announcements. */
-  targetSyncQueueUrl: 'TARGET_SYNC_QUEUE_URL',
-  /** target-sync: its volume; the file_sd files are in the folder {@link TARGET_FILES_FOLDER} there. */
-  targetSyncDirectory: 'TARGET_SYNC_DIRECTORY',
-  /** target-sync: seconds between safety refreshes. */
-  targetSyncRefreshSeconds: 'TARGET_SYNC_REFRESH_SECONDS',
-  /** target-sync: port of its health check, metrics, status page and http_sd. */
-  targetSyncHealthPort: 'TARGET_SYNC_HEALTH_PORT',
-  /** target-sync: address on which others reach its metrics, status page and http_sd; its health check is on 127.0.0.1. */
-  targetSyncListen: 'TARGET_SYNC_LISTEN',
-  /** target-sync: which of the collectors this one is, counted from 0, and how many there are: `0/1`. */
-  targetSyncCollector: 'TARGET_SYNC_COLLECTOR',
 } as const;
 
 /** The folder in target-sync's volume that the collector watches; nothing but target files is ever in it. */
 export const TARGET_FILES_FOLDER = 'file_sd';
 
-/** Properties of the CloudFormation resource that takes registrations out of Cloud Map when it is deleted. */
+/** Properties of the CloudFormation resource that deregisters instances from Cloud Map when it is deleted. */
 export const REGISTRATIONS_RESOURCE = {
   /** Id of the one Cloud Map service to empty; absent: all services of the deployment. */
   serviceId: 'ServiceId',

@@ -22,8 +22,8 @@ export const customResource =
   ({ identity, handle }: CustomResource, report: Report) =>
   async (event: CloudFormationCustomResourceEvent, context: Context): Promise<void> => {
     const known = 'PhysicalResourceId' in event ? event.PhysicalResourceId : undefined;
-    const told = event.RequestType === 'Delete' ? undefined : identity?.(event.ResourceProperties);
-    const id = told ?? known ?? event.LogicalResourceId;
+    const wanted = event.RequestType === 'Delete' ? undefined : identity?.(event.ResourceProperties);
+    const id = wanted ?? known ?? event.LogicalResourceId;
     try {
       await handle(event, systemClock.now() + context.getRemainingTimeInMillis() - RESERVE_MILLISECONDS);
       await answerCloudFormation(event, id);

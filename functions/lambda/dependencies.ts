@@ -10,8 +10,9 @@ import { systemClock } from '../aws/system-clock.ts';
 import type { Clock } from '../discovery/clock.ts';
 import { wantsTags } from '../discovery/target/task-labels.ts';
 import { createCloudMapLookup } from '../look-up/cloud-map-lookup.ts';
+import { rememberDefinitions } from '../look-up/remembered-definitions.ts';
 import { createScrapingLookup } from '../look-up/scraping.ts';
-import { createTaskDefinitions, rememberDefinitions, type TaskDefinitions } from '../look-up/task-definitions.ts';
+import { createTaskDefinitions, type TaskDefinitions } from '../look-up/task-definitions.ts';
 import type { Report } from './report.ts';
 import type { DiscoverySettings } from './settings.ts';
 

@@ -1,6 +1,6 @@
 /** A batch of Lambda's event source, from the messages to what SQS must keep of them. */
 import { describeError } from '../aws/errors.ts';
-import { MESSAGES_PER_REQUEST, type MessageQueue, type QueuedMessage } from '../aws/sqs.ts';
+import type { MessageQueue, QueuedMessage } from '../aws/sqs.ts';
 import type { Clock } from '../discovery/clock.ts';
 import { METRICS } from '../discovery/metric-names.ts';
 import type { Report } from './report.ts';
@@ -96,8 +96,23 @@ async function showAfter({ queue, report }: BatchParts, message: QueuedMessage, 
   }
 }
 
-/** Deletes messages that Lambda does not know of. If that fails, SQS shows one again; handling it twice is harmless. */
-export async function remove({ queue, report }: BatchParts, messages: readonly QueuedMessage[]): Promise<void> {
+/**
+ * The same for messages that the function took from the queue itself: nobody else deletes them. If that fails, SQS shows
+ * one again; handling it twice is harmless.
+ */
+export async function settleTaken(
+  parts: BatchParts,
+  taken: readonly QueuedMessage[],
+  outcomes: ReadonlyMap<string, Outcome>,
+): Promise<void> {
+  const kept = new Set(await settle(parts, taken, outcomes));
+  await remove(
+    parts,
+    taken.filter((message) => !kept.has(message)),
+  );
+}
+
+async function remove({ queue, report }: BatchParts, messages: readonly QueuedMessage[]): Promise<void> {
   await Promise.all(
     messages.map(async ({ messageId, receiptHandle }) => {
       try {
@@ -111,35 +126,3 @@ export async function remove({ queue, report }: BatchParts, messages: readonly Q
 
 export const failures = (messages: readonly QueuedMessage[]): BatchItemFailure[] =>
   messages.map(({ messageId }) => ({ itemIdentifier: messageId }));
-
-export interface Taking {
-  /** Messages that are taken at most. */
-  readonly most: number;
-  /** Milliseconds that are spent on it. */
-  readonly time: number;
-}
-
-const RECEIVERS = 10;
-
-/** Takes messages that wait behind a batch: one request first, and many at once where that one came back full. */
-export async function takeMore({ queue, clock, report }: BatchParts, { most, time }: Taking): Promise<QueuedMessage[]> {
-  const taken: QueuedMessage[] = [];
-  const until = clock.now() + time;
-  // One request that fails ends its own turn alone: what the others receive must not be lost.
-  const receive = async (): Promise<number> => {
-    try {
-      const received = await queue.receive();
-      taken.push(...received);
-      return received.length;
-    } catch (error) {
-      report.warn('no more messages could be taken at once', { error: describeError(error) });
-      return 0;
-    }
-  };
-  const receiveAll = async (): Promise<void> => {
-    while (taken.length < most && clock.now() < until) if ((await receive()) === 0) return;
-  };
-  if (most <= 0 || (await receive()) < MESSAGES_PER_REQUEST) return taken;
-  await Promise.all(Array.from({ length: RECEIVERS }, receiveAll));
-  return taken;
-}

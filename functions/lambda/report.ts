@@ -1,5 +1,5 @@
 /** Fields of a log line; the names that every line has already are not for them (Powertools would drop them). */
-export type LogFields = Readonly<Record<string, unknown>> & {
+type LogFields = Readonly<Record<string, unknown>> & {
   readonly [name in 'level' | 'message' | 'sampling_rate' | 'service' | 'timestamp']?: never;
 };
 

@@ -3,7 +3,7 @@ import type { ScrapeRule } from '../discovery/selection/scrape-rule.ts';
 import type { ParameterTier } from '../discovery/shard/shard-codec.ts';
 import type { LabelSettings } from '../discovery/target/task-labels.ts';
 
-/** What a deployment watches and how; the same for both Lambdas. */
+/** What a deployment watches and how; the same for all stages. */
 export interface DiscoverySettings {
   /** Name of the deployment: prefix of its parameters, value of the owner tag. */
   readonly deployment: string;

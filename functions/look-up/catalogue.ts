@@ -5,7 +5,7 @@ import type { Clock } from '../discovery/clock.ts';
 import type { Report } from '../lambda/report.ts';
 import { createLoader } from './expiring-loader.ts';
 
-export interface Catalogue {
+interface Catalogue {
   readonly services: readonly CatalogueService[];
   /** Why there may be more services. */
   readonly incomplete?: NamespaceMissing;

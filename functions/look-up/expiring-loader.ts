@@ -61,7 +61,7 @@ export function createLoader<Value>(
   };
 }
 
-/** How long an answer serves while a newer one cannot be had: a service that is down must not hold up what it told before. */
+/** How long an answer serves while AWS does not give a newer one: a service that is down holds up only what is new. */
 const STALE_MILLISECONDS = 6 * 60 * 60 * 1000;
 
 /** A map that forgets: what DataLoader needs of a map, with an age limit and a bound on its size. */

@@ -1,6 +1,5 @@
 /** Looks at tasks: what ECS says of them, and what of it is to be scraped. */
-import type { Ecs, TaskAnswer } from '../aws/ecs.ts';
-import { TASKS_PER_CALL } from '../aws/ecs.ts';
+import { type Ecs, TASKS_PER_CALL, type TaskAnswer } from '../aws/ecs.ts';
 import { asError } from '../aws/errors.ts';
 import { chunks } from '../aws/paging.ts';
 import { toSeconds } from '../discovery/change/change.ts';
@@ -9,6 +8,7 @@ import type { Observation } from '../discovery/plan/plan.ts';
 import type { Rejection } from '../discovery/selection/rejection.ts';
 import type { Warning } from '../discovery/selection/warning.ts';
 import type { Registration } from '../discovery/target/registration.ts';
+import { olderVersion } from '../discovery/task/not-yet-visible.ts';
 import { isRunning, isStopped, newer, type Task, type TaskId } from '../discovery/task/task.ts';
 import { type Freshness, type ScrapingLookup, scrapingOf } from './scraping.ts';
 
@@ -34,11 +34,6 @@ export interface ObserveDeps {
   readonly clock: Clock;
 }
 
-/** ECS shows an older version of a task than an event did. */
-export class OlderVersion extends Error {
-  override readonly name = 'OlderVersion';
-}
-
 /**
  * Looks at tasks of one cluster, a portion with one request, and each portion at its own time.
  *
@@ -58,56 +53,54 @@ export function observeTasks(
     const observed = toSeconds(clock.now());
     const answers = ecs.describeTasks(cluster, portion);
     for (const id of portion) {
+      const seen = seenAt(id, observed);
       looks.set(
         id,
-        answers.then((them) => observe(scraping, id, them.get(id), known.get(id), observed, freshness)),
+        answers.then((them) => observe(scraping, seen, them.get(id), known.get(id), freshness)),
       );
     }
   }
   return looks;
 }
 
+/** Makes the look at a task from what was seen of it. */
+type Seen = (observation: Observation, more?: Partial<ObservedTask>) => ObservedTask;
+
+const seenAt =
+  (taskId: TaskId, observed: number): Seen =>
+  (observation, more = {}) => ({ taskId, observed, observation, rejections: [], warnings: [], ...more });
+
 async function observe(
   scraping: ScrapingLookup,
-  taskId: TaskId,
+  seen: Seen,
   answer: TaskAnswer | undefined,
   known: Task | undefined,
-  observed: number,
   freshness: Freshness,
 ): Promise<ObservedTask> {
-  const seen = (observation: Observation, more: Partial<ObservedTask> = {}): ObservedTask => ({
-    taskId,
-    observed,
-    observation,
-    rejections: [],
-    warnings: [],
-    ...more,
-  });
-  const unknown = (error: Error): ObservedTask => seen({ kind: 'unknown', error });
-  switch (answer?.kind) {
-    case undefined:
-      return unknown(new Error('the task was not looked up'));
-    case 'unknown':
-      return unknown(answer.error);
-    case 'missing':
-      return seen({ kind: 'missing' });
-    case 'task': {
-      const newest = known ? newer(known, answer.task) : answer.task;
-      const service = newest.service === undefined ? {} : { service: newest.service };
-      if (isStopped(newest)) return seen({ kind: 'stopped', version: newest.version, ...service }, { task: newest });
-      if (newest.version > answer.task.version)
-        return unknown(new OlderVersion('ECS shows an older version of the task'));
-      // Of two descriptions of one version this one says more: an event has no health.
-      const { task } = answer;
-      if (!isRunning(task)) return seen({ kind: 'starting' }, { task });
-      try {
-        const { targets, registration, rejections, warnings } = await scrapingOf(scraping, task, freshness);
-        const about = { task, rejections, warnings, ...(registration && { registration }) };
-        if (!targets) return seen({ kind: 'unselected', version: task.version, ...service }, about);
-        return seen({ kind: 'offers', targets }, about);
-      } catch (error) {
-        return { ...unknown(asError(error)), task };
-      }
-    }
+  if (answer === undefined) return seen({ kind: 'unknown', error: new Error('the task was not looked up') });
+  return answer.kind === 'task' ? observeTask(scraping, seen, answer.task, known, freshness) : seen(answer);
+}
+
+/** @param task what ECS shows */
+async function observeTask(
+  scraping: ScrapingLookup,
+  seen: Seen,
+  task: Task,
+  known: Task | undefined,
+  freshness: Freshness,
+): Promise<ObservedTask> {
+  const newest = known ? newer(known, task) : task;
+  const { version, service: name } = newest;
+  const service = name === undefined ? {} : { service: name };
+  if (isStopped(newest)) return seen({ kind: 'stopped', version, ...service }, { task: newest });
+  if (version > task.version) return seen({ kind: 'unknown', error: olderVersion() });
+  // Of two descriptions of one version that of ECS says more: an event has no health.
+  if (!isRunning(task)) return seen({ kind: 'starting' }, { task });
+  try {
+    const { targets, registration, rejections, warnings } = await scrapingOf(scraping, task, freshness);
+    const about = { task, rejections, warnings, ...(registration && { registration }) };
+    return seen(targets ? { kind: 'offers', targets } : { kind: 'unselected', version, ...service }, about);
+  } catch (error) {
+    return seen({ kind: 'unknown', error: asError(error) }, { task });
   }
 }

@@ -1,7 +1,6 @@
 /** What a warm function has announced: ECS repeats an event on every change of a container. */
 import type { TaskChange } from '../discovery/change/change.ts';
-import type { Task, TaskId } from '../discovery/task/task.ts';
-import { isStopped } from '../discovery/task/task.ts';
+import { isStopped, type Task, type TaskId } from '../discovery/task/task.ts';
 
 export interface Announced {
   /** Whether an event says nothing beyond what was announced. */

@@ -3,6 +3,7 @@ import { describeError } from '../aws/errors.ts';
 import type { TaskChange } from '../discovery/change/change.ts';
 import type { Clock } from '../discovery/clock.ts';
 import { plan } from '../discovery/plan/plan.ts';
+import { ECS_LAG_SECONDS } from '../discovery/task/not-yet-visible.ts';
 import type { Report } from '../lambda/report.ts';
 import { reportRejections } from '../lambda/report-rejections.ts';
 import type { ObservedTask } from '../look-up/observe-tasks.ts';
@@ -12,29 +13,26 @@ import type { EventTask } from './event-tasks.ts';
 /** An error where the task has to be looked at again. */
 export type Decision = TaskChange | 'nothing' | Error;
 
-/** How long ECS may not know a task after the last event that named it (Amazon ECS API reference, "eventual consistency"). */
-const MISSING_MILLISECONDS = 5 * 60_000;
+/** How long after its last event a task is looked at again that ECS does not know, or does not show whole. */
+const PATIENCE_MILLISECONDS = ECS_LAG_SECONDS * 1000;
 
 export function decideRun(
   { report, clock }: { readonly report: Report; readonly clock: Clock },
   cluster: string,
-  { task, messages }: EventTask,
+  { messages }: EventTask,
   seen: ObservedTask,
 ): Decision {
   reportRejections(report, cluster, seen);
   const { taskId, observation, observed } = seen;
   const age = clock.now() - Math.max(...messages.map(({ sentAt }) => sentAt));
-  if (observation.kind === 'missing' && age >= MISSING_MILLISECONDS) {
+  if (observation.kind === 'missing' && age >= PATIENCE_MILLISECONDS) {
     report.warn('task is not scraped: ECS does not know it, five minutes after its event', { cluster, taskId });
     return 'nothing';
   }
-  const isHopeless = observation.kind === 'unknown' && observation.error instanceof AnswerIncomplete;
-  if (isHopeless && age >= MISSING_MILLISECONDS) {
-    report.warn('task is not scraped until an event or resync finds what is missing', {
-      cluster,
-      taskId: task.id,
-      problem: describeError(observation.error),
-    });
+  const isIncomplete = observation.kind === 'unknown' && observation.error instanceof AnswerIncomplete;
+  if (isIncomplete && age >= PATIENCE_MILLISECONDS) {
+    const problem = describeError(observation.error);
+    report.warn('task is not scraped until an event or resync finds what is missing', { cluster, taskId, problem });
     return 'nothing';
   }
   const planned = plan(taskId, 'unread', observation, observed);

@@ -6,11 +6,11 @@ import {
   type BatchParts,
   failures,
   type Outcome,
-  remove,
   settle,
-  takeMore,
+  settleTaken,
 } from '../lambda/queue-batch.ts';
 import type { DiscoverySettings } from '../lambda/settings.ts';
+import { takeMore } from '../lambda/take-more.ts';
 import { type ObserveDeps, observeTasks } from '../look-up/observe-tasks.ts';
 import { type AnnounceDeps, announceChanges, type Failed } from './announce-changes.ts';
 import { type Decision, decideRun } from './decide-run.ts';
@@ -23,7 +23,7 @@ export interface ObserveBatchDeps extends ObserveDeps, BatchParts, AnnounceDeps 
 }
 
 /** Messages of a batch; more of them need a batching window (AWS Lambda developer guide, "Using Lambda with Amazon SQS"). */
-export const OBSERVE_BATCH_SIZE = 10;
+const OBSERVE_BATCH_SIZE = 10;
 /** What a full batch takes beyond itself. An event has 2 to 5 KB. */
 const TAKING = { most: 2000, time: 2000 };
 /** Milliseconds that a batch waits for what it looks up; what is not answered by then is tried again. */
@@ -41,35 +41,27 @@ export async function observeBatch(
   deps: ObserveBatchDeps,
   messages: readonly QueuedMessage[],
 ): Promise<BatchItemFailure[]> {
-  const more: QueuedMessage[] = [];
-  const outcomes = await observe(deps, messages, async () => {
-    if (messages.length >= OBSERVE_BATCH_SIZE) more.push(...(await takeMore(deps, TAKING)));
-    return more;
-  });
-  const kept = new Set(await settle(deps, [...messages, ...more], outcomes));
-  await remove(
-    deps,
-    more.filter((message) => !kept.has(message)),
-  );
-  return failures(messages.filter((message) => kept.has(message)));
+  const { taken, outcomes } = await observe(deps, messages);
+  const [kept] = await Promise.all([settle(deps, messages, outcomes), settleTaken(deps, taken, outcomes)]);
+  return failures(kept);
 }
 
 /** Stops are announced first: they need no look, and wait for nothing that others need. */
 async function observe(
   deps: ObserveBatchDeps,
   messages: readonly QueuedMessage[],
-  takeAll: () => Promise<readonly QueuedMessage[]>,
-): Promise<ReadonlyMap<string, Outcome>> {
+): Promise<{ readonly taken: readonly QueuedMessage[]; readonly outcomes: ReadonlyMap<string, Outcome> }> {
   const events = new EventTasks(deps);
   events.add(messages);
   const first = inEach(events.takeStops(), (...some) => observeStops(deps, ...some));
-  events.add(await takeAll());
+  const taken = messages.length >= OBSERVE_BATCH_SIZE ? await takeMore(deps, TAKING) : [];
+  events.add(taken);
   const failed = await Promise.all([
     first,
     inEach(events.takeStops(), (...some) => observeStops(deps, ...some)),
     inEach(events.takeRuns(), (...some) => observeRuns(deps, ...some)),
   ]);
-  return events.outcomes(new Map(failed.flat(2)));
+  return { taken, outcomes: events.outcomes(new Map(failed.flat(2))) };
 }
 
 const inEach = (

@@ -1,6 +1,6 @@
 /** Deregisters everything in Cloud Map services of this deployment, which are about to be deleted. */
 import pLimit from 'p-limit';
-import type { CloudMap } from '../aws/cloud-map.ts';
+import { CHANGES_AT_ONCE, type CloudMap } from '../aws/cloud-map.ts';
 import { isNamed, isThrottle } from '../aws/errors.ts';
 import type { Clock } from '../discovery/clock.ts';
 import type { Report } from '../lambda/report.ts';
@@ -15,14 +15,12 @@ export interface EmptyServicesDeps {
 }
 
 /** Instances are still there when the time is up. */
-export class ServiceNotEmpty extends Error {
+class ServiceNotEmpty extends Error {
   override readonly name = 'ServiceNotEmpty';
 }
 
 /** Milliseconds until Cloud Map, whose operations are asynchronous, is asked again what is left. */
 const PAUSE = 2000;
-/** AWS's own Cloud Map controller allows itself 50 registrations a second. */
-const AT_ONCE = 10;
 
 /**
  * Waits until the instances are gone, so that the service can be deleted.
@@ -48,7 +46,7 @@ async function ownedServices({ cloudMapLookup, report }: EmptyServicesDeps) {
     return await cloudMapLookup.owned();
   } catch (error) {
     if (!(error instanceof NamespacesParameterMissing)) throw error;
-    report.warn('nothing to take out of Cloud Map', { reason: error.message });
+    report.warn('no instances are deregistered', { reason: error.message });
     return [];
   }
 }
@@ -58,14 +56,14 @@ async function empty(
   { id, name }: { readonly id: string; readonly name: string },
   deadline: number,
 ): Promise<void> {
-  const limit = pLimit(AT_ONCE);
+  const limit = pLimit(CHANGES_AT_ONCE);
   for (;;) {
     const left = await instancesOf(cloudMap, id);
     if (left.length === 0) return;
     if (clock.now() >= deadline) {
       throw new ServiceNotEmpty(`${left.length} instances of Cloud Map service ${name} (${id}) are still registered`);
     }
-    report.info('take out of Cloud Map', { registry: name, instances: left.length });
+    report.info('deregistering instances', { cloudMapService: name, instances: left.length });
     await Promise.all(left.map(({ instanceId }) => limit(() => deregister(cloudMap, id, instanceId))));
     await clock.sleep(PAUSE);
   }

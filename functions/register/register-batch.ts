@@ -1,8 +1,9 @@
 /** From announcements to Cloud Map: each task that they name is looked at again, and registered or deregistered. */
 import pLimit from 'p-limit';
+import { CHANGES_AT_ONCE } from '../aws/cloud-map.ts';
 import { asError } from '../aws/errors.ts';
 import type { QueuedMessage } from '../aws/sqs.ts';
-import { type Announcement, decodeAnnouncement, MalformedAnnouncement } from '../discovery/change/announcement.ts';
+import type { Announcement } from '../discovery/change/announcement.ts';
 import type { TaskChange } from '../discovery/change/change.ts';
 import { newestOfEach } from '../discovery/change/order.ts';
 import { isElsewhere } from '../discovery/cluster/cluster-key.ts';
@@ -17,6 +18,7 @@ import {
   retry,
   settle,
 } from '../lambda/queue-batch.ts';
+import { isAnnouncement, readAnnouncement } from '../lambda/read-announcement.ts';
 import type { DiscoverySettings } from '../lambda/settings.ts';
 import {
   lookBeforeRegistering,
@@ -30,8 +32,6 @@ export interface RegisterBatchDeps extends RegisterDeps, BatchParts {
   readonly settings: Pick<DiscoverySettings, 'deployment' | 'clusters'>;
 }
 
-/** AWS's own Cloud Map controller allows itself 50 registrations a second. */
-const AT_ONCE = 10;
 /**
  * Seconds until a task whose registration was changed is looked at again. Cloud Map carries changes out later, and may fail
  * to; an older request may still be on its way.
@@ -50,12 +50,18 @@ export async function registerBatch(
   messages: readonly QueuedMessage[],
   deadline: number,
 ): Promise<BatchItemFailure[]> {
-  const outcomes = new Map<string, Outcome>(messages.map(({ messageId }) => [messageId, DONE]));
-  const work = messages.flatMap((message) => read(deps, message, outcomes));
-  const limit = pLimit(AT_ONCE);
+  const read = messages.map((message) => ({ message, found: readAnnouncement(deps, message) }));
+  const outcomes = new Map(
+    read.map(({ message, found }): [string, Outcome] => [message.messageId, isAnnouncement(found) ? DONE : found]),
+  );
+  // Tasks of clusters elsewhere are registered nowhere.
+  const work = read.flatMap(({ message, found }): Work[] =>
+    isAnnouncement(found) && !isElsewhere(found.cluster) ? [{ message, announcement: found }] : [],
+  );
+  const limit = pLimit(CHANGES_AT_ONCE);
   const unlessLate: UnlessLate = (act) =>
     limit(() => {
-      if (deps.clock.now() >= deadline) throw new Error('the time did not suffice');
+      if (deps.clock.now() >= deadline) throw new Error('the time of the function was up before the task was handled');
       return act();
     });
   const clusters = Map.groupBy(work, ({ announcement }) => announcement.cluster);
@@ -122,20 +128,4 @@ function outcomeOf(results: readonly (RegisterResult | Error)[], isYoung: boolea
   return results.includes('changed') || (isYoung && results.includes('absent'))
     ? { kind: 'later', seconds: LOOK_AGAIN_SECONDS }
     : DONE;
-}
-
-function read({ settings, report }: RegisterBatchDeps, message: QueuedMessage, outcomes: Map<string, Outcome>): Work[] {
-  const { messageId, body } = message;
-  try {
-    const announcement = decodeAnnouncement(body);
-    const { deployment, cluster } = announcement;
-    // Their tasks are registered nowhere.
-    if (isElsewhere(cluster)) return [];
-    if (deployment === settings.deployment && settings.clusters.includes(cluster)) return [{ message, announcement }];
-    report.warn('announcement is not for this deployment', { messageId, deployment, cluster });
-  } catch (error) {
-    if (!(error instanceof MalformedAnnouncement)) throw error;
-    outcomes.set(messageId, { kind: 'poison', reason: error.message });
-  }
-  return [];
 }

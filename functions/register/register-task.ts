@@ -2,12 +2,12 @@
 import type { CloudMap } from '../aws/cloud-map.ts';
 import type { Misregistered } from '../discovery/change/announcement.ts';
 import type { TaskChange } from '../discovery/change/change.ts';
-import { NotYetVisible } from '../discovery/plan/plan.ts';
 import { LABELS } from '../discovery/target/labels.ts';
 import { isRegistered, type Registration } from '../discovery/target/registration.ts';
+import { beforeItRan, ECS_LAG_SECONDS, notKnownYet, olderVersion } from '../discovery/task/not-yet-visible.ts';
 import type { TaskId } from '../discovery/task/task.ts';
 import type { CloudMapLookup } from '../look-up/cloud-map-lookup.ts';
-import { type ObserveDeps, type ObservedTask, OlderVersion, observeTasks } from '../look-up/observe-tasks.ts';
+import { type ObserveDeps, type ObservedTask, observeTasks } from '../look-up/observe-tasks.ts';
 
 export interface RegisterDeps extends ObserveDeps {
   readonly cloudMap: Pick<CloudMap, 'getInstance' | 'register' | 'deregister'>;
@@ -47,26 +47,23 @@ export async function registerTask(
   const { observation, registration, task } = look;
   // Of a task in bridge mode that would be a port of before.
   if (task && task.version < change.version && observation.kind !== 'stopped') {
-    throw new OlderVersion('ECS shows an older version of the task');
+    throw olderVersion();
   }
   switch (observation.kind) {
     case 'unknown':
       throw observation.error;
     case 'starting':
-      throw new NotYetVisible('ECS shows the task before it ran');
+      throw beforeItRan();
     case 'offers':
       return registration ? register(deps, registration) : deregister(deps, task?.service, taskId);
     case 'unselected':
     case 'stopped':
       return deregister(deps, observation.service, taskId);
     case 'missing':
-      if (look.observed - change.observed < MISSING_SECONDS) throw new NotYetVisible('ECS does not know the task yet');
+      if (look.observed - change.observed < ECS_LAG_SECONDS) throw notKnownYet();
       return deregister(deps, serviceOf(change), taskId);
   }
 }
-
-/** How long ECS may not know a task that runs (Amazon ECS API reference, "eventual consistency"). */
-const MISSING_SECONDS = 5 * 60;
 
 const serviceOf = (change: TaskChange): string | undefined =>
   change.kind === 'upsert' ? change.targets.labels[LABELS.service] : change.service;
@@ -104,7 +101,7 @@ export async function removeMisregistered(
   look: ObservedTask | undefined,
 ): Promise<RegisterResult> {
   if (look?.observation.kind === 'unknown') throw look.observation.error;
-  if (look?.observation.kind === 'starting') throw new NotYetVisible('ECS shows the task before it ran');
+  if (look?.observation.kind === 'starting') throw beforeItRan();
   if (look?.registration?.serviceId === serviceId) return 'right';
   const owned = await cloudMapLookup.owned(clock.now() - OWNED_MILLISECONDS);
   if (!owned.some(({ id }) => id === serviceId)) return 'right';

@@ -2,7 +2,7 @@
 import type { CloudMap } from '../aws/cloud-map.ts';
 import type { Ecs } from '../aws/ecs.ts';
 import { describeError } from '../aws/errors.ts';
-import type { ShardRead, ShardReader } from '../aws/shard-store.ts';
+import type { ShardRead, ShardReader } from '../aws/shard-reader.ts';
 import { isElsewhere } from '../discovery/cluster/cluster-key.ts';
 import { shardOfTask } from '../discovery/shard/shard-of-task.ts';
 import { LABELS } from '../discovery/target/labels.ts';
@@ -24,7 +24,7 @@ export interface StateDeps {
 /** An instance of a Cloud Map service that this deployment owns. */
 export type OwnedInstance = RegisteredInstance & { readonly serviceId: string };
 
-/** What a resync looks at; `all` where it looks at the whole cluster. */
+/** What a resync looks at; the whole cluster where nothing is named. */
 export type Scope = Pick<ResyncRequest, 'service' | 'task'>;
 
 export const isWhole = ({ service, task }: Scope): boolean => service === undefined && task === undefined;

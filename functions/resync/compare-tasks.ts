@@ -84,3 +84,6 @@ export const differs = ({ change, misregistered }: ComparedTask): boolean =>
   change !== undefined || misregistered.length > 0;
 
 export const isRemoval = ({ change }: ComparedTask): boolean => change !== undefined && change.kind !== 'upsert';
+
+/** Nothing can be said of the task: it could not be looked at, or not whole. */
+export const isUnclear = ({ problem }: ComparedTask): boolean => problem !== undefined;

@@ -3,7 +3,8 @@
  * not count, and tasks that stand in a shard where they no longer belong.
  */
 import { describeError } from '../aws/errors.ts';
-import type { ShardRead, ShardStore } from '../aws/shard-store.ts';
+import type { ShardRead } from '../aws/shard-reader.ts';
+import type { ShardStore } from '../aws/shard-store.ts';
 import type { TaskChange } from '../discovery/change/change.ts';
 import type { Clock } from '../discovery/clock.ts';
 import { applyChanges, EMPTY_SHARD, type Shard } from '../discovery/shard/shard.ts';
@@ -20,7 +21,7 @@ export interface RepairDeps {
 }
 
 /** A deployment has changed the number of shards: with the one from before, tasks would end where nobody reads. */
-export class OtherNumberOfShards extends Error {
+class OtherNumberOfShards extends Error {
   override readonly name = 'OtherNumberOfShards';
 }
 
@@ -73,8 +74,6 @@ async function mustBeDeployed({ settings: { shards }, deployedShards }: RepairDe
   if (deployed !== shards)
     throw new OtherNumberOfShards(`this resync began with ${shards} shards and ${deployed} are deployed: run resync`);
 }
-
-export const needsRepair = (read: ShardRead): boolean => read.kind === 'missing' || read.newest !== read.version;
 
 /**
  * Gives shards a version that counts.

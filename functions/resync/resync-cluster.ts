@@ -1,26 +1,20 @@
 /** Resync of one cluster: look at everything, announce what differs, repair what no announcement can. */
-import { describeError } from '../aws/errors.ts';
-import type { ShardRead } from '../aws/shard-store.ts';
+import { needsRepair, type ShardRead } from '../aws/shard-reader.ts';
 import type { Announcer } from '../aws/sns.ts';
 import type { ComparedShard, WrittenShard } from '../discovery/change/announcement.ts';
 import { type TaskChange, toSeconds } from '../discovery/change/change.ts';
 import { METRICS } from '../discovery/metric-names.ts';
-import { tooManyRemovals } from '../discovery/plan/removal-guard.ts';
 import type { TaskId } from '../discovery/task/task.ts';
 import type { Report } from '../lambda/report.ts';
 import { reportRejections } from '../lambda/report-rejections.ts';
 import type { DiscoverySettings } from '../lambda/settings.ts';
 import type { ObserveDeps } from '../look-up/observe-tasks.ts';
+import { type ClusterAnnouncer, createClusterAnnouncer } from './cluster-announcer.ts';
 import { type ClusterState, entriesOf, isWhole, readClusterState, type StateDeps } from './cluster-state.ts';
-import { type ComparedTask, compareTasks, differs, isRemoval, type Known } from './compare-tasks.ts';
-import {
-  misplacedTasks,
-  moveMisplaced,
-  needsRepair,
-  type RepairDeps,
-  repairVersions,
-  type ShardVersion,
-} from './repair-shards.ts';
+import { type ComparedTask, differs, isRemoval, isUnclear } from './compare-tasks.ts';
+import { type Comparison, createComparison } from './comparison.ts';
+import { correctable, judgeRemovals, type RemovalVerdict } from './removal-verdict.ts';
+import { moveMisplaced, type RepairDeps, repairVersions, type ShardVersion } from './repair-shards.ts';
 import type { ClusterSummary, ResyncRequest } from './resync-summary.ts';
 import { Summing } from './summing.ts';
 
@@ -47,17 +41,11 @@ export async function resyncCluster(
   deadline: number,
 ): Promise<{ readonly summary: ClusterSummary; readonly next?: number }> {
   const began = deps.clock.now();
-  const state = await readClusterState(deps, cluster, request);
-  const summary = new Summing(cluster);
-  summary.problem(...state.problems);
-  for (const read of state.reads.values()) {
-    for (const { taskId, targets } of entriesOf(read).values()) summary.published(taskId, targets.length);
-  }
-  const run = new ClusterRun(deps, cluster, request, state, summary, began);
+  const run = new ClusterRun(deps, cluster, request, await readClusterState(deps, cluster, request), began);
   const next = await run.all(from, deadline);
-  const result = summary.result();
-  if (!request.dryRun) count(deps.report, result);
-  return { summary: result, ...(next !== undefined && { next }) };
+  const summary = run.summary.result();
+  if (!request.dryRun) count(deps.report, summary);
+  return { summary, ...(next !== undefined && { next }) };
 }
 
 function count(report: Report, { cluster, ...result }: ClusterSummary): void {
@@ -67,109 +55,77 @@ function count(report: Report, { cluster, ...result }: ClusterSummary): void {
   report.count(METRICS.targets, result.targets, { cluster });
 }
 
-/** ECS shows it as running, and something selects it. */
-const isConfirmed = ({ look }: ComparedTask): boolean => look.observation.kind === 'offers';
-
 class ClusterRun {
+  readonly summary: Summing;
   readonly #deps: ResyncDeps;
   readonly #cluster: string;
   readonly #request: ResyncRequest;
   readonly #state: ClusterState;
-  readonly #summary: Summing;
   /** When the look began, in milliseconds since 1970. */
   readonly #began: number;
-  readonly #misplaced: ReadonlyMap<number, readonly TaskId[]>;
-  readonly #compared = new Map<number, readonly ComparedTask[]>();
+  readonly #comparison: Comparison;
+  readonly #announcer: ClusterAnnouncer;
 
-  constructor(
-    deps: ResyncDeps,
-    cluster: string,
-    request: ResyncRequest,
-    state: ClusterState,
-    summary: Summing,
-    began: number,
-  ) {
+  constructor(deps: ResyncDeps, cluster: string, request: ResyncRequest, state: ClusterState, began: number) {
     this.#deps = deps;
     this.#cluster = cluster;
     this.#request = request;
     this.#state = state;
-    this.#summary = summary;
     this.#began = began;
-    this.#misplaced = misplacedTasks(state.reads, deps.settings.shards);
+    this.#comparison = createComparison(deps, cluster, state);
+    this.summary = new Summing(cluster);
+    this.summary.problem(...state.problems);
+    for (const read of state.reads.values()) {
+      for (const { taskId, targets } of entriesOf(read).values()) this.summary.published(taskId, targets.length);
+    }
+    const { deployment } = deps.settings;
+    this.#announcer = createClusterAnnouncer(deps.announcer, { deployment, cluster }, (problem) =>
+      this.summary.problem(problem),
+    );
   }
 
   /** @returns the shard to go on with when the time did not suffice */
   async all(from: number, deadline: number): Promise<number | undefined> {
-    const numbers = [...this.#state.reads.keys()].filter((shard) => shard >= from);
-    for (const shard of numbers)
-      this.#compared.set(
-        shard,
-        await this.#compare(shard, this.#state.taskIds.get(shard) ?? [], this.#state.reads.get(shard), this.#began),
-      );
-    for (const compared of this.#compared.values()) {
-      for (const task of compared) {
-        this.#summary.looked(task);
-        if (!this.#request.dryRun) reportRejections(this.#deps.report, this.#cluster, task.look);
-      }
+    const shards = [...this.#state.reads.keys()].filter((shard) => shard >= from);
+    for (const shard of shards) await this.#comparison.begin(shard, this.#began);
+    const verdict = this.#judge();
+    if (this.#request.dryRun) {
+      for (const shard of shards) this.#rehearse(shard, verdict);
+      return undefined;
     }
-    const isHeld = this.#holdsRemovals();
-    const removals = isHeld ? [] : [...this.#compared.values()].flat().filter(isRemoval);
-    const judged = new Set(removals.map(({ look }) => look.taskId));
     const calm: ComparedShard[] = [];
     let begun = 0;
-    for (const shard of numbers) {
-      const differing = (this.#compared.get(shard) ?? []).filter(
-        (task) => differs(task) && !(isHeld && !isConfirmed(task)),
-      );
-      const isBroken = needsRepair(this.#state.reads.get(shard) as Parameters<typeof needsRepair>[0]);
-      if (this.#request.dryRun) {
-        for (const task of differing) this.#summary.announced(task, false);
-        const isRebuilt = isWhole(this.#request) || this.#state.reads.get(shard)?.kind === 'shard';
-        if (isBroken && isRebuilt) this.#summary.repaired(shard);
-      } else if (differing.length === 0 && !isBroken)
-        calm.push(...this.#comparedWord(shard, isHeld, versionOf(this.#state.reads.get(shard))));
-      else if (begun++ > 0 && this.#deps.clock.now() >= deadline) return shard;
-      else await this.#correct(shard, differing, isBroken, judged, isHeld);
+    for (const shard of shards) {
+      const differing = correctable(this.#comparison.of(shard), verdict);
+      const read = this.#state.reads.get(shard) as ShardRead;
+      if (differing.length === 0 && !needsRepair(read)) {
+        calm.push(...this.#comparedWord(shard, verdict.isHeld, versionOf(read)));
+      } else if (begun++ > 0 && this.#deps.clock.now() >= deadline) return shard;
+      else await this.#correct(shard, differing, needsRepair(read), verdict);
     }
-    if (this.#request.dryRun) return undefined;
-    await this.#say({ compared: calm });
-    await this.#moveMisplaced(judged);
+    await this.#announcer.announce({ compared: calm });
+    await this.#moveMisplaced(verdict);
     return undefined;
   }
 
-  #known(published: Known['published']): Known {
-    const misplaced = new Set([...this.#misplaced.values()].flat());
-    return { published, instances: this.#state.instances, listed: this.#state.listed, misplaced };
+  /** Counts what would be corrected. */
+  #rehearse(shard: number, verdict: RemovalVerdict): void {
+    for (const task of correctable(this.#comparison.of(shard), verdict)) this.summary.announced(task, false);
+    const read = this.#state.reads.get(shard) as ShardRead;
+    if (needsRepair(read) && (isWhole(this.#request) || read.kind === 'shard')) this.summary.repaired(shard);
   }
 
-  /** @param since how old an answer of Cloud Map may be that selects nothing, in milliseconds since 1970 */
-  #compare(
-    shard: number,
-    taskIds: readonly TaskId[],
-    read = this.#state.reads.get(shard),
-    since = this.#deps.clock.now(),
-  ): Promise<ComparedTask[]> {
-    const home = entriesOf(read);
-    const elsewhere = [...this.#misplaced.keys()].map((other) => entriesOf(this.#state.reads.get(other)));
-    const published = (taskId: TaskId) =>
-      home.get(taskId) ?? elsewhere.find((entries) => entries.has(taskId))?.get(taskId) ?? 'nothing';
-    return compareTasks(this.#deps, this.#cluster, taskIds, this.#known(published), since);
-  }
-
-  /** A task that is registered counts like one that is published: the configuration may lag behind. */
-  #holdsRemovals(): boolean {
-    const all = [...this.#compared.values()].flat();
-    const known = all.filter(
-      ({ published, look }) => this.#state.instances.has(look.taskId) || typeof published === 'object',
-    );
-    const removals = known.filter((task) => isRemoval(task) || task.misregistered.length > 0).length;
-    const confirmed = all.filter(isConfirmed).length;
-    const published = known.length;
+  /** Says what the first look found, and which of it may be corrected. */
+  #judge(): RemovalVerdict {
+    const all = this.#comparison.all();
+    for (const task of all) {
+      this.summary.looked(task);
+      if (!this.#request.dryRun) reportRejections(this.#deps.report, this.#cluster, task.look);
+    }
     const { resyncRemovalLimitPercent } = this.#deps.settings;
-    const isHeld =
-      !this.#request.force && tooManyRemovals({ removals, confirmed, published }, resyncRemovalLimitPercent);
-    if (isHeld) this.#summary.held(all.filter(isRemoval).length);
-    return isHeld;
+    const verdict = judgeRemovals(all, this.#state, this.#request, resyncRemovalLimitPercent);
+    if (verdict.isHeld) this.summary.held(all.filter(isRemoval).length);
+    return verdict;
   }
 
   /**
@@ -180,92 +136,75 @@ class ClusterRun {
     shard: number,
     differing: readonly ComparedTask[],
     isBroken: boolean,
-    judged: ReadonlySet<TaskId>,
-    isHeld: boolean,
+    { isHeld, removable }: RemovalVerdict,
   ): Promise<void> {
-    const ids = differing.map(({ look }) => look.taskId);
+    const taskIds = differing.map(({ look }) => look.taskId);
     const [read] = (await this.#deps.shards.read(this.#cluster, [shard])).values();
-    const looked = await this.#compare(shard, ids, read);
-    const again = looked.filter((task) => differs(task) && (!isRemoval(task) || judged.has(task.look.taskId)));
+    const looked = await this.#comparison.again(shard, { taskIds, read });
+    const again = looked.filter((task) => differs(task) && (!isRemoval(task) || removable.has(task.look.taskId)));
     const repaired = isBroken ? await this.#repair(shard) : undefined;
-    if (repaired) this.#summary.repaired(shard);
-    const isUnsure = isHeld || looked.some(({ problem }) => problem !== undefined);
+    if (repaired) this.summary.repaired(shard);
     // What differs was looked for in this version: a word about an earlier one would speak of changes that it lacks.
-    const compared = this.#comparedWord(shard, isUnsure, repaired ?? versionOf(read));
-    const changes = again.flatMap(({ change }) => change ?? []);
-    const misregistered = again.flatMap((task) => task.misregistered);
-    const written = repaired === undefined ? [] : [this.#writtenShard(shard, repaired.version)];
-    const failed = await this.#say({ changes, misregistered, compared, written });
-    for (const task of again) if (!failed.has(task.look.taskId)) this.#summary.announced(task, true);
+    const compared = this.#comparedWord(shard, isHeld || looked.some(isUnclear), repaired ?? versionOf(read));
+    const failed = await this.#announcer.announce({
+      changes: again.flatMap(({ change }) => change ?? []),
+      misregistered: again.flatMap((task) => task.misregistered),
+      compared,
+      written: repaired === undefined ? [] : [this.#writtenShard(shard, repaired)],
+    });
+    for (const task of again) if (!failed.has(task.look.taskId)) this.summary.announced(task, true);
   }
 
   /** @returns the new version, if there is one */
   async #repair(shard: number): Promise<ShardVersion | undefined> {
-    const compared = this.#compared.get(shard) ?? [];
     const read = this.#state.reads.get(shard);
     // target-sync keeps the targets that it has until there is a shard again, so a new one must hold everything.
     if (read?.kind === 'missing') {
       const { parameter } = read;
       if (!isWhole(this.#request)) {
-        this.#summary.problem(`${parameter} holds no shard: run resync for the whole cluster to rebuild it`);
+        this.summary.problem(`${parameter} holds no shard: run resync for the whole cluster to rebuild it`);
         return undefined;
       }
-      if (compared.some(({ problem }) => problem !== undefined)) {
-        this.#summary.problem(`${parameter} is not rebuilt while some of its tasks are unknown: run resync again`);
+      if (this.#comparison.of(shard).some(isUnclear)) {
+        this.summary.problem(`${parameter} is not rebuilt while some of its tasks are unknown: run resync again`);
         return undefined;
       }
     }
     const offers = async (): Promise<TaskChange[]> => {
-      const looked = await this.#compare(shard, this.#state.taskIds.get(shard) ?? []);
-      if (looked.some(({ problem }) => problem !== undefined)) throw new Error('some of its tasks are unknown');
+      const looked = await this.#comparison.again(shard);
+      if (looked.some(isUnclear)) throw new Error('some of its tasks are unknown');
       return looked.flatMap(({ statement }) => (statement?.kind === 'upsert' ? [statement] : []));
     };
     const { versions, problems } = await repairVersions(this.#deps, this.#cluster, [shard], offers);
-    this.#summary.problem(...problems);
+    this.summary.problem(...problems);
     return versions.get(shard);
   }
 
-  /** @param judged tasks that the guard allows to be removed */
-  async #moveMisplaced(judged: ReadonlySet<TaskId>): Promise<void> {
-    if (this.#misplaced.size === 0 || !isWhole(this.#request)) return;
+  async #moveMisplaced({ removable }: RemovalVerdict): Promise<void> {
+    const { misplaced } = this.#comparison;
+    if (misplaced.size === 0 || !isWhole(this.#request)) return;
     const look = async (shard: number, taskIds: readonly TaskId[]): Promise<TaskChange[]> => {
-      const looked = await this.#compare(shard, taskIds);
+      const looked = await this.#comparison.again(shard, { taskIds });
       const statements = looked.flatMap(({ statement }) => statement ?? []);
-      return statements.filter(({ kind, taskId }) => kind === 'upsert' || judged.has(taskId));
+      return statements.filter(({ kind, taskId }) => kind === 'upsert' || removable.has(taskId));
     };
     const say = async (versions: ReadonlyMap<number, ShardVersion>): Promise<void> => {
-      await this.#say({ written: [...versions].map(([shard, { version }]) => this.#writtenShard(shard, version)) });
+      await this.#announcer.announce({ written: [...versions].map((version) => this.#writtenShard(...version)) });
     };
-    this.#summary.problem(...(await moveMisplaced(this.#deps, this.#cluster, this.#misplaced, look, say)));
+    this.summary.problem(...(await moveMisplaced(this.#deps, this.#cluster, misplaced, look, say)));
   }
-
-  readonly #writtenShard = (shard: number, version: number): WrittenShard => ({
-    shard,
-    shards: this.#deps.settings.shards,
-    version,
-  });
 
   /** Nothing where the shard was not compared whole: some task is unknown, or removals are held back. */
   #comparedWord(shard: number, isUnsure: boolean, found: ShardVersion | undefined): ComparedShard[] {
-    const isUnknown = (this.#compared.get(shard) ?? []).some(({ problem }) => problem !== undefined);
+    const isUnknown = this.#comparison.of(shard).some(isUnclear);
     if (found === undefined || isUnsure || isUnknown || !isWhole(this.#request)) return [];
-    const { version, life } = found;
-    return [{ ...this.#writtenShard(shard, version), at: toSeconds(this.#began), ...(life !== undefined && { life }) }];
+    const { life } = found;
+    const at = toSeconds(this.#began);
+    return [{ ...this.#writtenShard(shard, found), at, ...(life !== undefined && { life }) }];
   }
 
-  /** @returns the tasks whose changes were not announced */
-  async #say(what: Partial<Parameters<Announcer['announce']>[0][number]>): Promise<ReadonlySet<TaskId>> {
-    const { announcer, settings } = this.#deps;
-    const { changes = [], misregistered = [], compared = [], written = [] } = what;
-    if (changes.length + misregistered.length + compared.length + written.length === 0) return new Set();
-    const failed = await announcer.announce([
-      { deployment: settings.deployment, cluster: this.#cluster, changes, misregistered, compared, written },
-    ]);
-    for (const { part, error } of failed) {
-      const about = part.changes.length > 0 ? `${part.changes.length} changes were` : 'The comparison was';
-      this.#summary.problem(`${about} not announced: ${describeError(error)}`);
-    }
-    return new Set(failed.flatMap(({ part }) => part.changes.map(({ taskId }) => taskId)));
+  #writtenShard(shard: number, { version }: ShardVersion): WrittenShard {
+    return { shard, shards: this.#deps.settings.shards, version };
   }
 }
 

@@ -18,7 +18,7 @@ const requestShape = z.strictObject({
 
 export type ResyncRequest = z.infer<typeof requestShape>;
 
-export class InvalidResyncRequest extends Error {
+class InvalidResyncRequest extends Error {
   override readonly name = 'InvalidResyncRequest';
 }
 

@@ -1,7 +1,7 @@
 /** Compares all that is published and registered with ECS, and announces what events missed. */
 import { describeError } from '../aws/errors.ts';
 import { METRICS } from '../discovery/metric-names.ts';
-import type { RememberedDefinitions } from '../look-up/task-definitions.ts';
+import type { RememberedDefinitions } from '../look-up/remembered-definitions.ts';
 import { isWhole } from './cluster-state.ts';
 import { type ResyncDeps, resyncCluster } from './resync-cluster.ts';
 import { type ClusterSummary, failedSummary, type ResyncRequest, type ResyncSummary } from './resync-summary.ts';
@@ -28,27 +28,8 @@ export async function resync(
   const callsBefore = awsCalls();
   // Who has just corrected a tag runs a resync for that, and may have run one a moment before.
   deps.scraping.forget();
-  const clusters: ClusterSummary[] = [];
-  let resume: ResyncRequest | undefined;
   await deps.definitions.recall();
-  for (const cluster of clustersOf(deps.settings.clusters, request)) {
-    const from = request.resumeAt?.cluster === cluster ? request.resumeAt.shard : 0;
-    if (clusters.length > 0 && !request.dryRun && deps.clock.now() >= deadline) {
-      resume = { ...request, resumeAt: { cluster, shard: 0 } };
-      break;
-    }
-    try {
-      const { summary, next } = await resyncCluster(deps, cluster, request, from, deadline);
-      clusters.push(summary);
-      if (next !== undefined) {
-        resume = { ...request, resumeAt: { cluster, shard: next } };
-        break;
-      }
-    } catch (error) {
-      clusters.push(failedSummary(cluster, describeError(error)));
-      if (!request.dryRun) deps.report.count(METRICS.problems, 1, { cluster });
-    }
-  }
+  const { clusters, resume } = await resyncClusters(deps, request, deadline);
   const isOfAll = isWhole(request) && !request.cluster && !request.resumeAt && !resume;
   const hasSeenAll = isOfAll && clusters.every(({ problems }) => problems.length === 0);
   if (!request.dryRun) await deps.definitions.keep(hasSeenAll);
@@ -60,6 +41,29 @@ export async function resync(
     durationMilliseconds: Math.round(deps.clock.now() - began),
   };
   return { summary, ...(resume && { resume }) };
+}
+
+async function resyncClusters(
+  deps: ResyncDeps,
+  request: ResyncRequest,
+  deadline: number,
+): Promise<{ readonly clusters: readonly ClusterSummary[]; readonly resume?: ResyncRequest }> {
+  const clusters: ClusterSummary[] = [];
+  for (const cluster of clustersOf(deps.settings.clusters, request)) {
+    const from = request.resumeAt?.cluster === cluster ? request.resumeAt.shard : 0;
+    if (clusters.length > 0 && !request.dryRun && deps.clock.now() >= deadline) {
+      return { clusters, resume: { ...request, resumeAt: { cluster, shard: 0 } } };
+    }
+    try {
+      const { summary, next } = await resyncCluster(deps, cluster, request, from, deadline);
+      clusters.push(summary);
+      if (next !== undefined) return { clusters, resume: { ...request, resumeAt: { cluster, shard: next } } };
+    } catch (error) {
+      clusters.push(failedSummary(cluster, describeError(error)));
+      if (!request.dryRun) deps.report.count(METRICS.problems, 1, { cluster });
+    }
+  }
+  return { clusters };
 }
 
 function clustersOf(watched: readonly string[], { cluster, resumeAt }: ResyncRequest): readonly string[] {

@@ -1,17 +1,11 @@
 /** Brings the changes that wait for a shard into its parameter. */
 import type { Ecs, TaskAnswer } from '../aws/ecs.ts';
 import { asError } from '../aws/errors.ts';
-import {
-  DECISION_MILLISECONDS,
-  ShardFull,
-  type ShardRead,
-  type ShardStore,
-  type ShardUpdate,
-} from '../aws/shard-store.ts';
+import type { ShardRead } from '../aws/shard-reader.ts';
+import { DECISION_MILLISECONDS, ShardFull, type ShardStore, type ShardUpdate } from '../aws/shard-store.ts';
 import { type TaskChange, toSeconds, type Upsert } from '../discovery/change/change.ts';
 import { isNewer } from '../discovery/change/order.ts';
 import type { Clock } from '../discovery/clock.ts';
-import { NotYetVisible } from '../discovery/plan/plan.ts';
 import {
   applyChanges,
   knownStamp,
@@ -20,6 +14,7 @@ import {
   type Shard,
   sameTargets,
 } from '../discovery/shard/shard.ts';
+import { ECS_LAG_SECONDS, notKnownYet } from '../discovery/task/not-yet-visible.ts';
 import { isStopped, type TaskId } from '../discovery/task/task.ts';
 import type { ShardGroup } from './pending-changes.ts';
 
@@ -30,7 +25,7 @@ export interface WriteDeps {
 }
 
 /** No version of the parameter counts: it was deleted, or overwritten again and again. Only resync knows what belongs in it. */
-export class ShardMissing extends Error {
+class ShardMissing extends Error {
   override readonly name = 'ShardMissing';
 }
 
@@ -46,11 +41,9 @@ export interface WriteResult {
   readonly unheld: ReadonlySet<TaskId>;
 }
 
-/**
- * @param deadline milliseconds since 1970 after which nothing is written any more
- */
+/** @param deadline milliseconds since 1970 after which nothing is written any more */
 export async function writeChanges(deps: WriteDeps, group: ShardGroup, deadline: number): Promise<WriteResult> {
-  const failed = new Map<TaskId, Error>();
+  let failed: ReadonlyMap<TaskId, Error> = new Map();
   let unheld = new Set<TaskId>();
   const looks = createLooks(deps, group.cluster);
   const changes = [...group.waiting.values()].map(({ change }) => change);
@@ -59,15 +52,15 @@ export async function writeChanges(deps: WriteDeps, group: ShardGroup, deadline:
     if (read.kind === 'missing') {
       throw new ShardMissing(`parameter ${read.parameter} holds no shard: run resync, which writes it again`);
     }
-    failed.clear();
-    const confirmed = await confirm(deps.clock, read.shard, changes, looks, failed);
+    const { confirmed, doubtful } = await confirm(deps.clock, read.shard, changes, looks);
+    failed = doubtful;
     unheld = new Set(
       changes
         .filter(({ kind, taskId }) => kind === 'stop' && knownStamp(read.shard, taskId) === undefined)
         .map(({ taskId }) => taskId),
     );
     const wanted = applyChanges(read.shard, confirmed);
-    // Whoever heard the targets and not the end, as one of two target-syncs on a queue may, learns of it here alone.
+    // A target-sync that heard the targets and not the end, as one of two on a queue may, learns of it here alone.
     const isOver = ({ taskId }: TaskChange): boolean =>
       group.waiting.get(taskId)?.wasOffered === true && wanted.removed.get(taskId) !== read.shard.removed.get(taskId);
     return offersTheSame(wanted, read.shard) && !confirmed.some(isOver) ? undefined : wanted;
@@ -75,10 +68,9 @@ export async function writeChanges(deps: WriteDeps, group: ShardGroup, deadline:
 
   try {
     const update = await deps.shards.update(group.cluster, group.shard, decide, deadline);
-    for (const taskId of update.refused) {
-      const where = `shard ${group.shard} of ${group.cluster}`;
-      failed.set(taskId, new ShardFull(`${where} is full: raise the setting "shards", deploy, and run resync`));
-    }
+    const where = `shard ${group.shard} of ${group.cluster}`;
+    const full = new ShardFull(`${where} is full: raise the setting "shards", deploy, and run resync`);
+    failed = new Map([...failed, ...update.refused.map((taskId): [TaskId, Error] => [taskId, full])]);
     // Once written, the shard itself remembers the stop.
     return { update, failed, unheld: update.written ? new Set() : unheld };
   } catch (error) {
@@ -104,9 +96,16 @@ function createLooks({ ecs, clock }: WriteDeps, cluster: string): Looks {
   };
 }
 
+interface Confirmation {
+  /** What of the changes may be written. */
+  readonly confirmed: readonly TaskChange[];
+  /** Tasks about which ECS has to be asked once more, and why. */
+  readonly doubtful: ReadonlyMap<TaskId, Error>;
+}
+
 /**
- * What of the changes may be written. A removal always may. An observation that adds a task must be young, or ECS must
- * still say that the task runs: who saw it stop may have been heard, and forgotten, before. One that gives a task other
+ * Tells what may be written from what may not. A removal always may. An observation that adds a task must be young, or ECS
+ * must still say that the task runs: its stop may have been heard, and forgotten, before. One that gives a task other
  * targets must be the newest that ECS has: the shard may hold the same as a newer one that was not worth a write.
  */
 async function confirm(
@@ -114,29 +113,26 @@ async function confirm(
   shard: Shard,
   changes: readonly TaskChange[],
   looks: Looks,
-  failed: Map<TaskId, Error>,
-): Promise<TaskChange[]> {
+): Promise<Confirmation> {
   const isOld = ({ observed }: TaskChange): boolean => observed < toSeconds(clock.now()) - OBSERVATION_LIFETIME_SECONDS;
-  const doubtful = changes.filter((change) => {
+  const asked = changes.filter((change) => {
     if (change.kind !== 'upsert') return false;
     const known = knownStamp(shard, change.taskId);
     if (known && !isNewer(change, known)) return false;
     const published = shard.tasks.get(change.taskId);
     return published ? !sameTargets(published.targets, change.targets) : isOld(change);
   });
-  const answers = doubtful.length > 0 ? await looks(doubtful.map(({ taskId }) => taskId)) : undefined;
-  return changes.flatMap((change) => {
+  const answers = asked.length > 0 ? await looks(asked.map(({ taskId }) => taskId)) : undefined;
+  const judged = changes.map((change): readonly [TaskId, TaskChange[] | Error] => {
     const answer = answers?.get(change.taskId);
-    if (!answer || change.kind !== 'upsert' || !doubtful.includes(change)) return [change];
-    const verdict = judge(change, answer, shard.tasks.has(change.taskId), toSeconds(clock.now()));
-    if (!(verdict instanceof Error)) return verdict;
-    failed.set(change.taskId, verdict);
-    return [];
+    if (!answer || change.kind !== 'upsert' || !asked.includes(change)) return [change.taskId, [change]];
+    return [change.taskId, judge(change, answer, shard.tasks.has(change.taskId), toSeconds(clock.now()))];
   });
+  return {
+    confirmed: judged.flatMap(([, verdict]) => (verdict instanceof Error ? [] : verdict)),
+    doubtful: new Map(judged.flatMap(([taskId, verdict]) => (verdict instanceof Error ? [[taskId, verdict]] : []))),
+  };
 }
-
-/** How long ECS may not know a task that runs (Amazon ECS API reference, "eventual consistency"). */
-const MISSING_SECONDS = 5 * 60;
 
 /**
  * What is left of an upsert when ECS has been asked again; an error where it has to be asked once more.
@@ -149,7 +145,7 @@ function judge(change: Upsert, answer: TaskAnswer, isPublished: boolean, now: nu
     case 'unknown':
       return answer.error;
     case 'missing':
-      if (now - observed < MISSING_SECONDS) return new NotYetVisible('ECS does not know the task yet');
+      if (now - observed < ECS_LAG_SECONDS) return notKnownYet();
       return [{ kind: 'stop', taskId, version, observed: now }];
     case 'task': {
       const { task } = answer;

@@ -5,7 +5,7 @@ import { PACKAGE_ROOT } from './package-root.ts';
 import { writeIfChanged } from './write-if-changed.ts';
 
 /** Where `npm pack` finds it. */
-export const LICENCES = join(PACKAGE_ROOT, 'dist', 'THIRD-PARTY-LICENSES.txt');
+const LICENCES = join(PACKAGE_ROOT, 'dist', 'THIRD-PARTY-LICENSES.txt');
 
 /** `node_modules/@middy/core` for `node_modules/@middy/core/index.js`. */
 const PACKAGE = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/;

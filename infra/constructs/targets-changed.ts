@@ -6,6 +6,7 @@ import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENVIRONMENT, MESSAGE_KIND } from '../../functions/discovery/names.ts';
+import { TARGET_SYNC_ENVIRONMENT } from '../../functions/discovery/target-sync-environment.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { DiscoveryFunction } from './discovery-function.ts';
 import { deadLetterQueue, encryptedQueue } from './encrypted-queue.ts';
@@ -111,8 +112,8 @@ export class TargetsChanged extends Construct {
     }
     const { region, account, urlSuffix } = Stack.of(this);
     const name = queueName(this.#deployment, collector);
-    grantee.addEnvironment(ENVIRONMENT.targetSyncQueueUrl, `https://sqs.${region}.${urlSuffix}/${account}/${name}`);
-    grantee.addEnvironment(ENVIRONMENT.targetSyncCollector, `${collector}/${this.queues.length}`);
+    grantee.addEnvironment(TARGET_SYNC_ENVIRONMENT.queueUrl, `https://sqs.${region}.${urlSuffix}/${account}/${name}`);
+    grantee.addEnvironment(TARGET_SYNC_ENVIRONMENT.collector, `${collector}/${this.queues.length}`);
     Grant.addToPrincipal({
       grantee,
       actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage'],

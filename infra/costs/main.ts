@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { shardsFor } from './costs.ts';
+import { shardsFor } from './fleet.ts';
 import { costTable, FLEETS, fixedCost } from './table.ts';
 
 const PAGE = join(import.meta.dirname, '../../docs/costs.md');
@@ -25,13 +25,13 @@ const { values } = parseArgs({
   },
 });
 
-const number = (text: string | undefined): number => {
-  if (text === undefined || !/^\d+$/.test(text)) {
-    console.error(`Whole numbers, please: ${USAGE}`);
-    process.exit(1);
-  }
-  return Number(text);
-};
+function number(name: 'services' | 'tasks' | 'changes' | 'collectors' | 'registered' | 'shards'): number {
+  const text = values[name];
+  if (text !== undefined && /^\d+$/.test(text)) return Number(text);
+  const found = text === undefined ? 'is missing' : `must be a whole number, not "${text}"`;
+  console.error(`--${name} ${found}.\n${USAGE}`);
+  process.exit(1);
+}
 
 if (values.write) {
   const page = await readFile(PAGE, 'utf8');
@@ -42,15 +42,15 @@ if (values.write) {
       page.slice(page.indexOf(AFTER)),
   );
 } else {
-  const tasks = number(values.tasks);
+  const tasks = number('tasks');
   const fleet = {
-    services: number(values.services),
+    services: number('services'),
     tasks,
-    changesPerDay: number(values.changes),
-    collectors: number(values.collectors),
-    registered: number(values.registered),
+    changesPerDay: number('changes'),
+    collectors: number('collectors'),
+    registered: number('registered'),
     cloudMap: !values['no-cloud-map'],
-    shards: values.shards === undefined ? shardsFor(tasks) : number(values.shards),
+    shards: values.shards === undefined ? shardsFor(tasks) : number('shards'),
   };
   console.log(`${costTable([fleet])}\n\n${fixedCost()}`);
 }

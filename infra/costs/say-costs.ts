@@ -1,6 +1,7 @@
 /** Says what the stacks cost before they are deployed: the CDK's command line shows it at `synth`, `diff` and `deploy`. */
 import { Annotations, type Stack } from 'aws-cdk-lib';
-import { HOURS, PRICES, total } from './costs.ts';
+import { total } from './costs.ts';
+import { HOURS, PRICES } from './prices.ts';
 import { stackCosts } from './stack-costs.ts';
 
 /** Acknowledge it where it has been read often enough. */

@@ -10,7 +10,8 @@ import { type CfnService, type CfnTaskDefinition, FargateService } from 'aws-cdk
 import { CfnWorkspace } from 'aws-cdk-lib/aws-grafana';
 import { CfnPrivateDnsNamespace } from 'aws-cdk-lib/aws-servicediscovery';
 import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
-import { type Cost, HOURS, PRICES } from './costs.ts';
+import type { Cost } from './costs.ts';
+import { HOURS, PRICES } from './prices.ts';
 
 export interface StackCosts {
   readonly costs: readonly Cost[];

@@ -1,15 +1,7 @@
 /** The costs of some fleets side by side, as a Markdown table. */
-import {
-  collectorCost,
-  discoveryCosts,
-  type Fleet,
-  IDLE,
-  requestsPerDay,
-  shardsFor,
-  sidecarRequestsPerDay,
-  syncRequestsPerDay,
-  total,
-} from './costs.ts';
+import { collectorCost, discoveryCosts, total } from './costs.ts';
+import { type Fleet, IDLE, shardsFor } from './fleet.ts';
+import { requestsPerDay, sidecarRequestsPerDay, syncRequestsPerDay } from './requests.ts';
 
 const fleet = (services: number, tasks: number, changesPerDay: number, collectors: number): Fleet => ({
   services,

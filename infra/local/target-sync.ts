@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import getPort from 'get-port';
 import { ENVIRONMENT, TARGET_FILES_FOLDER } from '../../functions/discovery/names.ts';
+import { TARGET_SYNC_ENVIRONMENT } from '../../functions/discovery/target-sync-environment.ts';
 import { loopbackEnvironment } from './loopback.ts';
 import { LOG_ROOT, PROJECT_ROOT } from './paths.ts';
 import { type Child, startChild } from './process/child.ts';
@@ -58,11 +59,11 @@ export const startTargetSync = async (options: TargetSyncOptions): Promise<Targe
       [ENVIRONMENT.deployment]: options.deployment,
       [ENVIRONMENT.clusters]: options.clusters.join(','),
       [ENVIRONMENT.shards]: String(options.shards),
-      [ENVIRONMENT.targetSyncQueueUrl]: options.queueUrl,
-      [ENVIRONMENT.targetSyncDirectory]: options.volume,
-      [ENVIRONMENT.targetSyncHealthPort]: String(port),
-      ...(refreshSeconds === undefined ? {} : { [ENVIRONMENT.targetSyncRefreshSeconds]: String(refreshSeconds) }),
-      ...(collector === undefined ? {} : { [ENVIRONMENT.targetSyncCollector]: collector }),
+      [TARGET_SYNC_ENVIRONMENT.queueUrl]: options.queueUrl,
+      [TARGET_SYNC_ENVIRONMENT.directory]: options.volume,
+      [TARGET_SYNC_ENVIRONMENT.healthPort]: String(port),
+      ...(refreshSeconds === undefined ? {} : { [TARGET_SYNC_ENVIRONMENT.refreshSeconds]: String(refreshSeconds) }),
+      ...(collector === undefined ? {} : { [TARGET_SYNC_ENVIRONMENT.collector]: collector }),
       ...options.environment,
     }),
     log: options.log ?? join(LOG_ROOT, 'target-sync.log'),

@@ -17,9 +17,6 @@ export const portRange: Shape<PortRange> = shape('a port or a range of ports', (
   throw new BadValue(`must be ports from 1 to ${MOST} or ranges such as 32768-65535, not '${String(raw)}'`);
 });
 
-/** How a person writes it. */
-export const portText = ({ from, to }: PortRange): string => (from === to ? String(from) : `${from}-${to}`);
-
 const knownRange: Shape<PortRange> = shape('{ from, to }, ports from 1 to 65535', (raw) => {
   const { from, to } = (raw ?? {}) as PortRange;
   if (Number.isInteger(from) && Number.isInteger(to) && from >= 1 && from <= to && to <= MOST) return { from, to };

@@ -1,6 +1,6 @@
 /**
- * The shapes a setting can have. Each reads what CDK context hands over: a string from `-c key=value`, or any JSON value
- * from `cdk.json`.
+ * The kinds of shapes that a setting or a property can have. Each reads what CDK context hands over, a string from
+ * `-c key=value` or any JSON value from `cdk.json`, and what an app gives a construct.
  */
 
 /** Reads a raw context value, or throws a {@link BadValue} that says what would be valid. */

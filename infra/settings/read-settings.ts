@@ -1,4 +1,4 @@
-/** Reads the settings from CDK context, strictly: a misspelt name or a bad value is an error, and all are told at once. */
+/** Reads the settings from CDK context, strictly: a misspelt name or a bad value is an error, and all are reported at once. */
 
 import { nearest, plain } from '../../functions/discovery/nearest.ts';
 import { BadValue } from '../props/shape.ts';

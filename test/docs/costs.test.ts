@@ -6,17 +6,9 @@ import { shardOfTask } from '../../functions/discovery/shard/shard-of-task.ts';
 import type { TimedTargets } from '../../functions/discovery/target/target-groups.ts';
 import type { TaskTargets } from '../../functions/discovery/target/task-targets.ts';
 import type { TaskId } from '../../functions/discovery/task/task.ts';
-import {
-  alarmsOf,
-  collectorCost,
-  discoveryCosts,
-  type Fleet,
-  IDLE,
-  requestsPerDay,
-  shardsFor,
-  sidecarRequestsPerDay,
-  total,
-} from '../../infra/costs/costs.ts';
+import { alarmsOf, collectorCost, discoveryCosts, total } from '../../infra/costs/costs.ts';
+import { type Fleet, IDLE, shardsFor } from '../../infra/costs/fleet.ts';
+import { requestsPerDay, sidecarRequestsPerDay } from '../../infra/costs/requests.ts';
 import { costTable, FLEETS, fixedCost } from '../../infra/costs/table.ts';
 import { PROJECT_ROOT } from '../../infra/local/paths.ts';
 import { appOf } from '../infra/synth.ts';

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { ENVIRONMENT } from '../../functions/discovery/names.ts';
+import { TARGET_SYNC_ENVIRONMENT } from '../../functions/discovery/target-sync-environment.ts';
 import { PROJECT_ROOT } from '../../infra/local/paths.ts';
 import { SETTINGS } from '../../infra/settings/settings.ts';
 import { anchorsOf, linksIn, PAGES, SOURCES } from './pages.ts';
@@ -53,7 +54,8 @@ describe.each([...PAGES])('%s', (path, page) => {
 
   it('names environment variables that there are', () => {
     const named = page.match(/\b(DISCOVERY|TARGET_SYNC)_[A-Z_]+\b/g) ?? [];
-    expect(named.filter((name) => !Object.values<string>(ENVIRONMENT).includes(name))).toEqual([]);
+    const known = Object.values<string>({ ...ENVIRONMENT, ...TARGET_SYNC_ENVIRONMENT });
+    expect(named.filter((name) => !known.includes(name))).toEqual([]);
   });
 
   it('names outputs of the stacks that there are', () => {

@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { createParameterReader } from '../../functions/aws/parameters.ts';
-import { createShardReader, type ShardRead } from '../../functions/aws/shard-store.ts';
+import { createShardReader, type ShardRead } from '../../functions/aws/shard-reader.ts';
 import { systemClock } from '../../functions/aws/system-clock.ts';
 import { type TargetGroup, targetGroups } from '../../functions/discovery/target/file-sd.ts';
 import type { ResyncSummary } from '../../functions/resync/resync-summary.ts';

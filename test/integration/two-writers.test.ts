@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createParameterReader } from '../../functions/aws/parameters.ts';
-import { createShardReader } from '../../functions/aws/shard-store.ts';
+import { createShardReader } from '../../functions/aws/shard-reader.ts';
 import { systemClock } from '../../functions/aws/system-clock.ts';
 import { shardParameterName } from '../../functions/discovery/names.ts';
 import { EMPTY_SHARD_DOCUMENT } from '../../functions/discovery/shard/shard-codec.ts';

@@ -22,7 +22,7 @@ export const BAD_DAY: Faults = {
 };
 
 /** The same in a measure that no day has. */
-export const WORST_DAY: Faults = {
+const WORST_DAY: Faults = {
   duplicated: 80,
   late: 80,
   lost: 40,

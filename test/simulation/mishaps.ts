@@ -68,7 +68,7 @@ export class Mishaps {
 
   happen(mishap: Mishap): void {
     const { world } = this.#affected;
-    world.history.note({ time: world.now, who: 'somebody', what: mishap });
+    world.note('somebody', mishap);
     switch (mishap) {
       case 'tags removed':
         this.#removeTags();

@@ -11,7 +11,7 @@ const SEED = Number(process.env['SIMULATION_SEED'] ?? 1);
 /** 2: twice as many stories. */
 const MEASURE = Number(process.env['SIMULATION_MEASURE'] ?? 1);
 
-export class BrokenInvariant extends Error {
+class BrokenInvariant extends Error {
   override readonly name = 'BrokenInvariant';
 }
 

@@ -102,27 +102,23 @@ export class Simulation {
     world.ecs.onChange = (task) => this.#onChange(task);
     world.ssm.onWrite = (name, version, value) => {
       const who = this.mishaps.isActing ? 'somebody' : 'SSM';
-      world.history.note({ time: world.now, who, what: `${name} has version ${version}` });
+      world.note(who, `${name} has version ${version}`);
       const holdsTargets = name !== NAMESPACES_PARAMETER && !this.pipeline.isMemory?.(name);
       if (holdsTargets) judge.parameterWritten(name, value, this.mishaps.isActing);
     };
     world.ssm.onDelete = (name) => judge.parameterDeleted(name);
     world.cloudMap.onOperation = (what, service, instance) =>
-      world.history.note({ time: world.now, who: 'Cloud Map', what: `${what} in ${service}`, taskId: instance });
+      world.note('Cloud Map', `${what} in ${service}`, instance);
     world.eventBridge.onLoss = () => {
       this.needsResync = true;
     };
     world.lambda.onLoss = (name) => {
       this.needsResync = true;
-      world.history.note({ time: world.now, who: 'Lambda', what: `gave ${name} up` });
+      world.note('Lambda', `gave ${name} up`);
     };
     for (const deadLetters of world.sqs.deadLetters.values()) {
       deadLetters.onLetter = ({ body, reason }) => {
-        world.history.note({
-          time: world.now,
-          who: deadLetters.url,
-          what: `dead letter: ${reason ?? 'received too often'}`,
-        });
+        world.note(deadLetters.url, `dead letter: ${reason ?? 'received too often'}`);
         if (!this.poison.has(body)) this.needsResync = true;
       };
     }
@@ -140,7 +136,7 @@ export class Simulation {
     volume.onChange = (name, content) => {
       // An old one, of a collector that ends.
       if (this.pipeline.collectors[index]?.volume !== volume) return;
-      this.world.history.note({ time: this.world.now, who: `files ${index}`, what: `${name} changed` });
+      this.world.note(`files ${index}`, `${name} changed`);
       folder.fileChanged(name, content);
     };
   }
@@ -149,7 +145,7 @@ export class Simulation {
     const { world } = this;
     const { lastStatus, desiredStatus, version, cluster } = task;
     const wish = desiredStatus === 'STOPPED' && lastStatus !== 'STOPPED' ? ' (desired STOPPED)' : '';
-    world.history.note({ time: world.now, who: 'ECS', what: `v${version} ${lastStatus}${wish}`, taskId: task.id });
+    world.note('ECS', `v${version} ${lastStatus}${wish}`, task.id);
     let text: string | undefined;
     const body = (): string => {
       text ??= world.ecs.event(task);
@@ -171,7 +167,7 @@ export class Simulation {
   // What happens
 
   resync(request: ResyncRequest = {}): void {
-    this.world.history.note({ time: this.world.now, who: 'somebody', what: `resync ${JSON.stringify(request)}` });
+    this.world.note('somebody', `resync ${JSON.stringify(request)}`);
     this.pipeline.resync(request);
   }
 
@@ -188,7 +184,7 @@ export class Simulation {
     const { world, shards: before } = this;
     if (world.now < this.#deployingUntil) return;
     this.#deployingUntil = world.now + DEPLOYING.lasts;
-    world.history.note({ time: world.now, who: 'somebody', what: `deploys ${shards} shards instead of ${before}` });
+    world.note('somebody', `deploys ${shards} shards instead of ${before}`);
     for (let shard = before; shard < shards; shard++) this.createShard(shard);
     this.shards = shards;
     this.needsResync = true;
@@ -232,14 +228,14 @@ export class Simulation {
 
   /** No more faults, and everything that is under way comes to its end. */
   async calmDown(): Promise<void> {
-    this.world.history.note({ time: this.world.now, who: 'somebody', what: 'nothing fails from now on' });
+    this.world.note('somebody', 'nothing fails from now on');
     this.world.heal();
     this.mishaps.end();
     await this.rest();
   }
 
   /** What an operator does in the end: a resync where events cannot have said everything. */
-  async mend(): Promise<void> {
+  async repair(): Promise<void> {
     // What was looked up while it was wrong is forgotten by then.
     await this.run(10 * 60 * 1000);
     this.resync({ force: true });

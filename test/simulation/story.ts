@@ -33,7 +33,7 @@ export interface Story {
 const LIE = 60_000;
 
 /** Lets a story happen up to its last incident; what is under way then goes on. */
-export async function tell({ settings, incidents }: Story, wire: Wire): Promise<Simulation> {
+async function tell({ settings, incidents }: Story, wire: Wire): Promise<Simulation> {
   const simulation = new Simulation(settings, wire);
   const tasks: Task[] = [];
   for (const incident of incidents) {
@@ -76,11 +76,7 @@ function happen(simulation: Simulation, incident: Incident, tasks: Task[]): void
       simulation.mishaps.happen(incident.mishap);
       break;
     case 'outage':
-      world.history.note({
-        time: world.now,
-        who: incident.service,
-        what: `${incident.outage} for ${incident.lasts} ms`,
-      });
+      world.note(incident.service, `${incident.outage} for ${incident.lasts} ms`);
       world.outages.begin(incident.service, incident.outage);
       world.scheduler.after(incident.lasts, () => world.outages.end(incident.service));
       break;
@@ -107,7 +103,7 @@ function happen(simulation: Simulation, incident: Incident, tasks: Task[]): void
 export async function tellToTheEnd(story: Story, wire: Wire): Promise<Simulation> {
   const simulation = await tell(story, wire);
   await simulation.calmDown();
-  if (simulation.hasLost) await simulation.mend();
+  if (simulation.hasLost) await simulation.repair();
   simulation.judge.converged();
   return simulation;
 }

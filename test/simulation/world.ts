@@ -95,6 +95,11 @@ export class World {
     this.#faults = faults;
   }
 
+  /** Writes down what happens now. @param taskId of the task that it is about, if it is about one */
+  note(who: string, what: string, taskId?: string): void {
+    this.history.note({ time: this.now, who, what, ...(taskId !== undefined && { taskId }) });
+  }
+
   /** No more faults from now on. */
   heal(): void {
     this.#faults = NO_FAULTS;
@@ -156,13 +161,12 @@ export class World {
     if (outcome === 'done' || outcome === 'ghost') this.done.set(command, (this.done.get(command) ?? 0) + 1);
     const isRefused = outcome !== 'done' && outcome !== 'ghost';
     if (isRefused || !WRITES.includes(command)) return;
-    const taskId = input['InstanceId'] as string | undefined;
     const what = `${command} ${input['Name'] ?? input['ServiceId'] ?? ''}${outcome === 'ghost' ? ', long given up' : ''}`;
-    this.history.note({ time: this.now, who: from, what, ...(taskId !== undefined && { taskId }) });
+    this.note(from, what, input['InstanceId'] as string | undefined);
   }
 }
 
-export const WRITES = ['PutParameter', 'RegisterInstance', 'DeregisterInstance', 'PublishBatch'];
+const WRITES = ['PutParameter', 'RegisterInstance', 'DeregisterInstance', 'PublishBatch'];
 
 const isSettled = ({ lastStatus, desiredStatus }: { lastStatus: string; desiredStatus: string }): boolean =>
   lastStatus === 'RUNNING' && desiredStatus === 'RUNNING';

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { type AddressInfo, isIPv6 } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { ENVIRONMENT } from '../../../functions/discovery/names.ts';
+import { TARGET_SYNC_ENVIRONMENT } from '../../../functions/discovery/target-sync-environment.ts';
 import { type Answer, text } from './answer.ts';
 
 export interface Request {
@@ -13,7 +13,7 @@ export interface Request {
   readonly known: string | undefined;
 }
 
-export interface Route {
+interface Route {
   readonly answer: (request: Request) => Answer | Promise<Answer>;
   /** Answered to processes of the same network namespace alone. */
   readonly isLocal?: boolean;
@@ -59,7 +59,7 @@ async function listening(answer: RequestListener, address: string, port: number)
     const reason = cause instanceof Error ? cause.message : String(cause);
     const where = isIPv6(address) ? `[${address}]:${port}` : `${address}:${port}`;
     throw new Error(
-      `no HTTP server on ${where} (${reason}): set another ${ENVIRONMENT.targetSyncHealthPort} or ${ENVIRONMENT.targetSyncListen}.`,
+      `no HTTP server on ${where} (${reason}): set another ${TARGET_SYNC_ENVIRONMENT.healthPort} or ${TARGET_SYNC_ENVIRONMENT.listen}.`,
       { cause },
     );
   }

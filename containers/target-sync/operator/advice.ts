@@ -1,5 +1,5 @@
 import { describeError, isDenied, isNamed, isThrottle } from '../../../functions/aws/errors.ts';
-import { ENVIRONMENT } from '../../../functions/discovery/names.ts';
+import { TARGET_SYNC_ENVIRONMENT } from '../../../functions/discovery/target-sync-environment.ts';
 
 /** The code that Node gives to what a file or a connection does, such as `ENOSPC`. */
 const codeOf = (error: unknown): unknown =>
@@ -19,10 +19,10 @@ function advice(error: unknown): string {
   }
   if (isDenied(error)) return 'let the task role read the shard parameters and use the queue of this collector';
   if (isNamed(error, 'CredentialsProviderError')) {
-    return 'give the task a role, or the process credentials where the AWS SDK looks for them';
+    return 'give the task a role, or credentials where the SDK looks for them';
   }
   if (isNamed(error, 'QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue')) {
-    return `deploy the stack, and set ${ENVIRONMENT.targetSyncQueueUrl} to the queue of this collector`;
+    return `deploy the stack, and set ${TARGET_SYNC_ENVIRONMENT.queueUrl} to the queue of this collector`;
   }
   if (isNamed(error, 'ExpiredTokenException', 'InvalidSignatureException', 'SignatureDoesNotMatch')) {
     return 'check the credentials and the clock of the host';
@@ -30,14 +30,14 @@ function advice(error: unknown): string {
   switch (codeOf(error)) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return `make room on the volume of ${ENVIRONMENT.targetSyncDirectory}`;
+      return `make room on the volume of ${TARGET_SYNC_ENVIRONMENT.directory}`;
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return `let the user of target-sync write to ${ENVIRONMENT.targetSyncDirectory}`;
+      return `let the user of target-sync write to ${TARGET_SYNC_ENVIRONMENT.directory}`;
     case 'ENOENT':
     case 'ENOTDIR':
-      return `mount the volume of ${ENVIRONMENT.targetSyncDirectory}`;
+      return `mount the volume of ${TARGET_SYNC_ENVIRONMENT.directory}`;
     case 'ECONNREFUSED':
     case 'ECONNRESET':
     case 'ENOTFOUND':

@@ -1,6 +1,6 @@
 /**
  * Whether target-sync can do its job. `failing` means that nothing at all could be read and published for a long time. A
- * single shard that fails is told by the log and in the answer, and does not make it that.
+ * single shard that fails is in the log and in the answer, and does not make it that.
  */
 export interface Health {
   /** A shard's file was found or made to be current. */

@@ -9,7 +9,7 @@ export interface Incident {
   readonly since: number;
 }
 
-/** Problems that last, each told once when it begins or changes, and once when it is over. */
+/** Problems that last, each logged once when it begins or changes, and once when it is over. */
 export interface Incidents {
   begin(subject: string, problem: string, fields?: LogFields): void;
   end(subject: string): void;

@@ -1,6 +1,6 @@
 /** The metrics of target-sync itself, as Prometheus scrapes them. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { TARGET_SYNC_METRICS } from '../../../functions/discovery/target-sync-metrics.ts';
+import { CHANGE_KINDS, TARGET_SYNC_METRICS } from '../../../functions/discovery/target-sync-metrics.ts';
 import type { SyncObserver } from '../sync/observer.ts';
 import type { Incidents } from './incidents.ts';
 
@@ -27,8 +27,8 @@ export interface SyncMetrics extends SyncObserver {
 }
 
 export function createMetrics({ incidents, clusters, shards, restarts, now }: MetricsParts): SyncMetrics {
-  const registers = [new Registry()];
-  const [registry = new Registry()] = registers;
+  const registry = new Registry();
+  const registers = [registry];
   const started = now();
   /** By cluster and shard. */
   const counts = new Map<string, number>();
@@ -77,7 +77,7 @@ export function createMetrics({ incidents, clusters, shards, restarts, now }: Me
     help: 'Changes of tasks that were announced and are newer than what was known',
     labelNames: ['kind'],
   });
-  for (const kind of ['upsert', 'stop', 'deselect']) changes.inc({ kind }, 0);
+  for (const kind of CHANGE_KINDS) changes.inc({ kind }, 0);
   const eventToFile = new Histogram({
     registers,
     name: TARGET_SYNC_METRICS.eventToFile,

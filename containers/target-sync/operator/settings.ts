@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { ENVIRONMENT } from '../../../functions/discovery/names.ts';
+import { TARGET_SYNC_ENVIRONMENT } from '../../../functions/discovery/target-sync-environment.ts';
 import type { CollectorShare } from '../sync/collector-share.ts';
 
 /** What an operator may set, read from the environment once. */
@@ -27,7 +28,7 @@ export class InvalidSettingError extends Error {
   override readonly name = 'InvalidSettingError';
 }
 
-export const DEFAULTS = {
+const DEFAULTS = {
   directory: '/targets',
   refreshSeconds: 300,
   healthPort: 13_134,
@@ -72,15 +73,15 @@ export function targetSyncSettings(environment: NodeJS.ProcessEnv): TargetSyncSe
   const optionalNumber = (variable: string, fallback: number, minimum: number, maximum: number): number =>
     wholeNumber(variable, text(variable) ?? String(fallback), minimum, maximum);
 
-  const queueUrl = required(ENVIRONMENT.targetSyncQueueUrl);
+  const queueUrl = required(TARGET_SYNC_ENVIRONMENT.queueUrl);
   if (!URL.canParse(queueUrl) || !/^https?:$/.test(new URL(queueUrl).protocol)) {
-    throw new InvalidSettingError(`${ENVIRONMENT.targetSyncQueueUrl} is "${queueUrl}": set the URL of an SQS queue.`);
+    throw new InvalidSettingError(`${TARGET_SYNC_ENVIRONMENT.queueUrl} is "${queueUrl}": set the URL of an SQS queue.`);
   }
 
-  const listen = text(ENVIRONMENT.targetSyncListen) ?? DEFAULTS.listen;
+  const listen = text(TARGET_SYNC_ENVIRONMENT.listen) ?? DEFAULTS.listen;
   if (isIP(listen) === 0) {
     throw new InvalidSettingError(
-      `${ENVIRONMENT.targetSyncListen} is "${listen}": set an IP address of this host, or 0.0.0.0 for all of them.`,
+      `${TARGET_SYNC_ENVIRONMENT.listen} is "${listen}": set an IP address of this host, or 0.0.0.0 for all of them.`,
     );
   }
 
@@ -89,11 +90,11 @@ export function targetSyncSettings(environment: NodeJS.ProcessEnv): TargetSyncSe
     clusters: clusterNames(required(ENVIRONMENT.clusters)),
     shards: wholeNumber(ENVIRONMENT.shards, required(ENVIRONMENT.shards), 1, 10_000),
     queueUrl,
-    directory: text(ENVIRONMENT.targetSyncDirectory) ?? DEFAULTS.directory,
-    refreshSeconds: optionalNumber(ENVIRONMENT.targetSyncRefreshSeconds, DEFAULTS.refreshSeconds, 1, 86_400),
-    healthPort: optionalNumber(ENVIRONMENT.targetSyncHealthPort, DEFAULTS.healthPort, 0, 65_535),
+    directory: text(TARGET_SYNC_ENVIRONMENT.directory) ?? DEFAULTS.directory,
+    refreshSeconds: optionalNumber(TARGET_SYNC_ENVIRONMENT.refreshSeconds, DEFAULTS.refreshSeconds, 1, 86_400),
+    healthPort: optionalNumber(TARGET_SYNC_ENVIRONMENT.healthPort, DEFAULTS.healthPort, 0, 65_535),
     listen,
-    collector: collectorOf(text(ENVIRONMENT.targetSyncCollector) ?? DEFAULTS.collector),
+    collector: collectorOf(text(TARGET_SYNC_ENVIRONMENT.collector) ?? DEFAULTS.collector),
     region: text('AWS_REGION') ?? text('AWS_DEFAULT_REGION') ?? regionOfQueue(queueUrl),
   };
 }
@@ -111,7 +112,7 @@ function collectorOf(value: string): CollectorShare {
   const [, index, count] = /^(\d{1,4})\/(\d{1,4})$/.exec(value) ?? [];
   if (index !== undefined && Number(index) < Number(count)) return { index: Number(index), count: Number(count) };
   throw new InvalidSettingError(
-    `${ENVIRONMENT.targetSyncCollector} is "${value}": set which collector this is, counted from 0, and how many there are, such as 1/3.`,
+    `${TARGET_SYNC_ENVIRONMENT.collector} is "${value}": set which collector this is, counted from 0, and how many there are, such as 1/3.`,
   );
 }
 
@@ -121,6 +122,6 @@ function regionOfQueue(queueUrl: string): string {
   const region = SQS_HOSTS.map((pattern) => pattern.exec(hostname)?.[1]).find((it) => it !== undefined);
   if (region !== undefined) return region;
   throw new InvalidSettingError(
-    `AWS_REGION is not set, and ${ENVIRONMENT.targetSyncQueueUrl} does not name a Region: set AWS_REGION.`,
+    `AWS_REGION is not set, and ${TARGET_SYNC_ENVIRONMENT.queueUrl} does not name a Region: set AWS_REGION.`,
   );
 }

@@ -49,7 +49,7 @@ export function hearAnnouncement(
     // What was heard before may not have reached the file.
     if (failed.size > 0) for (const shard of known.shardsOf(change.taskId)) if (failed.has(shard)) shards.add(shard);
   }
-  // What resync found missing comes with its word. Where that is not believed, its word would remove what is shown of it.
+  // With its word resync announces what it found missing. Where that is not believed, the word would remove it from the file.
   for (const word of compared) if (isOurs(word) && !unread.has(word.shard)) known.compared(word, now);
   const news = written.filter((it) => isOurs(it) && it.version !== known.version(it.shard)).map(({ shard }) => shard);
   return {

@@ -1,4 +1,4 @@
-import type { MessageQueue, QueuedMessage } from '../../../functions/aws/sqs.ts';
+import { LONG_POLL_SECONDS, type MessageQueue, type QueuedMessage } from '../../../functions/aws/sqs.ts';
 import {
   type Announcement,
   decodeAnnouncement,
@@ -32,8 +32,6 @@ export interface ListenerParts {
 }
 
 const RECEIVE_RETRY = { first: 1000, longest: 30_000 };
-/** The longest wait that SQS offers. */
-const LONG_POLL = 20;
 
 /** Batches whose files are being written while the next one is received: a burst is heard at once, and each file written once. */
 const BATCHES = 8;
@@ -47,7 +45,7 @@ export async function listen(parts: ListenerParts, signal: AbortSignal): Promise
   const inHand = new Set<Promise<void>>();
   for (let failures = 0; !signal.aborted; ) {
     try {
-      const messages = await queue.receive({ waitSeconds: LONG_POLL, signal });
+      const messages = await queue.receive({ waitSeconds: LONG_POLL_SECONDS, signal });
       incidents.end('queue');
       failures = 0;
       if (messages.length === 0) continue;

@@ -1,5 +1,6 @@
 import { chunks } from '../../../functions/aws/paging.ts';
-import type { ShardRead, ShardReader } from '../../../functions/aws/shard-store.ts';
+import { NAMES_PER_CALL } from '../../../functions/aws/parameters.ts';
+import type { ShardRead, ShardReader } from '../../../functions/aws/shard-reader.ts';
 import type { Clock } from '../../../functions/discovery/clock.ts';
 import { withAdvice } from '../operator/advice.ts';
 import type { Incidents } from '../operator/incidents.ts';
@@ -19,10 +20,7 @@ export interface ReadingParts {
 /** How the reading of a shard went; `lower`: it has to be read again soon. */
 export type Result = 'read' | 'lower' | 'failed';
 
-/** Shards that are read together, and fail together: as many as one request takes. */
-const TOGETHER = 10;
-
-/** Reads some shards of a cluster and writes their files. */
+/** Reads some shards of a cluster and writes their files. Those of one request are read together, and fail together. */
 export async function readShards(
   parts: ReadingParts,
   cluster: string,
@@ -31,7 +29,7 @@ export async function readShards(
   const { source, incidents } = parts;
   const failures: unknown[] = [];
   const results = await Promise.all(
-    chunks(shards, TOGETHER).map(async (some) => {
+    chunks(shards, NAMES_PER_CALL).map(async (some) => {
       try {
         const reads = await source.read(cluster, some);
         return await Promise.all(some.map(async (shard) => [shard, await take(parts, cluster, shard, reads)] as const));

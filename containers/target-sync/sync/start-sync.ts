@@ -1,4 +1,4 @@
-import type { ShardReader } from '../../../functions/aws/shard-store.ts';
+import type { ShardReader } from '../../../functions/aws/shard-reader.ts';
 import type { MessageQueue } from '../../../functions/aws/sqs.ts';
 import type { Clock } from '../../../functions/discovery/clock.ts';
 import type { StateFiles } from '../files/state-files.ts';
@@ -28,11 +28,11 @@ export interface SyncParts {
   readonly afterWork: () => void;
   readonly settings: SyncSettings;
   readonly owns: (shard: number) => boolean;
-  /** Filled at the start with what is known of each cluster, for those who look on. */
-  readonly clusters?: Map<string, ClusterTargets>;
+  /** What is known of each cluster, see {@link newClusters}; others may look on. */
+  readonly clusters: ReadonlyMap<string, ClusterTargets>;
 }
 
-export interface SyncSettings {
+interface SyncSettings {
   readonly deployment: string;
   readonly clusters: readonly string[];
   /** Shards of each cluster. */
@@ -40,22 +40,27 @@ export interface SyncSettings {
   readonly refreshSeconds: number;
 }
 
+/** The clusters, of which nothing is known yet. */
+export const newClusters = (
+  { clusters, shards }: Pick<SyncSettings, 'clusters' | 'shards'>,
+  owns: (shard: number) => boolean,
+): ReadonlyMap<string, ClusterTargets> => new Map(clusters.map((name) => [name, new ClusterTargets(shards, owns)]));
+
 /** Runs until the signal aborts. */
 export async function startSync(parts: SyncParts, signal: AbortSignal): Promise<void> {
-  const { settings, owns, health, clusters = new Map<string, ClusterTargets>() } = parts;
+  const { settings, owns, health, clusters } = parts;
   const shards = [...Array(settings.shards).keys()].filter(owns);
-  for (const name of settings.clusters) clusters.set(name, new ClusterTargets(settings.shards, owns));
   const isKnown = await restoreClusters(parts, clusters, shards);
-  const publisher = createPublisher({ ...parts, clusters });
+  const publisher = createPublisher(parts);
   const isPublished = await publishAll(publisher, clusters, shards);
   // All is as it was left: the collector need not wait for AWS.
   if (isKnown && isPublished) health.contact();
   await removeOthers(parts, shards);
 
-  const reader = createConfigurationReader({ ...parts, clusters, shards, publisher, seconds: settings.refreshSeconds });
+  const reader = createConfigurationReader({ ...parts, shards, publisher, seconds: settings.refreshSeconds });
   await Promise.all([
     reader.run(signal),
-    listen({ ...parts, clusters, publisher, reader, deployment: settings.deployment }, signal),
+    listen({ ...parts, publisher, reader, deployment: settings.deployment }, signal),
   ]);
 }
 

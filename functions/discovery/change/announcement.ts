@@ -7,7 +7,9 @@
  */
 import * as z from 'zod/mini';
 import { groupsShape, groupTargets, UnevenGroup, ungroupTargets } from '../target/target-groups.ts';
+import { ECS_LAG_SECONDS } from '../task/not-yet-visible.ts';
 import type { TaskId } from '../task/task.ts';
+import { wrongFields } from '../wrong-fields.ts';
 import type { TaskChange } from './change.ts';
 
 export interface Announcement {
@@ -48,17 +50,16 @@ export interface ComparedShard extends WrittenShard {
 
 /**
  * A change that was observed this long before a shard was compared, in seconds, is in the version that was compared, or in
- * the same announcement. ECS may list a task late: AWS names up to five minutes (Amazon ECS API reference, "eventual
- * consistency").
+ * the same announcement.
  */
-export const COMPARED_LAG_SECONDS = 5 * 60;
+export const COMPARED_LAG_SECONDS = ECS_LAG_SECONDS;
 
 /** A message that is no announcement, or holds what must not reach a collector. */
 export class MalformedAnnouncement extends Error {
   override readonly name = 'MalformedAnnouncement';
 }
 
-/** Bytes of one message; SNS and SQS take 256 KB, attributes included. */
+/** Bytes of one message; SNS takes 256 KB, attributes included (Amazon SNS API reference, Publish). */
 export const ANNOUNCEMENT_BYTES = 200_000;
 
 const FORMAT = 1;
@@ -138,8 +139,8 @@ function shapeOf({ changes, misregistered, compared, written, ...rest }: Announc
 export function decodeAnnouncement(body: string): Announcement {
   const parsed = announcementShape.safeParse(parseJson(body));
   if (!parsed.success) {
-    const fields = parsed.error.issues.map((issue) => issue.path.join('.') || 'the message itself');
-    throw new MalformedAnnouncement(`not an announcement: missing or wrong ${[...new Set(fields)].join(', ')}`);
+    const fields = wrongFields(parsed.error, 'the message itself');
+    throw new MalformedAnnouncement(`not an announcement: missing or wrong ${fields}`);
   }
   const { deployment, cluster, changedAt, upserts = [], stopped = [], deselected = [], ...lists } = parsed.data;
   return {

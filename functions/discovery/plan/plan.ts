@@ -2,6 +2,7 @@
 import type { TaskChange } from '../change/change.ts';
 import { sameTargets } from '../shard/shard.ts';
 import type { TaskTargets } from '../target/task-targets.ts';
+import { beforeItRan, notKnownYet } from '../task/not-yet-visible.ts';
 import type { TaskId } from '../task/task.ts';
 
 /** What was seen of one task. */
@@ -58,14 +59,14 @@ export function plan(taskId: TaskId, published: Published, observation: Observat
     case 'unselected':
       return isPublished ? removal('deselect', taskId, observation, observed) : NOTHING;
     case 'starting':
-      return isPublished ? held('ECS shows the task before it ran') : NOTHING;
+      return isPublished ? held(beforeItRan()) : NOTHING;
     case 'stopped':
       return published === 'nothing' ? NOTHING : removal('stop', taskId, observation, observed);
     case 'missing':
-      if (published === 'unread') return held('ECS does not know the task yet');
+      if (published === 'unread') return held(notKnownYet());
       return isPublished ? { kind: 'stop', taskId, version: published.version, observed } : NOTHING;
     case 'unknown':
-      return { kind: 'held', error: observation.error };
+      return held(observation.error);
   }
 }
 
@@ -76,9 +77,4 @@ const removal = (
   observed: number,
 ): TaskChange => ({ kind, taskId, version, observed, ...(service !== undefined && { service }) });
 
-/** ECS is eventually consistent, and may not show yet what was seen elsewhere. */
-export class NotYetVisible extends Error {
-  override readonly name = 'NotYetVisible';
-}
-
-const held = (message: string): Plan => ({ kind: 'held', error: new NotYetVisible(message) });
+const held = (error: Error): Plan => ({ kind: 'held', error });

@@ -27,4 +27,4 @@ export function carriedJob(dockerLabels: Labels, carried: readonly string[]): st
 }
 
 /** The name of a docker label or a tag as Prometheus can hold it. */
-export const labelNameOf = (name: string): string => name.replaceAll(/[^a-zA-Z0-9_]/g, '_').replace(/^(?=\d)/, '_');
+const labelNameOf = (name: string): string => name.replaceAll(/[^a-zA-Z0-9_]/g, '_').replace(/^(?=\d)/, '_');

@@ -13,8 +13,8 @@ export interface FittedShard {
 }
 
 /**
- * Leaves as many of the tasks that are new or changed as they were as it takes to fit, those that grow most first, so that
- * one that never fits keeps no other out; what is in the shard already stays in it.
+ * Takes as many of the new and changed tasks into the shard as fit, those that grow least first, so that one that never fits
+ * keeps no other out. The others stay as they were.
  *
  * @param before the shard as it is
  * @param base see shard-codec.ts
@@ -25,7 +25,7 @@ export function fitInto(wanted: Shard, before: Shard, base: number, limit: numbe
   const size = (shard: Shard, taskId: TaskId): number => JSON.stringify(shard.tasks.get(taskId)?.targets ?? '').length;
   const growth = (taskId: TaskId): number => size(wanted, taskId) - size(before, taskId);
   const changed = [...wanted.tasks.keys()].filter((taskId) => wanted.tasks.get(taskId) !== before.tasks.get(taskId));
-  const without = (kept: number): Shard => {
+  const withFirst = (kept: number): Shard => {
     const tasks = new Map(wanted.tasks);
     for (const taskId of changed.slice(kept)) {
       const asItWas = before.tasks.get(taskId);
@@ -34,7 +34,7 @@ export function fitInto(wanted: Shard, before: Shard, base: number, limit: numbe
     }
     return { ...wanted, tasks };
   };
-  const encode = (kept: number): string | undefined => encodeShard({ base, shard: without(kept) }, limit);
+  const encode = (kept: number): string | undefined => encodeShard({ base, shard: withFirst(kept) }, limit);
 
   const whole = encode(changed.length);
   if (whole !== undefined) return { text: whole, shard: wanted, refused: [] };
@@ -48,5 +48,5 @@ export function fitInto(wanted: Shard, before: Shard, base: number, limit: numbe
     if (text === undefined) tooMany = kept;
     else fits = { kept, text };
   }
-  return { text: fits.text as string, shard: without(fits.kept), refused: changed.slice(fits.kept) };
+  return { text: fits.text as string, shard: withFirst(fits.kept), refused: changed.slice(fits.kept) };
 }

@@ -6,6 +6,7 @@ import * as z from 'zod/mini';
 import { packed, unpacked } from '../packed-json.ts';
 import { groupsShape, groupTargets, UnevenGroup, ungroupTargets } from '../target/target-groups.ts';
 import type { TaskId } from '../task/task.ts';
+import { wrongFields } from '../wrong-fields.ts';
 import type { Shard } from './shard.ts';
 
 /** Largest value of an SSM parameter in bytes, by tier (AWS Systems Manager quotas). */
@@ -93,8 +94,8 @@ export function encodeShard(
 export function decodeShard(text: string): ShardDocument {
   const parsed = documentShape.safeParse(jsonOf(text));
   if (!parsed.success) {
-    const fields = parsed.error.issues.map((issue) => issue.path.join('.') || 'the document itself');
-    throw new UnreadableShard(`not a shard document: missing or wrong ${[...new Set(fields)].join(', ')}`);
+    const fields = wrongFields(parsed.error, 'the document itself');
+    throw new UnreadableShard(`not a shard document: missing or wrong ${fields}`);
   }
   const { base, life, at, groups, removed } = parsed.data;
   const timeOf = read(at);

@@ -24,7 +24,7 @@ const labels = z.custom<Record<string, string>>(
     Object.entries(them).every(([name, value]) => isLabelAllowed(name) && typeof value === 'string'),
 );
 
-/** The shape of a list of groups; parsing it checks addresses, ports and label names, whoever wrote it. */
+/** The shape of a list of groups; parsing it checks addresses, ports and label names. */
 export const groupsShape = z.array(
   z.object({
     labels,

@@ -42,14 +42,14 @@ export function targetsOfTask(
   const address = scrapeAddress(task, mode, hostAddress);
   if (typeof address !== 'string') return { rejections: [address] };
 
-  const rejections: Rejection[] = [];
-  const found = new Map<string, Reached>();
-  for (const endpoint of endpoints) {
+  const found = endpoints.flatMap((endpoint): (Reached | Rejection)[] => {
     const ports = scrapePorts(task, mode, endpoint, address);
-    if ('reason' in ports) rejections.push(ports);
-    else for (const { port, ...container } of ports) add(found, { port, endpoint: { ...endpoint, ...container } });
-  }
-  if (found.size === 0) {
+    if ('reason' in ports) return [ports];
+    return ports.map(({ port, ...container }) => ({ port, endpoint: { ...endpoint, ...container } }));
+  });
+  const rejections = found.filter((it): it is Rejection => 'reason' in it);
+  const reached = found.filter((it): it is Reached => 'endpoint' in it);
+  if (reached.length === 0) {
     return { rejections: rejections.length > 0 ? rejections : [reject('not-selected', 'nothing selects the task')] };
   }
   return {
@@ -59,7 +59,9 @@ export function targetsOfTask(
       version: task.version,
       address,
       labels: taskLabels(task, context),
-      targets: [...found.values()].map((reached) => targetOf(reached, context)).sort(byPortAndRequest),
+      targets: eachOnce(reached)
+        .map((one) => targetOf(one, context))
+        .sort(byPortAndRequest),
     },
   };
 }
@@ -70,21 +72,18 @@ interface Reached {
   readonly endpoint: ScrapeEndpoint;
 }
 
-/**
- * Two endpoints that are one request are one target. It is that of the container with the port mapping, else the first;
- * what that one leaves out, the other says.
- */
-function add(found: Map<string, Reached>, reached: Reached): void {
-  const { port, endpoint } = reached;
-  const key = JSON.stringify([port, endpoint.path, Object.entries(endpoint.params ?? {}).sort()]);
-  const known = found.get(key);
-  if (!known) {
-    found.set(key, reached);
-    return;
-  }
-  const [first, second] = endpoint.isMapped && !known.endpoint.isMapped ? [reached, known] : [known, reached];
-  const labels = { ...second.endpoint.labels, ...first.endpoint.labels };
-  found.set(key, { port, endpoint: { ...second.endpoint, ...first.endpoint, labels } });
+/** Two endpoints that are one request are one target. */
+function eachOnce(reached: readonly Reached[]): Reached[] {
+  const keyOf = ({ port, endpoint: { path, params = {} } }: Reached): string =>
+    JSON.stringify([port, path, Object.entries(params).sort()]);
+  return [...Map.groupBy(reached, keyOf).values()].map((same) => same.reduce(merged));
+}
+
+/** The target is that of the container with the port mapping, else the first; what it leaves out, the other says. */
+function merged(known: Reached, other: Reached): Reached {
+  const [{ endpoint: first }, { endpoint: second }] =
+    other.endpoint.isMapped && !known.endpoint.isMapped ? [other, known] : [known, other];
+  return { port: known.port, endpoint: { ...second, ...first, labels: { ...second.labels, ...first.labels } } };
 }
 
 function targetOf({ port, endpoint }: Reached, { labels, definition }: TaskContext): Target {

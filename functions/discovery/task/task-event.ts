@@ -1,5 +1,6 @@
 /** The EventBridge envelope around a task. */
 import * as z from 'zod/mini';
+import { wrongFields } from '../wrong-fields.ts';
 import { MalformedTask, parseTask, type Task } from './task.ts';
 
 export interface TaskEvent {
@@ -30,8 +31,8 @@ export function parseTaskEvent(body: string): TaskEvent {
   }
   const parsed = envelope.safeParse(value);
   if (!parsed.success) {
-    const fields = parsed.error.issues.map((issue) => issue.path.join('.') || 'the event itself');
-    throw new MalformedTask(`not an "ECS Task State Change" event: missing or wrong ${fields.join(', ')}`);
+    const fields = wrongFields(parsed.error, 'the event itself');
+    throw new MalformedTask(`not an "ECS Task State Change" event: missing or wrong ${fields}`);
   }
   const time = Date.parse(parsed.data.time);
   if (Number.isNaN(time)) throw new MalformedTask('not an "ECS Task State Change" event: time is not a date');

@@ -1,5 +1,6 @@
 /** One observation of an ECS task: the same type whether it came from an event or from DescribeTasks. */
 import * as z from 'zod/mini';
+import { wrongFields } from '../wrong-fields.ts';
 import {
   addressOf,
   attachmentShape,
@@ -11,7 +12,7 @@ import {
 } from './task-network.ts';
 
 export type TaskId = string & { readonly __brand: 'TaskId' };
-export type ClusterName = string & { readonly __brand: 'ClusterName' };
+type ClusterName = string & { readonly __brand: 'ClusterName' };
 
 export interface Task {
   readonly arn: string;
@@ -123,53 +124,69 @@ export class MalformedTask extends Error {
 export function parseTask(value: unknown): Task {
   const parsed = taskShape.safeParse(value);
   if (!parsed.success) {
-    const fields = parsed.error.issues.map((issue) => issue.path.join('.') || 'the task itself');
-    throw new MalformedTask(`not a task: missing or wrong ${[...new Set(fields)].join(', ')}`);
+    throw new MalformedTask(`not a task: missing or wrong ${wrongFields(parsed.error, 'the task itself')}`);
   }
   const shape = parsed.data;
   if (placeOfArn(shape.taskArn) !== placeOfArn(shape.clusterArn)) {
     throw new MalformedTask('not a task: its cluster is in another account or Region');
   }
+  return taskOf(shape);
+}
+
+function taskOf(shape: z.infer<typeof taskShape>): Task {
+  const { taskArn, clusterArn, taskDefinitionArn, version, lastStatus, desiredStatus } = shape;
+  const { group, launchType, startedBy, platformFamily, platformVersion, availabilityZone, containerInstanceArn } =
+    shape;
+  const [, , , region = '', account = ''] = taskArn.split(':');
   const attachments = shape.attachments ?? [];
   const containers = shape.containers ?? [];
-  const health = shape.healthStatus;
-  const address = addressOf(
-    attachments,
-    containers.flatMap((it) => it.networkInterfaces ?? []),
-  );
-  const subnetId = subnetOf(attachments);
-  const tags = Object.fromEntries((shape.tags ?? []).flatMap(({ key, value }) => (key ? [[key, value ?? '']] : [])));
-  const stoppingAt = shape.stoppingAt == null ? Number.NaN : new Date(shape.stoppingAt).getTime();
-  const service = shape.group?.startsWith('service:') ? shape.group.slice('service:'.length) : undefined;
+  const interfaces = containers.flatMap(({ networkInterfaces }) => networkInterfaces ?? []);
   return {
-    arn: shape.taskArn,
-    id: lastPartOfArn(shape.taskArn) as TaskId,
-    clusterArn: shape.clusterArn,
-    cluster: lastPartOfArn(shape.clusterArn) as ClusterName,
-    region: shape.taskArn.split(':')[3] ?? '',
-    account: shape.taskArn.split(':')[4] ?? '',
-    version: shape.version,
-    lastStatus: shape.lastStatus,
-    desiredStatus: shape.desiredStatus,
-    started: shape.startedAt != null || shape.lastStatus === 'RUNNING',
-    taskDefinitionArn: shape.taskDefinitionArn,
-    family: lastPartOfArn(shape.taskDefinitionArn).replace(/:\d+$/, ''),
-    containers: containers.map((it) => ({
-      name: it.name,
-      networkBindings: (it.networkBindings ?? []).flatMap(bindingsOf),
+    arn: taskArn,
+    id: lastPartOfArn(taskArn) as TaskId,
+    clusterArn,
+    cluster: lastPartOfArn(clusterArn) as ClusterName,
+    region,
+    account,
+    version,
+    lastStatus,
+    desiredStatus,
+    started: shape.startedAt != null || lastStatus === 'RUNNING',
+    taskDefinitionArn,
+    family: lastPartOfArn(taskDefinitionArn).replace(/:\d+$/, ''),
+    containers: containers.map(({ name, networkBindings }) => ({
+      name,
+      networkBindings: (networkBindings ?? []).flatMap(bindingsOf),
     })),
-    ...(!Number.isNaN(stoppingAt) && { stoppingAt }),
-    ...(service !== undefined && { service }),
-    ...(address !== undefined && { address }),
-    ...(shape.group && { group: shape.group }),
-    ...(shape.launchType && { launchType: shape.launchType }),
-    ...(shape.startedBy && { startedBy: shape.startedBy }),
-    ...(shape.platformFamily && { platformFamily: shape.platformFamily }),
-    ...(shape.platformVersion && { platformVersion: shape.platformVersion }),
-    ...(subnetId !== undefined && { subnetId }),
-    ...(Object.keys(tags).length > 0 && { tags }),
-    ...((health === 'HEALTHY' || health === 'UNHEALTHY') && { healthStatus: health }),
-    ...(shape.availabilityZone && { availabilityZone: shape.availabilityZone }),
-    ...(shape.containerInstanceArn && { containerInstanceArn: shape.containerInstanceArn }),
+    ...given({ group, launchType, startedBy, platformFamily, platformVersion, availabilityZone, containerInstanceArn }),
+    ...given({
+      service: group?.startsWith('service:') ? group.slice('service:'.length) : undefined,
+      stoppingAt: timeOf(shape.stoppingAt),
+      healthStatus: healthOf(shape.healthStatus),
+      address: addressOf(attachments, interfaces),
+      subnetId: subnetOf(attachments),
+      tags: tagsOf(shape.tags ?? []),
+    }),
   };
+}
+
+/** The fields that ECS gave; null and an empty text stand for none. */
+const given = <Fields extends object>(fields: Fields) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => (value ?? '') !== '')) as {
+    [Name in keyof Fields]?: NonNullable<Fields[Name]>;
+  };
+
+/** Undefined where it is no time. */
+function timeOf(date: string | Date | null | undefined): number | undefined {
+  const time = date == null ? Number.NaN : new Date(date).getTime();
+  return Number.isNaN(time) ? undefined : time;
+}
+
+const healthOf = (status: string | null | undefined): Task['healthStatus'] =>
+  status === 'HEALTHY' || status === 'UNHEALTHY' ? status : undefined;
+
+/** Undefined where there are none. */
+function tagsOf(tags: NonNullable<z.infer<typeof taskShape>['tags']>): Task['tags'] {
+  const entries = tags.flatMap(({ key, value }): [string, string][] => (key ? [[key, value ?? '']] : []));
+  return entries.length > 0 ? Object.fromEntries(entries) : undefined;
 }

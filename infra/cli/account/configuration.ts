@@ -2,7 +2,7 @@
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { Sender } from '../../../functions/aws/clients.ts';
 import { createParameterReader } from '../../../functions/aws/parameters.ts';
-import { createShardReader, type ShardRead } from '../../../functions/aws/shard-store.ts';
+import { createShardReader, type ShardRead } from '../../../functions/aws/shard-reader.ts';
 import type { Clock } from '../../../functions/discovery/clock.ts';
 import { decodeShard, PARAMETER_BYTES, UnreadableShard } from '../../../functions/discovery/shard/shard-codec.ts';
 import type { TimedTargets } from '../../../functions/discovery/target/target-groups.ts';

@@ -1,5 +1,5 @@
 /** Whether the configuration that collectors read holds a task, and since when. */
-import type { ShardRead } from '../../../functions/aws/shard-store.ts';
+import type { ShardRead } from '../../../functions/aws/shard-reader.ts';
 import { fitInto } from '../../../functions/discovery/shard/fit-into.ts';
 import { sameTargets } from '../../../functions/discovery/shard/shard.ts';
 import { PARAMETER_BYTES } from '../../../functions/discovery/shard/shard-codec.ts';

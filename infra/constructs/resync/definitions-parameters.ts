@@ -3,8 +3,8 @@ import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
-import { definitionsParameterName, definitionsParameters } from '../../../functions/discovery/names.ts';
-import { NO_DEFINITIONS } from '../../../functions/discovery/task/remembered-definitions.ts';
+import { definitionsParameterCount, definitionsParameterName } from '../../../functions/discovery/names.ts';
+import { NO_DEFINITIONS } from '../../../functions/discovery/task/definitions-codec.ts';
 import type { GrantTarget } from '../grant-target.ts';
 
 export interface DefinitionsParametersProps {
@@ -24,7 +24,7 @@ export class DefinitionsParameters extends Construct {
   constructor(scope: Construct, id: string, props: DefinitionsParametersProps) {
     super(scope, id);
     this.#deployment = props.deployment;
-    this.#count = definitionsParameters(props);
+    this.#count = definitionsParameterCount(props);
     for (let number = 0; number < this.#count; number += 1) {
       new StringParameter(this, String(number), {
         parameterName: definitionsParameterName(props.deployment, number),

@@ -43,7 +43,7 @@ export class Resync extends Construct {
       network: props.network,
     });
     // No reserved concurrency: it would take from the account's share (a new account has 10 in all, of which Lambda lets
-    // nobody reserve the last ones), and two runs at once are safe: they merge like any two writers.
+    // nobody reserve the last ones), and two runs at once are safe: of two racing writers one reads again.
     this.function.configureAsyncInvoke({
       retryAttempts: 1,
       maxEventAge: Duration.hours(1),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { paginateListInstances, ServiceDiscoveryClient } from '@aws-sdk/client-servicediscovery';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { createParameterReader } from '../../../functions/aws/parameters.ts';
-import { createShardReader, type ShardReader } from '../../../functions/aws/shard-store.ts';
+import { createShardReader, type ShardReader } from '../../../functions/aws/shard-reader.ts';
 import { systemClock } from '../../../functions/aws/system-clock.ts';
 import { LABELS } from '../../../functions/discovery/target/labels.ts';
 import { loopbackClientConfig, loopbackEndpoint } from '../loopback.ts';

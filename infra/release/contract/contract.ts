@@ -6,7 +6,7 @@ import { formatEntries, reading, samples } from './formats.ts';
 import { nameEntries } from './names.ts';
 import { resourceEntries } from './resources.ts';
 
-export interface Sample {
+interface Sample {
   /** As this version writes it. */
   readonly text: string;
   /** What is in it. */

@@ -30,7 +30,7 @@ const NAMINGS: Readonly<Record<string, Naming>> = {
 };
 
 /** Properties that look like a name of the resource, and why two resources may have the same one. */
-export const NO_FIXED_NAMES: Readonly<Record<string, string>> = {
+const NO_FIXED_NAMES: Readonly<Record<string, string>> = {
   'AWS::APS::Workspace.Alias': 'AMP: an alias does not have to be unique.',
   'AWS::Grafana::Workspace.Name': 'Managed Grafana knows a workspace by its id.',
   'AWS::IAM::Policy.PolicyName': 'An inline policy: CloudFormation puts it on the role again.',

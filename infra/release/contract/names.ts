@@ -2,7 +2,6 @@
 import { DIMENSIONS, METRICS, METRICS_NAMESPACE } from '../../../functions/discovery/metric-names.ts';
 import {
   DEFAULT_NAMESPACES_PARAMETER,
-  ENVIRONMENT,
   MESSAGE_KIND,
   OWNER_TAG,
   shardParameterName,
@@ -16,6 +15,7 @@ import {
 } from '../../../functions/discovery/selection/docker-label-names.ts';
 import { RULE_KEYS } from '../../../functions/discovery/selection/scrape-rule.ts';
 import { EXTRA_LABELS, LABELS } from '../../../functions/discovery/target/labels.ts';
+import { TARGET_SYNC_ENVIRONMENT } from '../../../functions/discovery/target-sync-environment.ts';
 import { CHANGE_KINDS, TARGET_SYNC_METRICS } from '../../../functions/discovery/target-sync-metrics.ts';
 import * as library from '../../index.ts';
 import { SETTINGS } from '../../settings/settings.ts';
@@ -36,7 +36,7 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   'target-sync metric': Object.values(TARGET_SYNC_METRICS),
   'target-sync kind of change': CHANGE_KINDS,
   // Those of the functions are set and read by one deployment; a target-sync may be run by its user.
-  'target-sync variable': Object.values(ENVIRONMENT).filter((name) => name.startsWith('TARGET_SYNC_')),
+  'target-sync variable': Object.values(TARGET_SYNC_ENVIRONMENT),
   'message kind': [
     `${MESSAGE_KIND.attribute}=${MESSAGE_KIND.changes}`,
     `${MESSAGE_KIND.attribute}=${MESSAGE_KIND.notice}`,

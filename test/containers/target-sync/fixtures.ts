@@ -6,7 +6,7 @@ import { type FileSystem, systemFiles } from '../../../containers/target-sync/fi
 import { createIncidents } from '../../../containers/target-sync/operator/incidents.ts';
 import type { LogFields } from '../../../containers/target-sync/operator/log.ts';
 import type { Configuration } from '../../../containers/target-sync/sync/shard-state.ts';
-import type { ShardRead } from '../../../functions/aws/shard-store.ts';
+import type { ShardRead } from '../../../functions/aws/shard-reader.ts';
 import type { MessageQueue, QueuedMessage } from '../../../functions/aws/sqs.ts';
 import { systemClock } from '../../../functions/aws/system-clock.ts';
 import type { Clock } from '../../../functions/discovery/clock.ts';

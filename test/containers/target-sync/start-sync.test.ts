@@ -2,7 +2,7 @@ import { readdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { createHealth } from '../../../containers/target-sync/operator/health.ts';
-import { startSync } from '../../../containers/target-sync/sync/start-sync.ts';
+import { newClusters, startSync } from '../../../containers/target-sync/sync/start-sync.ts';
 import { fakeQueue, fakeSource, fillableFiles, inFolder, listeningLog, stillClock, until } from './fixtures.ts';
 import { address, announcing, configuration, numberIn, stop, upsert } from './statements.ts';
 import { volumeIn } from './volume.ts';
@@ -35,6 +35,7 @@ async function lives(root: string) {
       {
         ...parts,
         settings,
+        clusters: newClusters(settings, owns),
         afterWork: () => {
           readings += 1;
         },

@@ -4,7 +4,8 @@
  */
 import { describe, expect, it } from '@jest/globals';
 import type { ParameterReader, Parameters } from '../../../functions/aws/parameters.ts';
-import { createShardReader, createShardStore, type ShardRead } from '../../../functions/aws/shard-store.ts';
+import { createShardReader, type ShardRead } from '../../../functions/aws/shard-reader.ts';
+import { createShardStore } from '../../../functions/aws/shard-store.ts';
 import type { TaskChange } from '../../../functions/discovery/change/change.ts';
 import { isNewer } from '../../../functions/discovery/change/order.ts';
 import { shardParameterName } from '../../../functions/discovery/names.ts';

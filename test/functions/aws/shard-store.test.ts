@@ -1,12 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import {
-  createShardStore,
-  OutOfTime,
-  ShardFull,
-  type ShardRead,
-  type ShardStore,
-  VersionNotVisible,
-} from '../../../functions/aws/shard-store.ts';
+import { type ShardRead, VersionNotVisible } from '../../../functions/aws/shard-reader.ts';
+import { createShardStore, OutOfTime, ShardFull, type ShardStore } from '../../../functions/aws/shard-store.ts';
 import type { TaskChange } from '../../../functions/discovery/change/change.ts';
 import { shardParameterName } from '../../../functions/discovery/names.ts';
 import {

@@ -1,15 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { MessageQueue, QueuedMessage } from '../../../functions/aws/sqs.ts';
 import { METRICS } from '../../../functions/discovery/metric-names.ts';
-import {
-  DONE,
-  type Outcome,
-  remove,
-  retry,
-  retrySeconds,
-  settle,
-  takeMore,
-} from '../../../functions/lambda/queue-batch.ts';
+import { DONE, type Outcome, retry, retrySeconds, settle, settleTaken } from '../../../functions/lambda/queue-batch.ts';
+import { takeMore } from '../../../functions/lambda/take-more.ts';
 import { type VirtualClock, virtualClock } from '../../factories/clock.ts';
 import { awsError } from '../../factories/senders.ts';
 
@@ -154,9 +147,16 @@ describe('a message that will never be good', () => {
   });
 });
 
-describe('messages that Lambda does not know of', () => {
-  it('are deleted when they are handled', async () => {
-    await remove(parts(), [message('a'), message('b')]);
+describe('messages that the function took itself', () => {
+  const settleDone = (...ids: readonly string[]) =>
+    settleTaken(
+      parts(),
+      [...ids, 'later'].map((id) => message(id)),
+      new Map([...ids.map((id): [string, Outcome] => [id, DONE]), ['later', LATER]]),
+    );
+
+  it('are deleted when they are handled, and no others', async () => {
+    await settleDone('a', 'b');
     expect(deleted).toEqual(['receipt of a', 'receipt of b']);
   });
 
@@ -164,7 +164,7 @@ describe('messages that Lambda does not know of', () => {
     queue.delete = async () => {
       throw awsError('InternalError', 'later');
     };
-    await remove(parts(), [message('a')]);
+    await settleDone('a');
     expect(lines).toEqual([
       { message: 'a handled message could not be deleted', messageId: 'a', error: 'InternalError: later' },
     ]);

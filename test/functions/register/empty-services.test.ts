@@ -21,7 +21,7 @@ const empty = (serviceId?: string, milliseconds = 60_000) =>
   account.clock.run(() => emptyServices(account.deps, serviceId, account.clock.now() + milliseconds));
 const left = () => Object.fromEntries([...account.services].map(([name, { instances }]) => [name, instances.size]));
 
-describe('taking everything out of Cloud Map', () => {
+describe('deregistering everything from Cloud Map', () => {
   it('empties the services of this deployment, and no others', async () => {
     await empty();
     expect(left()).toEqual({ shop: 0, cart: 0, other: 25 });
@@ -84,8 +84,6 @@ describe('taking everything out of Cloud Map', () => {
   it('does not keep a stack from being deleted because the namespaces parameter went first', async () => {
     account.parameters.remove('ECS-ServiceDiscovery-Namespaces');
     await empty();
-    expect(account.log).toEqual([
-      expect.objectContaining({ level: 'warn', message: 'nothing to take out of Cloud Map' }),
-    ]);
+    expect(account.log).toEqual([expect.objectContaining({ level: 'warn', message: 'no instances are deregistered' })]);
   });
 });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { definitionsParameterName } from '../../../functions/discovery/names.ts';
-import { decodeDefinitions } from '../../../functions/discovery/task/remembered-definitions.ts';
+import { decodeDefinitions } from '../../../functions/discovery/task/definitions-codec.ts';
 import { type Account, createAccount, SELECTING } from '../../factories/account.ts';
 import { announceDrift, resyncOnce } from '../../factories/resyncs.ts';
 import { noise } from '../../factories/shards.ts';
@@ -126,7 +126,7 @@ describe('where SSM fails, resync goes on', () => {
     expect(account.log).toContainEqual(
       expect.objectContaining({
         level: 'warn',
-        message: 'task definitions are read from ECS: those kept in SSM were not to be had',
+        message: 'task definitions are read from ECS: those kept in SSM could not be read',
       }),
     );
   });

@@ -5,7 +5,7 @@ import { createDeployedShards } from '../../../functions/aws/deployed-shards.ts'
 import { createEcs } from '../../../functions/aws/ecs.ts';
 import { createParameterReader } from '../../../functions/aws/parameters.ts';
 import { createReinvoke } from '../../../functions/aws/reinvoke.ts';
-import { createShardReader } from '../../../functions/aws/shard-store.ts';
+import { createShardReader } from '../../../functions/aws/shard-reader.ts';
 import { createMessageQueue } from '../../../functions/aws/sqs.ts';
 import { resyncing } from '../../../functions/lambda/dependencies.ts';
 import { readOwnership, readTopicArn } from '../../../functions/lambda/environment.ts';

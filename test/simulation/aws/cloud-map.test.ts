@@ -67,7 +67,7 @@ describe('Cloud Map', () => {
     expect(JSON.stringify(cloudMap.handle('ListNamespaces', {}))).not.toContain('ns-1');
   });
 
-  it('limits its rates as its own controller does', () => {
+  it("limits its rates to what AWS's own controller allows itself", () => {
     const { cloudMap } = setUp();
     const list = (): unknown => cloudMap.handle('ListNamespaces', {});
     for (let call = 0; call < 5; call++) list();

@@ -1,6 +1,7 @@
 /** EventBridge's rules: from events of ECS to queues, at least once, in no order, and sometimes late or never. */
 import type { Faults } from '../faults.ts';
 import type { Random } from '../random.ts';
+import { Deliveries, type Recipient } from './deliveries.ts';
 import type { Delivery } from './delivery.ts';
 import type { Surroundings } from './simulated-service.ts';
 import type { SimulatedQueue } from './sqs-queue.ts';
@@ -17,11 +18,6 @@ export interface Rule {
   readonly queue: SimulatedQueue;
 }
 
-interface Recipient {
-  readonly isDown: boolean;
-  readonly send: (body: string) => unknown;
-}
-
 /** Retries of a queue that is down go on for 24 hours, with longer and longer pauses (EventBridge user guide). */
 const RETRY = { first: 1000, longest: 10 * 60 * 1000 };
 const LATE = 3 * 60 * 1000;
@@ -30,20 +26,23 @@ const VERY_LATE = 2 * 60 * 60 * 1000;
 
 export class SimulatedEventBridge {
   readonly rules: Rule[] = [];
-  readonly #world: Surroundings;
   readonly #random: Random;
   readonly #faults: () => Faults;
   readonly #delivery: Delivery;
+  readonly #deliveries: Deliveries;
   /** Called with each event that never arrives. */
   onLoss: (body: string) => void = () => {};
-  /** Copies that are still to be delivered. */
-  underWay = 0;
 
   constructor(world: Surroundings, random: Random, faults: () => Faults, delivery: Delivery) {
-    this.#world = world;
     this.#random = random;
     this.#faults = faults;
     this.#delivery = delivery;
+    this.#deliveries = new Deliveries(world, RETRY);
+  }
+
+  /** Copies that are still to be delivered. */
+  get underWay(): number {
+    return this.#deliveries.underWay;
   }
 
   /** @param body makes the text of the event, which most events of ECS need not have */
@@ -67,19 +66,7 @@ export class SimulatedEventBridge {
     const copies = random.chance(faults.duplicated) ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
       const late = random.chance(faults.late) ? random.int(0, random.chance(10) ? VERY_LATE : LATE) : 0;
-      this.underWay++;
-      this.#tryAfter(late + random.int(this.#delivery.least, this.#delivery.most), queue, body, RETRY.first);
+      this.#deliveries.begin(late + random.int(this.#delivery.least, this.#delivery.most), queue, body);
     }
-  }
-
-  #tryAfter(milliseconds: number, queue: Recipient, body: string, pause: number): void {
-    this.#world.after(milliseconds, () => {
-      if (queue.isDown) {
-        this.#tryAfter(pause, queue, body, Math.min(RETRY.longest, 2 * pause));
-        return;
-      }
-      this.underWay--;
-      queue.send(body);
-    });
   }
 }

@@ -2,6 +2,7 @@
 import type { Faults } from '../faults.ts';
 import type { Random } from '../random.ts';
 import { AwsError } from './aws-error.ts';
+import { Deliveries } from './deliveries.ts';
 import type { Delivery } from './delivery.ts';
 import { failed, type Input, type SimulatedService, type Surroundings, unknownOperation } from './simulated-service.ts';
 import type { SimulatedQueue } from './sqs-queue.ts';
@@ -28,20 +29,23 @@ const LATE = 3 * 60 * 1000;
 export class SimulatedSns implements SimulatedService {
   readonly name = 'sns';
   readonly #subscriptions = new Map<string, Subscription[]>();
-  readonly #world: Surroundings;
   readonly #random: Random;
   readonly #faults: () => Faults;
   readonly #delivery: Delivery;
+  readonly #deliveries: Deliveries;
   /** Called with each message that was taken. */
   onPublish: (body: string, kind: string | undefined) => void = () => {};
-  /** Copies that are still to be delivered. */
-  underWay = 0;
 
   constructor(world: Surroundings, random: Random, faults: () => Faults, delivery: Delivery) {
-    this.#world = world;
     this.#random = random;
     this.#faults = faults;
     this.#delivery = delivery;
+    this.#deliveries = new Deliveries(world, RETRY);
+  }
+
+  /** Copies that are still to be delivered. */
+  get underWay(): number {
+    return this.#deliveries.underWay;
   }
 
   subscribe(topicArn: string, subscription: Subscription): void {
@@ -75,19 +79,7 @@ export class SimulatedSns implements SimulatedService {
 
   #deliver(queue: SimulatedQueue, body: string): void {
     const late = this.#random.chance(this.#faults().late) ? this.#random.int(0, LATE) : 0;
-    this.underWay++;
-    this.#tryAfter(late + this.#random.int(this.#delivery.least, this.#delivery.most), queue, body, RETRY.first);
-  }
-
-  #tryAfter(milliseconds: number, queue: SimulatedQueue, body: string, pause: number): void {
-    this.#world.after(milliseconds, () => {
-      if (queue.isDown) {
-        this.#tryAfter(pause, queue, body, Math.min(RETRY.longest, 2 * pause));
-        return;
-      }
-      this.underWay--;
-      queue.send(body);
-    });
+    this.#deliveries.begin(late + this.#random.int(this.#delivery.least, this.#delivery.most), queue, body);
   }
 }
 

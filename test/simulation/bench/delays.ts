@@ -1,4 +1,5 @@
 /** How long changes of tasks took to the files, taken from what the judge saw. */
+import { firstFolder } from '../first-folder.ts';
 import type { Simulation } from '../simulation.ts';
 import { type Measured, none } from './measured.ts';
 
@@ -12,29 +13,36 @@ export interface Delays {
   readonly tail: number;
 }
 
+/** A change of a task, and when a file showed it; undefined where none did. */
+interface Followed {
+  readonly to: 'coming' | 'going';
+  readonly changed: number;
+  readonly shown: number | undefined;
+}
+
 /** @param since only changes from this time on count */
-export function delays({ world, judge }: Simulation, since = 0): Delays {
-  const place = judge.folders[0]?.place;
-  if (!place) throw new Error('there is no collector');
-  const coming: number[] = [];
-  const going: number[] = [];
-  let [open, lastChange, lastFile] = [0, 0, 0];
-  const add = (to: number[], changed: number, shown: number | undefined): void => {
-    lastChange = Math.max(lastChange, changed);
-    if (shown === undefined || shown < changed) open++;
-    else {
-      lastFile = Math.max(lastFile, shown);
-      to.push(shown - changed);
-    }
-  };
-  for (const { id, startedAt, stoppingAt = Number.POSITIVE_INFINITY } of world.ecs.tasks.values()) {
-    const shown = place.firstShown.get(id);
+export function delays(simulation: Simulation, since = 0): Delays {
+  const { firstShown, lastLeft } = firstFolder(simulation);
+  const followed = [...simulation.world.ecs.tasks.values()].flatMap((task): Followed[] => {
+    const { id, startedAt, stoppingAt = Number.POSITIVE_INFINITY } = task;
+    const shown = firstShown.get(id);
     const isBrief = startedAt === undefined || (shown ?? Number.POSITIVE_INFINITY) > stoppingAt;
-    if (isBrief) continue;
-    if (startedAt >= since) add(coming, startedAt, shown);
-    if (stoppingAt >= since && stoppingAt < Number.POSITIVE_INFINITY) add(going, stoppingAt, place.lastLeft.get(id));
-  }
-  return { coming, going, open, tail: lastFile - lastChange };
+    if (isBrief) return [];
+    const coming: Followed = { to: 'coming', changed: startedAt, shown };
+    const going: Followed = { to: 'going', changed: stoppingAt, shown: lastLeft.get(id) };
+    return [coming, going].filter(({ changed }) => changed >= since && changed < Number.POSITIVE_INFINITY);
+  });
+  const seen = followed.flatMap(({ to, changed, shown }) =>
+    shown === undefined || shown < changed ? [] : [{ to, shown, delay: shown - changed }],
+  );
+  const delaysOf = (to: Followed['to']): number[] => seen.filter((one) => one.to === to).map(({ delay }) => delay);
+  const latest = (times: readonly number[]): number => times.reduce((last, time) => Math.max(last, time), 0);
+  return {
+    coming: delaysOf('coming'),
+    going: delaysOf('going'),
+    open: followed.length - seen.length,
+    tail: latest(seen.map(({ shown }) => shown)) - latest(followed.map(({ changed }) => changed)),
+  };
 }
 
 /** What went wrong on the way, as an operator would see it. */

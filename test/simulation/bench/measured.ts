@@ -6,7 +6,7 @@ export interface Measured {
   readonly kept: boolean;
 }
 
-export const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
+const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
 
 /** @param share 0.5 is the median, 1 the largest; NaN where there are no values, which keeps no budget */
 export const quantile = (values: readonly number[], share: number): number =>

@@ -119,7 +119,7 @@ export class Place {
 }
 
 /** When a task was told to stop, if it was. */
-export const stoppingSince = (task: Task | undefined): number | undefined => task?.stoppingAt;
+const stoppingSince = (task: Task | undefined): number | undefined => task?.stoppingAt;
 
 export const isRunning = (task: Task): boolean => task.lastStatus === 'RUNNING' && task.desiredStatus === 'RUNNING';
 

@@ -1,15 +1,11 @@
-export const INVARIANTS = [
-  'convergence',
-  'nothing vanishes',
-  'nothing returns',
-  'isolation',
-  'ownership',
-  'atomicity',
-  'quiet',
-  'bounded',
-] as const;
-
-export type Invariant = (typeof INVARIANTS)[number];
+export type Invariant =
+  | 'convergence'
+  | 'nothing vanishes'
+  | 'nothing returns'
+  | 'isolation'
+  | 'ownership'
+  | 'atomicity'
+  | 'quiet';
 
 export interface Violation {
   readonly invariant: Invariant;

@@ -15,7 +15,7 @@ export interface EventSourceSettings {
 /** What a handler returns: the messages that SQS must keep (ReportBatchItemFailures). */
 export type BatchResult = readonly { readonly itemIdentifier: string }[];
 
-export const RECEIVED_AT_ONCE = 10;
+const RECEIVED_AT_ONCE = 10;
 /** Bytes of one invocation (AWS Lambda quotas). */
 const PAYLOAD_BYTES = 6_000_000;
 /** From a visible message to its receive, in milliseconds: pollers always have a long poll open. */

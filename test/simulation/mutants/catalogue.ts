@@ -68,9 +68,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'store: MISSING is a stop at once',
-    mutations: [
-      without("if (now - observed < MISSING_SECONDS) return new NotYetVisible('ECS does not know the task yet');"),
-    ],
+    mutations: [without('if (now - observed < ECS_LAG_SECONDS) return notKnownYet();')],
     killers: STORE,
   },
   {
@@ -85,7 +83,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'store: a run has any number of messages in hand',
-    mutations: [{ find: 'MOST_MESSAGES - messages.length - more.length', replace: 'MOST_MESSAGES' }],
+    mutations: [{ find: 'MOST_MESSAGES - messages.length - run.taken.length', replace: 'MOST_MESSAGES' }],
     killers: STORE,
   },
   {
@@ -124,16 +122,12 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'observe: an answer that is older than the event is believed',
-    mutations: [
-      without(
-        "if (newest.version > answer.task.version)\n        return unknown(new OlderVersion('ECS shows an older version of the task'));",
-      ),
-    ],
+    mutations: [without("if (version > task.version) return seen({ kind: 'unknown', error: olderVersion() });")],
     killers: OBSERVE,
   },
   {
     name: 'observe: a task that ECS does not know yet is given up at once',
-    mutations: [without("if (published === 'unread') return held('ECS does not know the task yet');")],
+    mutations: [without("if (published === 'unread') return held(notKnownYet());")],
     killers: OBSERVE,
   },
   {
@@ -175,7 +169,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'plan: a task that is held is removed',
     mutations: [
       {
-        find: "return { kind: 'held', error: observation.error };",
+        find: 'return held(observation.error);',
         replace: "return isPublished ? { kind: 'stop', taskId, version: published.version, observed } : NOTHING;",
       },
     ],
@@ -243,17 +237,16 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'register: MISSING is a stop at once',
-    mutations: [
-      without(
-        "if (look.observed - change.observed < MISSING_SECONDS) throw new NotYetVisible('ECS does not know the task yet');",
-      ),
-    ],
+    mutations: [without('if (look.observed - change.observed < ECS_LAG_SECONDS) throw notKnownYet();')],
     killers: REGISTER,
   },
   {
     name: 'resync: without a second look',
     mutations: [
-      { find: 'const looked = await this.#compare(shard, ids, read);', replace: 'const looked = differing;' },
+      {
+        find: 'const looked = await this.#comparison.again(shard, { taskIds, read });',
+        replace: 'const looked = differing;',
+      },
     ],
     killers: RESYNC,
   },
@@ -269,14 +262,12 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'resync: without the guard against mass removal',
-    mutations: [
-      { find: '!this.#request.force && tooManyRemovals(', replace: 'this.#request.force === null && tooManyRemovals(' },
-    ],
+    mutations: [{ find: '!request.force && tooManyRemovals(', replace: 'request.force === null && tooManyRemovals(' }],
     killers: RESYNC,
   },
   {
     name: 'resync: removes in its second look what the guard has not judged',
-    mutations: [{ find: '(!isRemoval(task) || judged.has(task.look.taskId))', replace: 'true' }],
+    mutations: [{ find: '(!isRemoval(task) || removable.has(task.look.taskId))', replace: 'true' }],
     killers: RESYNC,
   },
   {
@@ -292,13 +283,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'resync: a shard is rebuilt while some of its tasks are unknown',
     mutations: [
-      without(
-        "if (looked.some(({ problem }) => problem !== undefined)) throw new Error('some of its tasks are unknown');",
-      ),
-      {
-        find: 'if (compared.some(({ problem }) => problem !== undefined)) {',
-        replace: 'if (compared === undefined) {',
-      },
+      without("if (looked.some(isUnclear)) throw new Error('some of its tasks are unknown');"),
+      { find: 'if (this.#comparison.of(shard).some(isUnclear)) {', replace: 'if (shard < 0) {' },
     ],
     killers: RESYNC,
   },
@@ -327,12 +313,12 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'resync: its word is given while removals are held back and something else is announced',
-    mutations: [{ find: 'const isUnsure = isHeld || looked', replace: 'const isUnsure = looked' }],
+    mutations: [{ find: 'isHeld || looked.some(isUnclear)', replace: 'looked.some(isUnclear)' }],
     killers: RESYNC,
   },
   {
     name: 'resync: the second look believes the tags of the first',
-    mutations: [{ find: 'since = this.#deps.clock.now(),', replace: 'since = this.#began,' }],
+    mutations: [{ find: 'known, since ?? deps.clock.now());', replace: 'known, since ?? 0);' }],
     killers: RESYNC,
   },
   {

@@ -4,10 +4,10 @@ import { createStateFiles } from '../../../containers/target-sync/files/state-fi
 import { createTargetFiles } from '../../../containers/target-sync/files/target-files.ts';
 import { createHealth } from '../../../containers/target-sync/operator/health.ts';
 import { createIncidents } from '../../../containers/target-sync/operator/incidents.ts';
-import { startSync } from '../../../containers/target-sync/sync/start-sync.ts';
+import { newClusters, startSync } from '../../../containers/target-sync/sync/start-sync.ts';
 import { PATIENCE } from '../../../functions/aws/clients.ts';
 import { createParameterReader } from '../../../functions/aws/parameters.ts';
-import { createShardReader } from '../../../functions/aws/shard-store.ts';
+import { createShardReader } from '../../../functions/aws/shard-reader.ts';
 import { createMessageQueue } from '../../../functions/aws/sqs.ts';
 import { SimulatedClient } from '../client.ts';
 import { DEPLOYMENT } from '../fleet.ts';
@@ -90,8 +90,10 @@ export class ProductCollector implements Collector {
     const files = this.volume.seenBy(() => program.instant()) as unknown as FileSystem;
     const queue = new SimulatedClient(program, sqs, PATIENCE.targetSyncQueue);
     const parameters = new SimulatedClient(program, ssm, PATIENCE.targetSync);
-    const log = (_level: string, what: string): void =>
-      this.#world.history.note({ time: this.#world.now, who: program.name, what });
+    const log = (_level: string, what: string): void => this.#world.note(program.name, what);
+    const { clusters } = settings;
+    const watched = { deployment: DEPLOYMENT, clusters, shards: this.shards, refreshSeconds: REFRESH_SECONDS };
+    const owns = (shard: number): boolean => shard % settings.collectors === this.#index;
     this.#world.scheduler.touch();
     startSync(
       {
@@ -104,13 +106,9 @@ export class ProductCollector implements Collector {
         log: () => {},
         clock,
         afterWork: () => {},
-        settings: {
-          deployment: DEPLOYMENT,
-          clusters: settings.clusters,
-          shards: this.shards,
-          refreshSeconds: REFRESH_SECONDS,
-        },
-        owns: (shard) => shard % settings.collectors === this.#index,
+        settings: watched,
+        clusters: newClusters(watched, owns),
+        owns,
       },
       running.stop.signal,
     ).then(

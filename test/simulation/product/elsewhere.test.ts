@@ -4,6 +4,7 @@ import { placeOfArn } from '../../../functions/discovery/task/task.ts';
 import { clusterArn } from '../../../infra/local/ecs/arn.ts';
 import type { Task } from '../../../infra/local/ecs/model.ts';
 import type { ServiceName } from '../aws/simulated-service.ts';
+import { firstFolder } from '../first-folder.ts';
 import { EXTERNAL_ID, WORKLOADS } from '../fleet.ts';
 import { CLUSTER_ELSEWHERE as NORTH } from '../kinds.ts';
 import type { Outage } from '../outages.ts';
@@ -29,15 +30,9 @@ const launchAll = (simulation: Simulation, cluster: string, each = 1): Task[] =>
     Array.from({ length: each }, () => simulation.tasks.launch(workload, cluster)),
   );
 
-function fileOf(simulation: Simulation) {
-  const place = simulation.judge.folders[0]?.place;
-  if (!place) throw new Error('there is no collector');
-  return place;
-}
-
 /** Tasks that came to the file late, or not at all. */
 function late(simulation: Simulation, tasks: readonly Task[]): string[] {
-  const { firstShown } = fileOf(simulation);
+  const { firstShown } = firstFolder(simulation);
   return tasks
     .filter(({ id, startedAt = 0 }) => (firstShown.get(id) ?? Number.POSITIVE_INFINITY) - startedAt > SOON)
     .map(({ id, taskDefinition }) => `${taskDefinition.family} ${id}`);
@@ -45,7 +40,7 @@ function late(simulation: Simulation, tasks: readonly Task[]): string[] {
 
 /** Stopped tasks that left the file late, or not at all. */
 function lingering(simulation: Simulation, tasks: readonly Task[]): string[] {
-  const { lastLeft, shown } = fileOf(simulation);
+  const { lastLeft, shown } = firstFolder(simulation);
   return tasks
     .filter(({ id, stoppingAt = 0 }) => shown.has(id) || (lastLeft.get(id) ?? 0) - stoppingAt > SOON)
     .map(({ id }) => id);
@@ -67,12 +62,13 @@ describe('a cluster of the same name in another account and Region', () => {
     const [here, there] = [launchAll(simulation, 'prod'), launchAll(simulation, NORTH)];
     await simulation.rest();
     expect(late(simulation, [...here, ...there])).toEqual([]);
-    for (const { id } of there) expect(fileOf(simulation).shown.get(id)).toContain('account=444455556666 cluster=prod');
-    for (const { id } of here) expect(fileOf(simulation).shown.get(id)).not.toContain('account=');
+    for (const { id } of there)
+      expect(firstFolder(simulation).shown.get(id)).toContain('account=444455556666 cluster=prod');
+    for (const { id } of here) expect(firstFolder(simulation).shown.get(id)).not.toContain('account=');
     stopAll(simulation, there);
     await simulation.rest();
     expect(lingering(simulation, there)).toEqual([]);
-    expect(fileOf(simulation).shown.size).toBe(here.length);
+    expect(firstFolder(simulation).shown.size).toBe(here.length);
     mustConverge(simulation);
   });
 
@@ -122,8 +118,8 @@ describe('a cluster of the same name in another account and Region', () => {
     simulation.world.ecs.lying.add(placeOfArn(clusterArn(NORTH)));
     simulation.resync();
     await simulation.run(2 * MINUTE);
-    for (const { id } of there) expect(fileOf(simulation).shown.has(id)).toBe(true);
-    expect(here.slice(0, 3).filter(({ id }) => fileOf(simulation).shown.has(id))).toEqual([]);
+    for (const { id } of there) expect(firstFolder(simulation).shown.has(id)).toBe(true);
+    expect(here.slice(0, 3).filter(({ id }) => firstFolder(simulation).shown.has(id))).toEqual([]);
     simulation.world.ecs.lying.clear();
     simulation.sendsEvents = true;
     await simulation.rest();
@@ -140,12 +136,12 @@ describe('a cluster of the same name in another account and Region', () => {
     await simulation.run(MINUTE);
     simulation.resync();
     await simulation.rest();
-    expect(fileOf(simulation).shown.size).toBe(here.length);
+    expect(firstFolder(simulation).shown.size).toBe(here.length);
     simulation.world.sts.roles.set(role, EXTERNAL_ID);
     simulation.sendsEvents = true;
     simulation.resync();
     await simulation.rest();
-    expect(fileOf(simulation).shown.size).toBe(here.length + there.length);
+    expect(firstFolder(simulation).shown.size).toBe(here.length + there.length);
     mustConverge(simulation);
   });
 

@@ -3,6 +3,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import type { Task } from '../../../infra/local/ecs/model.ts';
 import type { ServiceName } from '../aws/simulated-service.ts';
 import { delays } from '../bench/delays.ts';
+import { firstFolder } from '../first-folder.ts';
 import { WORKLOADS, type Workload } from '../fleet.ts';
 import type { Outage } from '../outages.ts';
 import { always, mustKeep } from '../property.ts';
@@ -25,15 +26,9 @@ const start = (seed: number): Simulation => new Simulation({ ...DEFAULTS, seed }
 const launchAll = (simulation: Simulation, workloads = SCRAPED, each = 2): Task[] =>
   workloads.flatMap((workload) => Array.from({ length: each }, () => simulation.tasks.launch(workload, 'prod')));
 
-const fileOf = (simulation: Simulation) => {
-  const place = simulation.judge.folders[0]?.place;
-  if (!place) throw new Error('there is no collector');
-  return place;
-};
-
 /** Milliseconds from the start of each task to the file, by what runs; infinite where no file ever showed it. */
 function comings(simulation: Simulation, tasks: readonly Task[]): Map<string, number> {
-  const { firstShown } = fileOf(simulation);
+  const { firstShown } = firstFolder(simulation);
   return new Map(
     tasks.map(({ id, taskDefinition, startedAt = 0 }) => [
       `${taskDefinition.family} ${id}`,
@@ -70,7 +65,7 @@ describe('Isolation of what is malformed', () => {
     const simulation = start(3);
     const [task] = launchAll(simulation, [named('labelled')], 1);
     await simulation.rest();
-    const before = new Map(fileOf(simulation).shown);
+    const before = new Map(firstFolder(simulation).shown);
     const forged = { deployment: 'another', cluster: 'prod', stopped: [[task?.id, 99, 1_900_000_000]] };
     const bodies = ['{"half": ', '{"v":1}', JSON.stringify({ v: 1, ...forged }), JSON.stringify({ v: 9, ...forged })];
     for (const name of ['store', 'register', 'collector-0']) {
@@ -78,7 +73,7 @@ describe('Isolation of what is malformed', () => {
     }
     const stopping = launchAll(simulation);
     await simulation.rest();
-    for (const id of before.keys()) expect(fileOf(simulation).shown.get(id)).toBe(before.get(id));
+    for (const id of before.keys()) expect(firstFolder(simulation).shown.get(id)).toBe(before.get(id));
     expect(late(simulation, stopping)).toEqual([]);
     const letters = [...simulation.world.sqs.deadLetters.values()].flatMap((queue) => queue.letters);
     expect(letters).toHaveLength(2 * 3);
@@ -97,7 +92,7 @@ describe('Isolation of what AWS refuses for one task', () => {
     await simulation.run(10 * MINUTE);
     const others = tasks.filter(({ taskDefinition }) => taskDefinition.family !== 'job-nightly');
     expect(late(simulation, others)).toEqual([]);
-    expect(fileOf(simulation).shown.size).toBe(others.length);
+    expect(firstFolder(simulation).shown.size).toBe(others.length);
     broken.clear();
     await simulation.rest();
     expect(simulation.hasLost).toBe(false);
@@ -167,7 +162,7 @@ describe('Isolation of an outage', () => {
       await simulation.run(5 * MINUTE);
       expect(late(simulation, others)).toEqual([]);
       expect(Math.max(...delays(simulation, since).going)).toBeLessThanOrEqual(SOON);
-      expect(tasks.filter(({ id }) => fileOf(simulation).shown.has(id))).toEqual([]);
+      expect(tasks.filter(({ id }) => firstFolder(simulation).shown.has(id))).toEqual([]);
       await simulation.calmDown();
       expect(simulation.hasLost).toBe(false);
       simulation.judge.converged();
@@ -188,7 +183,7 @@ describe('Isolation of an outage', () => {
     launchAll(simulation);
     await simulation.run(MINUTE);
     expect(Math.max(...delays(simulation, since).going)).toBeLessThanOrEqual(SOON);
-    expect(fileOf(simulation).shown.size).toBe(0);
+    expect(firstFolder(simulation).shown.size).toBe(0);
     await simulation.calmDown();
     simulation.judge.converged();
     mustKeep(simulation);

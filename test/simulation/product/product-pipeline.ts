@@ -161,8 +161,8 @@ function forQueue(
   } as unknown as LambdaFunction<StageEnvironment, readonly Received[], BatchResult>;
 }
 
-const noteThrow = ({ history, scheduler }: World, who: string, error: unknown): void =>
-  history.note({ time: scheduler.now(), who, what: `threw ${error instanceof Error ? error.stack : error}` });
+const noteThrow = (world: World, who: string, error: unknown): void =>
+  world.note(who, `threw ${error instanceof Error ? error.stack : error}`);
 
 type Status = Parameters<World['eventBridge']['put']>[0];
 

@@ -45,7 +45,7 @@ export interface StageEnvironment extends Environment {
   readonly handle: (queueUrl: string, messages: readonly QueuedMessage[], deadline: number) => Promise<BatchResult>;
 }
 
-export const settingsOf = (world: World, shards: number): DiscoverySettings => ({
+const settingsOf = (world: World, shards: number): DiscoverySettings => ({
   deployment: DEPLOYMENT,
   clusters: world.settings.clusters,
   here: `arn:aws:ecs:${LOCAL_REGION}:${LOCAL_ACCOUNT}`,
@@ -126,14 +126,13 @@ function clientsIn(
 }
 
 /** What the shipped code says to its operator, in the history. */
-function reportTo({ history, scheduler }: World, who: string): Report {
+function reportTo(world: World, who: string): Report {
   return {
     info: () => {},
     warn(what, fields) {
-      const taskId = fields['taskId'] as string | undefined;
       const error = fields['error'] ?? fields['problem'];
       const text = error === undefined ? what : `${what}: ${error}`;
-      history.note({ time: scheduler.now(), who, what: text, ...(taskId !== undefined && { taskId }) });
+      world.note(who, text, fields['taskId'] as string | undefined);
     },
     count: () => {},
   };
@@ -212,7 +211,7 @@ export function resyncStage(name: string, world: World, shards: number, function
       if (resume) await reinvoke(functionName, resume);
       const problems = summary.clusters.flatMap((cluster) => cluster.problems);
       const what = `ended: ${problems.length === 0 ? 'no problems' : problems.join('; ')}`;
-      world.history.note({ time: world.now, who: name, what });
+      world.note(name, what);
     },
   };
 }

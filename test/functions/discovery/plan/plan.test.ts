@@ -1,13 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { TaskChange } from '../../../../functions/discovery/change/change.ts';
-import {
-  NotYetVisible,
-  type Observation,
-  type Plan,
-  type Published,
-  plan,
-} from '../../../../functions/discovery/plan/plan.ts';
+import { type Observation, type Plan, type Published, plan } from '../../../../functions/discovery/plan/plan.ts';
 import { applyChanges, EMPTY_SHARD } from '../../../../functions/discovery/shard/shard.ts';
+import { NotYetVisible } from '../../../../functions/discovery/task/not-yet-visible.ts';
 import { OBSERVED, shardOf, targets } from '../../../factories/shards.ts';
 import { idOf } from '../../../factories/tasks.ts';
 import fc from '../../../fast-check.ts';

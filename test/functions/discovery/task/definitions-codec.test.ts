@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { definitionsParameters } from '../../../../functions/discovery/names.ts';
+import { definitionsParameterCount } from '../../../../functions/discovery/names.ts';
 import { PARAMETER_BYTES } from '../../../../functions/discovery/shard/shard-codec.ts';
 import {
   decodeDefinitions,
   encodeDefinitions,
   NO_DEFINITIONS,
-} from '../../../../functions/discovery/task/remembered-definitions.ts';
+} from '../../../../functions/discovery/task/definitions-codec.ts';
 import type { TaskDefinition } from '../../../../functions/discovery/task/task-definition.ts';
 import { noise } from '../../../factories/shards.ts';
 import fc from '../../../fast-check.ts';
@@ -92,6 +92,6 @@ describe('the parameters of task definitions', () => {
     [2, 32, 2],
     [3, 8, 1],
   ])('of %i clusters with %i shards each are %i', (clusters, shards, count) => {
-    expect(definitionsParameters({ clusters, shards })).toBe(count);
+    expect(definitionsParameterCount({ clusters, shards })).toBe(count);
   });
 });

@@ -1,0 +1,113 @@
+/**
+ * Shards as their readers see them: the newest version whose `base` is its own number minus one. Why, is in
+ * shard-store.ts, which writes them.
+ */
+import { backoff, type Clock } from '../discovery/clock.ts';
+import { shardParameterName } from '../discovery/names.ts';
+import type { Shard } from '../discovery/shard/shard.ts';
+import { decodeShard, type ShardDocument, UnreadableShard } from '../discovery/shard/shard-codec.ts';
+import type { ParameterReader, ParameterValue } from './parameters.ts';
+
+export type ShardRead = {
+  /** The newest version of the parameter, whether it counts or not; 0 where there is no parameter. */
+  readonly newest: number;
+  /** When that one was written, in milliseconds since 1970 by SSM's clock, where it says so. */
+  readonly newestAt?: number | undefined;
+} & (
+  | { readonly kind: 'shard'; readonly version: number; readonly shard: Shard }
+  /** No version counts. */
+  | { readonly kind: 'missing'; readonly parameter: string }
+);
+
+/** No version counts, or the newest one does not: the next write is due whatever it changes. */
+export const needsRepair = (read: ShardRead): boolean => read.kind === 'missing' || read.newest !== read.version;
+
+export interface ShardReader {
+  /** The current state of some shards of a cluster, by shard number. */
+  read(cluster: string, shards: readonly number[]): Promise<Map<number, ShardRead>>;
+}
+
+/** A version that must exist is not readable yet; SSM is eventually consistent. */
+export class VersionNotVisible extends Error {
+  override readonly name = 'VersionNotVisible';
+}
+
+export const notVisible = (parameter: string, version: number): VersionNotVisible =>
+  new VersionNotVisible(`version ${version} of ${parameter} cannot be read yet; it is tried again`);
+
+/** Versions that SSM keeps (AWS Systems Manager quotas). */
+const VERSIONS_KEPT = 100;
+/** A read may lag behind the version that a write just returned. */
+const READ_AGAIN = { first: 50, longest: 1000 };
+const READ_ATTEMPTS = 8;
+
+export function createShardReader(parameters: ParameterReader, deployment: string, clock: Clock) {
+  const nameOf = (cluster: string, shard: number): string => shardParameterName(deployment, cluster, shard);
+
+  async function versionOf(parameter: string, version: number): Promise<ParameterValue> {
+    for (let attempt = 0; ; attempt++) {
+      const found = await parameters.getVersion(parameter, version);
+      if (found) return found;
+      if (attempt === READ_ATTEMPTS) throw notVisible(parameter, version);
+      await clock.sleep(backoff(clock, attempt, READ_AGAIN));
+    }
+  }
+
+  /**
+   * Walks back to the newest version that counts.
+   *
+   * @param known what was read a moment before: versions up to its newest one need no other look
+   */
+  async function interpret(
+    parameter: string,
+    found: ParameterValue | undefined,
+    known?: ShardRead,
+  ): Promise<ShardRead> {
+    const newest = found?.version ?? 0;
+    const at = { newest, newestAt: found?.writtenAt };
+    const oldest = Math.max(1, newest - VERSIONS_KEPT + 1);
+    for (let version = newest, value = found; version >= oldest; version--) {
+      if (version === known?.newest) return { ...known, ...at };
+      value = version === newest ? value : await versionOf(parameter, version);
+      const document = documentIn(value?.value ?? '');
+      if (document?.base === version - 1) return { kind: 'shard', ...at, version, shard: document.shard };
+    }
+    return { kind: 'missing', ...at, parameter };
+  }
+
+  return {
+    nameOf,
+
+    async read(cluster: string, shards: readonly number[]): Promise<Map<number, ShardRead>> {
+      const names = shards.map((shard) => nameOf(cluster, shard));
+      const found = await parameters.get(names);
+      const reads = await Promise.all(names.map((name) => interpret(name, found.get(name))));
+      return new Map(shards.map((shard, index) => [shard, reads[index] as ShardRead]));
+    },
+
+    /**
+     * Reads a shard once its newest version is at least this one; what is there, where that takes too long: a parameter that
+     * was deleted and created again has lower versions.
+     *
+     * @param known what was read a moment before
+     */
+    async readAtLeast(cluster: string, shard: number, version: number, known?: ShardRead): Promise<ShardRead> {
+      const parameter = nameOf(cluster, shard);
+      for (let attempt = 0; ; attempt++) {
+        const found = (await parameters.get([parameter])).get(parameter);
+        if ((found?.version ?? 0) >= version || attempt === READ_ATTEMPTS) return interpret(parameter, found, known);
+        await clock.sleep(backoff(clock, attempt, READ_AGAIN));
+      }
+    },
+  };
+}
+
+/** What a person wrote by hand holds nothing of ours: it does not count. */
+function documentIn(text: string): ShardDocument | undefined {
+  try {
+    return decodeShard(text);
+  } catch (error) {
+    if (error instanceof UnreadableShard) return undefined;
+    throw error;
+  }
+}
