@@ -144,8 +144,10 @@ class ClusterRun {
     const again = looked.filter((task) => differs(task) && (!isRemoval(task) || removable.has(task.look.taskId)));
     const repaired = isBroken ? await this.#repair(shard) : undefined;
     if (repaired) this.summary.repaired(shard);
+    // One list of ECS is all that a shard which held nothing was made from: who has targets that it lacks keeps them for now.
+    const isUnsure = isHeld || looked.some(isUnclear) || this.#state.reads.get(shard)?.kind === 'missing';
     // What differs was looked for in this version: a word about an earlier one would speak of changes that it lacks.
-    const compared = this.#comparedWord(shard, isHeld || looked.some(isUnclear), repaired ?? versionOf(read));
+    const compared = this.#comparedWord(shard, isUnsure, repaired ?? versionOf(read));
     const failed = await this.#announcer.announce({
       changes: again.flatMap(({ change }) => change ?? []),
       misregistered: again.flatMap((task) => task.misregistered),
@@ -194,7 +196,7 @@ class ClusterRun {
     this.summary.problem(...(await moveMisplaced(this.#deps, this.#cluster, misplaced, look, say)));
   }
 
-  /** Nothing where the shard was not compared whole: some task is unknown, or removals are held back. */
+  /** Nothing where the shard was not compared whole: some task is unknown, removals are held back, or there was no shard. */
   #comparedWord(shard: number, isUnsure: boolean, found: ShardVersion | undefined): ComparedShard[] {
     const isUnknown = this.#comparison.of(shard).some(isUnclear);
     if (found === undefined || isUnsure || isUnknown || !isWhole(this.#request)) return [];

@@ -3,7 +3,7 @@ import { shardOfTask } from '../../../functions/discovery/shard/shard-of-task.ts
 import { type Account, createAccount, START } from '../../factories/account.ts';
 import { announceDrift, resyncOnce, resyncToTheEnd, someTasks, writesOf } from '../../factories/resyncs.ts';
 import { awsError } from '../../factories/senders.ts';
-import { numbers, targetsOf } from '../../factories/stages.ts';
+import { deliver, numbers, targetsOf } from '../../factories/stages.ts';
 import { idOf, stopped } from '../../factories/tasks.ts';
 
 let account: Account;
@@ -33,6 +33,17 @@ describe.each<[string, string | undefined]>([
     ]);
     await resyncOnce(account);
     expect(account.published()).toEqual(numbers(8));
+  });
+
+  it('is called compared by the next resync only: what the list of ECS lacked may run all the same', async () => {
+    const comparedShards = async () => {
+      await announceDrift(account);
+      const words = account.announced().flatMap(({ compared }) => compared.map(({ shard }) => shard));
+      await deliver(account);
+      return words;
+    };
+    expect(await comparedShards()).toEqual([1]);
+    expect(await comparedShards()).toEqual([0, 1]);
   });
 
   it.each<[string, object]>([

@@ -360,6 +360,11 @@ export const MUTANTS: readonly Mutant[] = [
     killers: { files: ['functions/aws/source-role'] },
   },
   {
+    name: 'resync: its word is given for a shard that was made from one list of ECS',
+    mutations: [without(" || this.#state.reads.get(shard)?.kind === 'missing'")],
+    killers: RESYNC,
+  },
+  {
     name: 'resync: goes on with a number of shards that is no longer deployed',
     mutations: [without('if (wanted !== undefined) await mustBeDeployed(deps);')],
     killers: RESYNC,
