@@ -38,7 +38,7 @@ export async function linesIn<Fields>(
   });
 }
 
-/** Lambda writes lines of its own, and an emulated AWS may not know the pattern. */
+/** A line that is not JSON is one of Lambda itself. An emulated AWS may ignore the filter pattern and return those, too. */
 function fieldsOf(line: string): Readonly<Record<string, unknown>> | undefined {
   try {
     return JSON.parse(line);

@@ -57,7 +57,7 @@ const isNumber = (value: unknown): boolean => typeof value === 'number';
 
 const hasSeveral = ({ cells }: Column): boolean => new Set(cells.filter((cell) => cell !== '')).size > 1;
 
-/** Whoever reads a pipe by columns finds one everywhere. */
+/** A program that reads the pipe counts columns, so none may be empty. */
 const marked = (column: Column): Column => ({ ...column, cells: column.cells.map((cell) => cell || '-') });
 
 /** The same beginning of all, long enough to tell them apart. */

@@ -44,7 +44,7 @@ describe('a task definition', () => {
     expect(account.parameters.puts.filter((name) => name === KEPT)).toHaveLength(1);
   });
 
-  it('that no task has any more goes when another one comes', async () => {
+  it('that no task uses any more is dropped when another one is kept', async () => {
     await resyncOnce(account);
     account.tasks.clear();
     account.run({ number: 1, family: 'newer' });

@@ -82,7 +82,7 @@ export const MUTANTS: readonly Mutant[] = [
     killers: STORE,
   },
   {
-    name: 'store: a run has any number of messages in hand',
+    name: 'store: a run takes more messages than it may have in hand',
     mutations: [{ find: 'MOST_MESSAGES - messages.length - run.taken.length', replace: 'MOST_MESSAGES' }],
     killers: STORE,
   },
