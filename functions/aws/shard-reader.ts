@@ -33,13 +33,37 @@ export class VersionNotVisible extends Error {
 }
 
 export const notVisible = (parameter: string, version: number): VersionNotVisible =>
-  new VersionNotVisible(`version ${version} of ${parameter} cannot be read yet; it is tried again`);
+  new VersionNotVisible(`version ${version} of ${parameter} cannot be read yet: try again in a few seconds`);
+
+const createdAgain = (parameter: string): VersionNotVisible =>
+  new VersionNotVisible(
+    `${parameter} was created again, and a read may still show a version from before: try again in 30 seconds`,
+  );
 
 /** Versions that SSM keeps (AWS Systems Manager quotas). */
 const VERSIONS_KEPT = 100;
 /** A read may lag behind the version that a write just returned. */
 const READ_AGAIN = { first: 50, longest: 1000 };
 const READ_ATTEMPTS = 8;
+/**
+ * How long reads of a parameter that was deleted and created again may show what was there before, in milliseconds: "wait
+ * for at least 30 seconds" before a deleted name is used again (Systems Manager API reference, DeleteParameter).
+ */
+const DELETION_LAG = 30_000;
+
+/** A version that was passed over, and what is in it. */
+interface PassedVersion extends ShardDocument {
+  readonly version: number;
+}
+
+/**
+ * Whether the parameter was created again after that version was decided, so that what is read below it may be of either
+ * life: nobody sees a version before it is there, and a life has one name.
+ *
+ * @param life of the version below that counts
+ */
+const isOfOtherLife = ({ base, version, shard }: PassedVersion, life: string | undefined): boolean =>
+  base >= version || (life !== undefined && shard.life !== undefined && shard.life !== life);
 
 export function createShardReader(parameters: ParameterReader, deployment: string, clock: Clock) {
   const nameOf = (cluster: string, shard: number): string => shardParameterName(deployment, cluster, shard);
@@ -54,7 +78,8 @@ export function createShardReader(parameters: ParameterReader, deployment: strin
   }
 
   /**
-   * Walks back to the newest version that counts.
+   * Walks back to the newest version that counts. Each version is a read of its own, so where the parameter was created
+   * again a moment ago, one of them may show the life before.
    *
    * @param known what was read a moment before: versions up to its newest one need no other look
    */
@@ -66,11 +91,19 @@ export function createShardReader(parameters: ParameterReader, deployment: strin
     const newest = found?.version ?? 0;
     const at = { newest, newestAt: found?.writtenAt };
     const oldest = Math.max(1, newest - VERSIONS_KEPT + 1);
+    const isNew = at.newestAt !== undefined && clock.now() - at.newestAt < DELETION_LAG;
+    const passed: PassedVersion[] = [];
+    const certain = (read: ShardRead): ShardRead => {
+      const life = read.kind === 'shard' ? read.shard.life : undefined;
+      if (isNew && passed.some((it) => isOfOtherLife(it, life))) throw createdAgain(parameter);
+      return read;
+    };
     for (let version = newest, value = found; version >= oldest; version--) {
-      if (version === known?.newest) return { ...known, ...at };
+      if (version === known?.newest) return certain({ ...known, ...at });
       value = version === newest ? value : await versionOf(parameter, version);
       const document = documentIn(value?.value ?? '');
-      if (document?.base === version - 1) return { kind: 'shard', ...at, version, shard: document.shard };
+      if (document?.base === version - 1) return certain({ kind: 'shard', ...at, version, shard: document.shard });
+      if (document) passed.push({ ...document, version });
     }
     return { kind: 'missing', ...at, parameter };
   }

@@ -102,7 +102,20 @@ describe('reading shards', () => {
     for (const value of [EMPTY_SHARD_DOCUMENT, counts, 'hello']) parameters.write(NAME, value);
     parameters.hidden.add(`${NAME}:2`);
     await expect(read()).rejects.toThrow(VersionNotVisible);
-    await expect(read()).rejects.toThrow(`version 2 of ${NAME} cannot be read yet; it is tried again`);
+    await expect(read()).rejects.toThrow(`version 2 of ${NAME} cannot be read yet: try again in a few seconds`);
+  });
+
+  it('does not trust a version below one that was made from an earlier life of the parameter, until reads cannot show that', async () => {
+    parameters.writtenAt = clock.now();
+    for (const value of [EMPTY_SHARD_DOCUMENT, counts, document(3, shardOf([targets(9)]))])
+      parameters.write(NAME, value);
+    clock.advance(29_000);
+    await expect(read()).rejects.toThrow(VersionNotVisible);
+    await expect(read()).rejects.toThrow(
+      `${NAME} was created again, and a read may still show a version from before: try again in 30 seconds`,
+    );
+    clock.advance(1000);
+    expect(await offered()).toEqual([1]);
   });
 });
 
@@ -222,6 +235,21 @@ describe('two writers', () => {
     };
     expect(await update(upsert(3))).toMatchObject({ version: 3, races: 1 });
     expect(await offered()).toEqual([3]);
+  });
+
+  it('do not build on a version from before the parameter was deleted, which a read may still show', async () => {
+    const before = [document(0, shardOf([targets(1)])), document(1, shardOf([targets(1), targets(2)]))];
+    for (const value of before) parameters.write(NAME, value);
+    parameters.writtenAt = clock.now();
+    parameters.beforePut = () => {
+      parameters.beforePut = undefined;
+      parameters.remove(NAME);
+      for (const value of ['hello', document(2, shardOf([targets(1), targets(2), targets(9)]))])
+        parameters.write(NAME, value);
+      parameters.getVersion = async (_, version) => ({ version, value: before[version - 1] ?? '' });
+    };
+    await expect(update(upsert(3))).rejects.toThrow(VersionNotVisible);
+    expect(parameters.puts).toHaveLength(1);
   });
 });
 
