@@ -40,6 +40,16 @@ export const MUTANTS: readonly Mutant[] = [
     killers: SHARD_STORE,
   },
   {
+    name: 'shards: versions from before a parameter was created again are believed',
+    mutations: [{ find: 'if (isNew && passed.some(', replace: 'if (!isNew && passed.some(' }],
+    killers: SHARD_STORE,
+  },
+  {
+    name: 'shards: a version that names its own number does not show that its parameter was created again',
+    mutations: [without('base >= version ||')],
+    killers: SHARD_STORE,
+  },
+  {
     name: 'shards: a removal is not remembered',
     mutations: [
       without('removed.set(taskId, { kind: change.kind, version: change.version, observed: change.observed });'),
