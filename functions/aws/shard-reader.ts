@@ -4,7 +4,7 @@
  */
 import { backoff, type Clock } from '../discovery/clock.ts';
 import { shardParameterName } from '../discovery/names.ts';
-import type { Shard } from '../discovery/shard/shard.ts';
+import { areOfTwoLives, EMPTY_SHARD, type Shard } from '../discovery/shard/shard.ts';
 import { decodeShard, type ShardDocument, UnreadableShard } from '../discovery/shard/shard-codec.ts';
 import type { ParameterReader, ParameterValue } from './parameters.ts';
 
@@ -59,11 +59,9 @@ interface PassedVersion extends ShardDocument {
 /**
  * Whether the parameter was created again after that version was decided, so that what is read below it may be of either
  * life: nobody sees a version before it is there, and a life has one name.
- *
- * @param life of the version below that counts
  */
-const isOfOtherLife = ({ base, version, shard }: PassedVersion, life: string | undefined): boolean =>
-  base >= version || (life !== undefined && shard.life !== undefined && shard.life !== life);
+const isOfOtherLife = ({ base, version, shard }: PassedVersion, below: Shard): boolean =>
+  base >= version || areOfTwoLives(shard, below);
 
 export function createShardReader(parameters: ParameterReader, deployment: string, clock: Clock) {
   const nameOf = (cluster: string, shard: number): string => shardParameterName(deployment, cluster, shard);
@@ -94,8 +92,8 @@ export function createShardReader(parameters: ParameterReader, deployment: strin
     const isNew = at.newestAt !== undefined && clock.now() - at.newestAt < DELETION_LAG;
     const passed: PassedVersion[] = [];
     const certain = (read: ShardRead): ShardRead => {
-      const life = read.kind === 'shard' ? read.shard.life : undefined;
-      if (isNew && passed.some((it) => isOfOtherLife(it, life))) throw createdAgain(parameter);
+      const below = read.kind === 'shard' ? read.shard : EMPTY_SHARD;
+      if (isNew && passed.some((it) => isOfOtherLife(it, below))) throw createdAgain(parameter);
       return read;
     };
     for (let version = newest, value = found; version >= oldest; version--) {

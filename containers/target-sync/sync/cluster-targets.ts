@@ -78,9 +78,9 @@ export class ClusterTargets {
 
   /** Takes what was known of a shard that does not exist any more: its tasks run all the same. */
   adopt({ configuration, lower, heard }: ShardState, now: number): void {
-    for (const { change, heardAt } of heard) this.hear(change, heardAt);
+    for (const { change, heardAt } of heard) this.#known.adopt(change, heardAt);
     if (!configuration) return;
-    for (const change of statements(knownConfiguration(configuration, lower).merged)) this.hear(change, now);
+    for (const change of statements(knownConfiguration(configuration, lower).merged)) this.#known.adopt(change, now);
   }
 
   /** There is a file of the shard, and what it was made from is lost: it stays until the configuration was read. */
@@ -154,6 +154,7 @@ export class ClusterTargets {
   #dropCompared(shard: number, known: KnownConfiguration, now: number): void {
     const word = this.#words.get(shard);
     if (!word || known.lower || known.version < word.version || now - word.heardAt < LAG) return;
+    if (known.shard.life !== word.life) return;
     for (const { change } of this.#known.heard.of(shard)) {
       const isOld = change.observed < word.at - COMPARED_LAG_SECONDS;
       if (change.kind === 'upsert' && isOld) this.#known.heard.delete(change.taskId);

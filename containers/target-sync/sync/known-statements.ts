@@ -70,6 +70,18 @@ export class KnownStatements {
   }
 
   /**
+   * Takes a statement from a shard that does not exist any more. What the shard of the task says may be from before it was
+   * moved, and the same statement there is no reason to forget this one.
+   */
+  adopt(change: TaskChange, heardAt: number): void {
+    const home = this.home(change.taskId);
+    const newest = this.newest(change.taskId);
+    const isOutdated = newest !== undefined && isNewer(newest, change);
+    if (change.kind === 'upsert' && this.#owns(home) && !isOutdated) this.heard.set(home, change, heardAt);
+    else this.hear(change, heardAt);
+  }
+
+  /**
    * Takes a removal that one shard holds as heard, where another shows the task, or a change that was heard does.
    *
    * @returns the shards whose targets may be others now

@@ -37,18 +37,14 @@ export class ClusterModel {
   readonly stopped = new Set<TaskId>();
   /** The newest statement about each task that was heard or read. */
   readonly told = new Map<TaskId, TaskChange>();
-  /** Tasks that stopped and were in a file and are in none any more: they never come back either. */
+  /** Tasks that stopped and were in a file and are in none any more, not for a deselection: they never come back either. */
   readonly gone = new Set<TaskId>();
   /** Tasks that were in a file, and of which nothing was ever said but that they run. */
   readonly seen = new Set<TaskId>();
 
-  readonly #namesLives: boolean;
   #lives = 0;
-
-  /** @param namesLives whether documents name the life of their parameter, from the first write on */
-  constructor(namesLives = true) {
-    this.#namesLives = namesLives;
-  }
+  /** Shards that tasks were moved into, and that were not read since. */
+  readonly #movedInto = new Set<number>();
 
   newest = (id: TaskId): TaskChange | undefined => this.statements.get(id)?.at(-1);
 
@@ -83,8 +79,7 @@ export class ClusterModel {
     const after = applyChanges(before.shard, [change]);
     if (after.tasks.get(change.taskId) !== before.shard.tasks.get(change.taskId)) {
       const life = before.shard.life ?? `life ${this.#lives++}`;
-      const named = this.#namesLives ? { life } : {};
-      versions.push({ shard: { ...forgetRemovals(after, this.now), ...named }, at: this.now });
+      versions.push({ shard: { ...forgetRemovals(after, this.now), life }, at: this.now });
     }
   }
 
@@ -92,6 +87,7 @@ export class ClusterModel {
   read(shard: number, behind = 0): void {
     const versions = this.parameters.get(shard);
     if (!versions) return;
+    this.#movedInto.delete(shard);
     let number = versions.length;
     while (behind > 0 && number > 1 && this.now - (versions[number - 1]?.at ?? 0) < SSM_LAG) {
       number -= 1;
@@ -112,7 +108,7 @@ export class ClusterModel {
   reset(shard: number, written: number): void {
     if (!this.parameters.has(shard)) return;
     const named = { shard: { ...EMPTY_SHARD, life: `life ${this.#lives++}` }, at: this.now };
-    const versions = Array.from({ length: this.#namesLives ? written : 0 }, () => named);
+    const versions = Array.from({ length: written }, () => named);
     this.parameters.set(shard, [{ shard: EMPTY_SHARD, at: this.now }, ...versions]);
   }
 
@@ -137,7 +133,9 @@ export class ClusterModel {
   move(): void {
     for (const [shard, versions] of this.parameters) {
       for (const [id, { targets, observed }] of versions.at(-1)?.shard.tasks ?? []) {
-        if (shardOfTask(id, this.shards) === shard) continue;
+        const home = shardOfTask(id, this.shards);
+        if (home === shard) continue;
+        this.#movedInto.add(home);
         const known = this.newest(id);
         this.store(
           known?.kind === 'upsert'
@@ -153,11 +151,18 @@ export class ClusterModel {
     }
   }
 
-  /** Another process on the same volume, with another number of shards if the settings changed. */
+  /**
+   * Another process on the same volume, with another number of shards if the settings changed. Until they change again
+   * target-sync has read what was moved: a task that moves there and back unseen is missing until resync has moved it
+   * (docs/decisions/shard-of-task.md).
+   */
   async restart(shards: number): Promise<void> {
     const former = [...Array(this.shards).keys()];
-    // A deployment takes longer than SSM lags.
-    if (shards !== this.shards) this.now += 60;
+    if (shards !== this.shards) {
+      for (const shard of this.#movedInto) this.read(shard);
+      // A deployment takes longer than SSM lags.
+      this.now += 60;
+    }
     const states = new Map<number, ShardState>();
     for (const shard of former) {
       if (this.known.targets(shard)) states.set(shard, await throughFile(this.known.state(shard)));
@@ -178,6 +183,7 @@ export class ClusterModel {
   replace(): void {
     this.known = new ClusterTargets(this.shards);
     this.files = new Map();
+    this.told.clear();
     this.seen.clear();
     this.stopped.clear();
     this.gone.clear();
@@ -190,7 +196,10 @@ export class ClusterModel {
       if (targets) this.files.set(shard, targets.map((it) => it.taskId).sort());
     }
     const after = this.shown();
-    for (const id of before) if (!after.includes(id) && this.newest(id)?.kind === 'stop') this.gone.add(id);
+    for (const id of before) {
+      const isOver = this.newest(id)?.kind === 'stop' && this.told.get(id)?.kind !== 'deselect';
+      if (!after.includes(id) && isOver) this.gone.add(id);
+    }
     for (const id of after) if (this.statements.get(id)?.every(({ kind }) => kind === 'upsert')) this.seen.add(id);
   }
 

@@ -134,6 +134,7 @@ describe('a change that was heard', () => {
     ['was observed not long before', { at: NOW + 300 }],
     ['knows another number of shards', { at: NOW + 301, shards: 2 }],
     ['is of another shard', { at: NOW + 301, shard: 1 }],
+    ['is of another life of the parameter', { at: NOW + 301, life: 'a' }],
   ])('stays at a word that %s', (_, differing) => {
     const known = hearing(upsert(1));
     known.read(0, configuration(7), T0);
@@ -271,6 +272,25 @@ describe('the number of shards', () => {
     known.adopt(old.state(1), T0);
     expect(shown(known)).toEqual(['100:3000', `${number}:3000`].sort());
     expect(known.hear(upsert(stopped, 99), T0)).toEqual([]);
+  });
+
+  it('that fell keeps what stood in a shard that is gone, and in its own as that was read before it left', () => {
+    const old = new ClusterTargets(now);
+    old.read(1, configuration(5, upsert(number)), T0);
+    const known = new ClusterTargets(before);
+    known.restore(0, { configuration: configuration(7, upsert(number)), heard: [] });
+    known.adopt(old.state(1), T0);
+    known.read(0, configuration(8), T0);
+    expect(shown(known)).toEqual([`${number}:3000`]);
+  });
+
+  it('that fell brings nothing back that the shard of the task says was stopped later', () => {
+    const old = new ClusterTargets(now);
+    old.read(1, configuration(5, upsert(number)), T0);
+    const known = new ClusterTargets(before);
+    known.restore(0, { configuration: configuration(7, upsert(number), stop(number)), heard: [] });
+    known.adopt(old.state(1), T0);
+    expect(shown(known)).toEqual([]);
   });
 
   it('as it was may have left the stop of a task in another shard than the one where it was heard of', () => {

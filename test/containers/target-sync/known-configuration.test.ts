@@ -179,6 +179,16 @@ describe('a reading of a shard', () => {
     expect(tasks(known)).toEqual([1, 2, 3]);
   });
 
+  it.each(['a', 'b'])('of another life keeps what it added when the same targets come again, as of life %s', (life) => {
+    const known = reading([
+      [inLife('a', forty), 0],
+      [inLife('b', configuration(42, upsert(3))), 1],
+      [inLife(life, forty), 2],
+    ]);
+    expect(tasks(known)).toEqual([1, 2, 3]);
+    expect(known.lower?.version).toBe(42);
+  });
+
   it('of a third life adds to what the second one added, whatever their versions', () => {
     const known = reading([
       [inLife('a', forty), 0],

@@ -11,6 +11,27 @@ export const TARGET_SYNC: readonly Mutant[] = [
     killers: unit('known-configuration'),
   },
   {
+    name: "target-sync: resync's word of another life drops what was heard",
+    mutations: [without('if (known.shard.life !== word.life) return;')],
+    killers: unit('cluster-targets.test'),
+  },
+  {
+    name: 'target-sync: what another life added goes when the same targets come again',
+    mutations: [without(' && !hasEnded')],
+    killers: unit('known-configuration'),
+  },
+  {
+    name: 'target-sync: a shard that is gone says nothing that another one says',
+    mutations: [
+      {
+        find: 'for (const change of statements(knownConfiguration(configuration, lower).merged)) this.#known.adopt(change, now);',
+        replace:
+          'for (const change of statements(knownConfiguration(configuration, lower).merged)) this.hear(change, now);',
+      },
+    ],
+    killers: unit('cluster-targets.test'),
+  },
+  {
     name: "target-sync: resync's word is taken again for the same number",
     mutations: [
       without('if (word && known.version !== before?.version) this.#words.set(shard, { ...word, known: undefined });'),
@@ -103,17 +124,19 @@ export const TARGET_SYNC: readonly Mutant[] = [
   },
   {
     name: 'target-sync: another life of a parameter is taken for a later version',
-    mutations: [{ find: 'const isOfOther = isOfOtherLife(known, read);', replace: 'const isOfOther = false;' }],
+    mutations: [
+      { find: 'const isOfOther = areOfTwoLives(known.shard, read.shard);', replace: 'const isOfOther = false;' },
+    ],
     killers: unit('known-configuration'),
   },
   {
     name: 'target-sync: a third life of a parameter takes back what the second one added',
-    mutations: [without(' || isOfOtherLife(known.lower, read)')],
+    mutations: [without(' || areOfTwoLives(known.lower.shard, read.shard)')],
     killers: unit('known-configuration'),
   },
   {
     name: 'target-sync: a life that is named for the first time is another one',
-    mutations: [without('life !== undefined && shard.life !== undefined && ')],
+    mutations: [without('one !== undefined && other !== undefined && ')],
     killers: unit('known-configuration'),
   },
   {
