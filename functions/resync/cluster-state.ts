@@ -1,7 +1,7 @@
 /** What is there before a resync: what is published, what is registered, and which tasks ECS lists. */
 import type { CloudMap } from '../aws/cloud-map.ts';
 import type { Ecs } from '../aws/ecs.ts';
-import { describeError } from '../aws/errors.ts';
+import { describeError, isNamed } from '../aws/errors.ts';
 import type { ShardRead, ShardReader } from '../aws/shard-reader.ts';
 import { isElsewhere } from '../discovery/cluster/cluster-key.ts';
 import { shardOfTask } from '../discovery/shard/shard-of-task.ts';
@@ -40,22 +40,29 @@ export interface ClusterState {
   readonly problems: readonly string[];
 }
 
+/** ECS does not know the service in this cluster, and nothing of it is left there. */
+export class NoSuchService extends Error {
+  override readonly name = 'NoSuchService';
+}
+
 /**
  * What is published and registered is read before the tasks are: something published meanwhile must not look stale.
  *
- * @throws what SSM or ECS answers
+ * @throws NoSuchService, or what SSM or ECS answers
  */
 export async function readClusterState(deps: StateDeps, cluster: string, scope: Scope): Promise<ClusterState> {
   const { shards, ecs, settings } = deps;
   const reads = await shards.read(cluster, [...Array(settings.shards).keys()]);
   const { instances, problems } = await instancesOf(deps, cluster, scope);
-  const listed = (await ecs.listTasks(cluster, scope.service)).filter((id) => inTask(scope, id));
+  const all = await listTasks(ecs, cluster, scope.service);
+  const listed = (all ?? []).filter((id) => inTask(scope, id));
   const published = [...reads.values()].flatMap((read) => [...entriesOf(read).values()]);
   const ids = new Set([
     ...listed,
     ...published.filter((targets) => inScope(targets, scope)).map(({ taskId }) => taskId),
     ...instances.map(({ instanceId }) => instanceId as TaskId),
   ]);
+  if (!all && ids.size === 0) throw new NoSuchService(`ECS knows no service ${scope.service} in cluster ${cluster}`);
   return {
     reads,
     listed: new Set(listed),
@@ -63,6 +70,16 @@ export async function readClusterState(deps: StateDeps, cluster: string, scope: 
     taskIds: Map.groupBy([...ids].sort(), (id) => shardOfTask(id, settings.shards)),
     problems,
   };
+}
+
+/** @returns undefined where ECS does not know the service, as one that was deleted a while ago */
+async function listTasks(ecs: Ecs, cluster: string, service: string | undefined): Promise<TaskId[] | undefined> {
+  try {
+    return await ecs.listTasks(cluster, service);
+  } catch (error) {
+    if (service !== undefined && isNamed(error, 'ServiceNotFoundException')) return undefined;
+    throw error;
+  }
 }
 
 /** What a shard holds; nothing where no version counts. */

@@ -2,7 +2,7 @@
 import { describeError } from '../aws/errors.ts';
 import { METRICS } from '../discovery/metric-names.ts';
 import type { RememberedDefinitions } from '../look-up/remembered-definitions.ts';
-import { isWhole } from './cluster-state.ts';
+import { isWhole, NoSuchService } from './cluster-state.ts';
 import { type ResyncDeps, resyncCluster } from './resync-cluster.ts';
 import { type ClusterSummary, failedSummary, type ResyncRequest, type ResyncSummary } from './resync-summary.ts';
 
@@ -49,6 +49,7 @@ async function resyncClusters(
   deadline: number,
 ): Promise<{ readonly clusters: readonly ClusterSummary[]; readonly resume?: ResyncRequest }> {
   const clusters: ClusterSummary[] = [];
+  const withoutService: ClusterSummary[] = [];
   for (const cluster of clustersOf(deps.settings.clusters, request)) {
     const from = request.resumeAt?.cluster === cluster ? request.resumeAt.shard : 0;
     if (clusters.length > 0 && !request.dryRun && deps.clock.now() >= deadline) {
@@ -59,11 +60,13 @@ async function resyncClusters(
       clusters.push(summary);
       if (next !== undefined) return { clusters, resume: { ...request, resumeAt: { cluster, shard: next } } };
     } catch (error) {
-      clusters.push(failedSummary(cluster, describeError(error)));
-      if (!request.dryRun) deps.report.count(METRICS.problems, 1, { cluster });
+      const isWithout = error instanceof NoSuchService;
+      (isWithout ? withoutService : clusters).push(failedSummary(cluster, describeError(error)));
+      if (!isWithout && !request.dryRun) deps.report.count(METRICS.problems, 1, { cluster });
     }
   }
-  return { clusters };
+  // A service is in one of the clusters, as a rule. Who goes on may have found it before.
+  return { clusters: clusters.length > 0 || request.resumeAt ? clusters : withoutService };
 }
 
 function clustersOf(watched: readonly string[], { cluster, resumeAt }: ResyncRequest): readonly string[] {

@@ -87,12 +87,12 @@ export class ClusterModel {
   read(shard: number, behind = 0): void {
     const versions = this.parameters.get(shard);
     if (!versions) return;
-    this.#movedInto.delete(shard);
     let number = versions.length;
     while (behind > 0 && number > 1 && this.now - (versions[number - 1]?.at ?? 0) < SSM_LAG) {
       number -= 1;
       behind -= 1;
     }
+    if (number === versions.length) this.#movedInto.delete(shard);
     const read = { version: number, shard: versions[number - 1]?.shard ?? EMPTY_SHARD };
     for (const change of statements(read.shard)) this.#tell(change);
     const { others } = this.known.read(shard, read, this.now * 1000);

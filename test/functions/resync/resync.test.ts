@@ -367,6 +367,44 @@ describe('a resync of a part', () => {
     expect(await resyncOnce(account, { task: idOf(9) })).toMatchObject({ checked: 1, removed: 1 });
   });
 
+  describe('of one service', () => {
+    /** ECS knows services in these clusters alone. */
+    const inClusters = (...known: readonly string[]): void => {
+      account = createAccount({ clusters: ['prod', 'staging'] });
+      account.run({ number: 1, cluster: 'staging' });
+      account.before = (asked, { cluster }) => {
+        if (asked === 'ListTasks' && !known.includes(String(cluster)))
+          throw awsError('ServiceNotFoundException', 'Not found.');
+      };
+    };
+
+    it('is of the clusters that have it', async () => {
+      inClusters('staging');
+      const { clusters } = (await announceDrift(account, { service: 'shop' })).summary;
+      expect(clusters).toMatchObject([{ cluster: 'staging', added: 1, problems: [] }]);
+    });
+
+    it('that no cluster has says so', async () => {
+      inClusters();
+      const problems = ['prod', 'staging'].map((cluster) => [
+        `NoSuchService: ECS knows no service shpo in cluster ${cluster}`,
+      ]);
+      const { clusters } = (await announceDrift(account, { service: 'shpo' })).summary;
+      expect(clusters.map((it) => it.problems)).toEqual(problems);
+      expect(account.counts).toEqual([]);
+    });
+
+    it('that was deleted takes away what is left of it', async () => {
+      inClusters('staging');
+      account.publish([targetsOf({ number: 9 })]);
+      const { clusters } = (await announceDrift(account, { service: 'shop' })).summary;
+      expect(clusters).toMatchObject([
+        { cluster: 'prod', checked: 1, removed: 1, problems: [] },
+        { cluster: 'staging', added: 1 },
+      ]);
+    });
+  });
+
   it('of one cluster leaves the others', async () => {
     account = createAccount({ clusters: ['prod', 'staging'] });
     account.run({ number: 1 }, { number: 2, cluster: 'staging' });
