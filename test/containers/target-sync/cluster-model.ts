@@ -112,7 +112,7 @@ export class ClusterModel {
     this.parameters.set(shard, [{ shard: EMPTY_SHARD, at: this.now }, ...versions]);
   }
 
-  /** Resync: what differs is announced, then that the shard was compared. */
+  /** Resync: what differs is announced, also of a task that stands in another shard, then that the shard was compared. */
   compare(shard: number): void {
     const newest = this.parameters.get(shard)?.at(-1)?.shard;
     const version = this.parameters.get(shard)?.length;
@@ -122,7 +122,8 @@ export class ClusterModel {
     for (const [id, all] of this.statements) {
       const truth = all.at(-1);
       if (!truth || shardOfTask(id, this.shards) !== shard) continue;
-      const isRight = truth.kind === 'upsert' ? newest.tasks.get(id)?.targets === truth.targets : !newest.tasks.has(id);
+      const isStored = [...this.parameters.values()].some((versions) => versions.at(-1)?.shard.tasks.has(id));
+      const isRight = truth.kind === 'upsert' ? newest.tasks.get(id)?.targets === truth.targets : !isStored;
       if (!isRight) this.hear({ ...truth, observed: this.now });
     }
     const life = newest.life === undefined ? {} : { life: newest.life };

@@ -3,9 +3,6 @@ import fc from '../../fast-check.ts';
 import { ClusterModel } from './cluster-model.ts';
 import { taskId } from './statements.ts';
 
-// The same histories each time.
-fc.configureGlobal({ seed: Number(process.env['PSEED'] ?? 20_261_125) });
-
 const TASKS = 3;
 const task = fc.nat({ max: TASKS - 1 });
 const shard = fc.constantFrom(0, 0, 1, 1, 2);
