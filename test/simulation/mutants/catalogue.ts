@@ -43,12 +43,32 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'shards: versions from before a parameter was created again are believed',
-    mutations: [{ find: 'if (isNew && passed.some(', replace: 'if (!isNew && passed.some(' }],
+    mutations: [{ find: 'if (isYoung && passed.some(', replace: 'if (!isYoung && passed.some(' }],
     killers: SHARD_STORE,
   },
   {
     name: 'shards: a version that names its own number does not show that its parameter was created again',
-    mutations: [without('base >= version ||')],
+    mutations: [without('document.base >= version || ')],
+    killers: SHARD_STORE,
+  },
+  {
+    name: 'shards: what is below a version that names no life is believed at once',
+    mutations: [without(' || life === undefined || life !== below.life')],
+    killers: SHARD_STORE,
+  },
+  {
+    name: 'shards: a parameter with many versions is taken for one that was just created',
+    mutations: [without(' && newest <= VERSIONS_OF_A_YOUNG_LIFE')],
+    killers: SHARD_STORE,
+  },
+  {
+    name: 'shards: who is answered a number that is too low goes on',
+    mutations: [without('if (made !== undefined && made <= read.newest) begunAgain.set(parameter, clock.now());')],
+    killers: SHARD_STORE,
+  },
+  {
+    name: 'shards: those who race to name a life give it two names',
+    mutations: [without('newestAt ?? ')],
     killers: SHARD_STORE,
   },
   {
