@@ -4,7 +4,7 @@
  */
 import { backoff, type Clock } from '../discovery/clock.ts';
 import { shardParameterName } from '../discovery/names.ts';
-import { areOfTwoLives, EMPTY_SHARD, type Shard } from '../discovery/shard/shard.ts';
+import { EMPTY_SHARD, type Shard } from '../discovery/shard/shard.ts';
 import { decodeShard, type ShardDocument, UnreadableShard } from '../discovery/shard/shard-codec.ts';
 import type { ParameterReader, ParameterValue } from './parameters.ts';
 
@@ -67,13 +67,12 @@ interface PassedVersion {
 type Doubt = (passed: PassedVersion, below: Shard) => boolean;
 
 /** The parameter was created again after that version was decided: nobody sees a version before it is there. */
-const isOfOtherLife: Doubt = ({ version, document }, below) =>
-  document !== undefined && (document.base >= version || areOfTwoLives(document.shard, below));
+const isOfEarlierLife: Doubt = ({ version, document }) => document !== undefined && document.base >= version;
 
 /** Who writes builds on what is below, so it has to name the life that is named there. */
 const isNotOfSameLife: Doubt = (passed, below) => {
   const life = passed.document?.shard.life;
-  return isOfOtherLife(passed, below) || life === undefined || life !== below.life;
+  return isOfEarlierLife(passed, below) || life === undefined || life !== below.life;
 };
 
 export function createShardReader(parameters: ParameterReader, deployment: string, clock: Clock) {
@@ -119,7 +118,7 @@ export function createShardReader(parameters: ParameterReader, deployment: strin
       if (document?.base === version - 1) return certain({ kind: 'shard', ...at, version, shard: document.shard });
       passed.push({ version, document });
     }
-    return certain({ kind: 'missing', ...at, parameter });
+    return { kind: 'missing', ...at, parameter };
   }
 
   return {
@@ -128,7 +127,7 @@ export function createShardReader(parameters: ParameterReader, deployment: strin
     async read(cluster: string, shards: readonly number[]): Promise<Map<number, ShardRead>> {
       const names = shards.map((shard) => nameOf(cluster, shard));
       const found = await parameters.get(names);
-      const reads = await Promise.all(names.map((name) => interpret(name, found.get(name), isOfOtherLife)));
+      const reads = await Promise.all(names.map((name) => interpret(name, found.get(name), isOfEarlierLife)));
       return new Map(shards.map((shard, index) => [shard, reads[index] as ShardRead]));
     },
 
