@@ -79,6 +79,8 @@ class Run {
   readonly clock: TimedClock;
   readonly #story: Story;
   readonly #sent: Sent[] = [];
+  /** All that happened to tasks: what resync finds in ECS, which alone writes where no version counts. */
+  readonly #happened: TaskChange[] = [];
   /** Changes of which `update` said that they are written, since the parameter was deleted last. */
   readonly #promised: { readonly life: number; readonly change: TaskChange }[] = [];
   #endedAt = Number.NEGATIVE_INFINITY;
@@ -177,7 +179,8 @@ class Run {
     for (const change of changes) {
       await this.clock.sleep(this.clock.random() * pause);
       const decide = async (read: ShardRead) =>
-        applyChanges(read.kind === 'shard' ? read.shard : EMPTY_SHARD, [change]);
+        read.kind === 'shard' ? applyChanges(read.shard, [change]) : applyChanges(EMPTY_SHARD, this.#happened);
+      this.#happened.push(change);
       for (let attempt = 0; attempt < attempts; attempt += 1) {
         const life = this.#life;
         const done = await store.update('prod', 0, decide, this.clock.now() + TIME).catch(() => undefined);
