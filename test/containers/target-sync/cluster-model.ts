@@ -96,15 +96,23 @@ export class ClusterModel {
     if (kind !== 'upsert') this.seen.delete(id);
   }
 
-  /** @param to the collector that hears of it; undefined: all of them */
-  async hear(change: TaskChange | undefined, to?: number): Promise<void> {
-    if (!change || (change.kind !== 'stop' && this.now - change.observed > BELIEVED)) return;
+  /**
+   * @param to the collector that hears of it; undefined: all of them
+   * @returns whether all of them believed it
+   */
+  async hear(change: TaskChange | undefined, to?: number): Promise<boolean> {
+    if (!change || (change.kind !== 'stop' && this.now - change.observed > BELIEVED)) return false;
+    let isBelieved = true;
     for (const it of this.collectors) {
       if (to !== undefined && it.number !== to % this.collectors.length) continue;
       tell(it, change);
-      if (!this.publish(it, ...it.known.hear(change, this.now * 1000))) await this.#hearAgain(it, change);
+      if (!this.publish(it, ...it.known.hear(change, this.now * 1000))) {
+        await this.#hearAgain(it, change);
+        isBelieved &&= change.kind === 'stop';
+      }
       if (change.kind === 'stop') it.stopped.add(change.taskId);
     }
+    return isBelieved;
   }
 
   /** SQS delivers a message again that a process had in hand when it ended, and only a stop is believed then. */
@@ -171,15 +179,18 @@ export class ClusterModel {
     if (!newest || version === undefined) return;
     // What a shard holds was observed seconds before it could be read there.
     this.now += 1;
+    let isBelieved = true;
     for (const [id, all] of this.statements) {
       const truth = all.at(-1);
       if (!truth || shardOfTask(id, this.shards) !== shard) continue;
       const isStored = [...this.parameters.values()].some((versions) => versions.at(-1)?.shard.tasks.has(id));
       const isRight = truth.kind === 'upsert' ? newest.tasks.get(id)?.targets === truth.targets : !isStored;
-      if (!isRight) await this.hear({ ...truth, observed: this.now });
+      if (!isRight && !(await this.hear({ ...truth, observed: this.now }))) isBelieved = false;
     }
     const life = newest.life === undefined ? {} : { life: newest.life };
-    this.of(shard).known.compared({ shard, shards: this.shards, version, at: this.now, ...life }, this.now * 1000);
+    // A word that comes with what is not believed is not taken.
+    if (isBelieved)
+      this.of(shard).known.compared({ shard, shards: this.shards, version, at: this.now, ...life }, this.now * 1000);
   }
 
   /**

@@ -8,7 +8,7 @@ const task = fc.nat({ max: TASKS - 1 });
 const shard = fc.constantFrom(0, 0, 1, 1, 2);
 const kind = fc.constantFrom('upsert', 'upsert', 'upsert', 'deselect', 'stop' as const);
 
-type Step = (model: ClusterModel) => void | Promise<void>;
+type Step = (model: ClusterModel) => unknown;
 
 const named = (name: string, step: Step): Step => Object.assign(step, { [fc.toStringMethod]: () => name });
 
@@ -127,7 +127,7 @@ it(
           expect(shown.map(line).sort()).toEqual(newest.map(line).sort());
         }).then(() => {}),
       ),
-      { numRuns: 2000 },
+      { numRuns: 1200 },
     ),
   60_000,
 );
@@ -146,7 +146,7 @@ describe('whatever is heard, stored, read, compared and restarted in whatever or
             collectors,
           ).then(() => {}),
         ),
-        { numRuns: 2000 },
+        { numRuns: 1200 },
       ),
     60_000,
   );
@@ -164,7 +164,7 @@ describe('whatever is heard, stored, read, compared and restarted in whatever or
             collectors,
           ).then(() => {}),
         ),
-        { numRuns: 2000 },
+        { numRuns: 1200 },
       ),
     60_000,
   );
@@ -188,7 +188,7 @@ describe('whatever is heard, stored, read, compared and restarted in whatever or
             collectors,
           ).then(() => {}),
         ),
-        { numRuns: 1000 },
+        { numRuns: 800 },
       ),
     60_000,
   );
@@ -211,7 +211,7 @@ describe('whatever is heard, stored, read, compared and restarted in whatever or
           expect(shown.sort(byTask)).toEqual(expected.sort(byTask));
           expect(model.shown()).toEqual(expected.map((it) => it.taskId));
         }),
-        { numRuns: 1000 },
+        { numRuns: 800 },
       ),
     60_000,
   );
