@@ -124,7 +124,10 @@ export class ClusterTargets {
     // It spoke of what was known then: the same number may be one of another life of the parameter by now.
     if (word && known.version !== before?.version) this.#words.set(shard, { ...word, known: undefined });
     configurations.set(shard, known);
-    const others = [...followMoves(this.#known, shard, before, now), ...spreadRemovals(this.#known, shard, now)];
+    const others = [
+      ...followMoves(this.#known, shard, before, now),
+      ...spreadRemovals(this.#known, shard, before, now),
+    ];
     this.#dropContained(shard, known);
     this.#dropCompared(shard, known, now);
     if (!known.lower) this.#forget(shard, now);

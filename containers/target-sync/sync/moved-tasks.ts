@@ -28,14 +28,23 @@ export function followMoves(
 }
 
 /**
- * What one shard says was removed, another may still show.
+ * What one shard says was removed, another may still show, and so may the next life of its parameter.
  *
+ * @param before what was known of the shard before it was read
  * @returns the shards whose targets may be others now
  */
-export function spreadRemovals(known: KnownStatements, shard: number, now: number): number[] {
+export function spreadRemovals(
+  known: KnownStatements,
+  shard: number,
+  before: KnownConfiguration | undefined,
+  now: number,
+): number[] {
   const own = known.configurations.get(shard)?.merged;
   if (!own) return [];
   const others = [...known.configurations].filter(([other]) => other !== shard);
   const theirs = others.flatMap(([, { merged }]) => [...merged.removed].filter(([taskId]) => own.tasks.has(taskId)));
-  return [...own.removed, ...theirs].flatMap(([taskId, removal]) => known.spread({ ...removal, taskId }, now));
+  const earlier = before?.merged.removed ?? [];
+  return [...own.removed, ...theirs, ...earlier].flatMap(([taskId, removal]) =>
+    known.spread({ ...removal, taskId }, now),
+  );
 }

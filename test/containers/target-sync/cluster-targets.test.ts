@@ -12,6 +12,11 @@ const shown = (known: ClusterTargets, shard = 0): string[] | undefined =>
     ?.flatMap(({ taskId, targets }) => targets.map(({ port }) => `${Number.parseInt(taskId, 16)}:${port}`))
     .sort();
 
+const inLife = (life: string, version: number, ...changes: TaskChange[]) => ({
+  version,
+  shard: { ...configuration(version, ...changes).shard, life },
+});
+
 function hearing(...changes: TaskChange[]): ClusterTargets {
   const known = new ClusterTargets(1);
   for (const change of changes) known.hear(change, T0);
@@ -119,14 +124,19 @@ describe('a change that was heard', () => {
 
   it('stays no longer than until the word about another life of the parameter, however soon that is heard', () => {
     const known = new ClusterTargets(1);
-    const inLife = (life: string, version: number, ...changes: TaskChange[]) => ({
-      version,
-      shard: { ...configuration(version, ...changes).shard, life },
-    });
     known.read(0, inLife('a', 40, upsert(1)), T0);
     known.read(0, inLife('b', 1, upsert(2)), T0 + 1);
     known.compared({ shard: 0, shards: 1, version: 1, at: NOW, life: 'b' }, T0 + 2);
     known.read(0, inLife('b', 1, upsert(2)), T0 + 3);
+    expect(shown(known)).toEqual(['2:3000']);
+  });
+
+  it('about another life does not bring back what the life before says was stopped', () => {
+    const known = new ClusterTargets(1);
+    known.read(0, inLife('a', 40, stop(1)), T0);
+    known.read(0, inLife('b', 1, upsert(1), upsert(2)), T0 + 1);
+    known.compared({ shard: 0, shards: 1, version: 1, at: NOW, life: 'b' }, T0 + 2);
+    known.read(0, inLife('b', 1, upsert(1), upsert(2)), T0 + 3);
     expect(shown(known)).toEqual(['2:3000']);
   });
 
