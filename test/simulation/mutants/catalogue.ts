@@ -31,7 +31,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'shards: the newest version is read, whether it counts or not',
-    mutations: [{ find: 'if (document?.base === version - 1) return {', replace: 'if (document) return {' }],
+    mutations: [{ find: 'if (document?.base === version - 1) return', replace: 'if (document) return' }],
     killers: SHARD_STORE,
   },
   {
