@@ -370,6 +370,11 @@ export const MUTANTS: readonly Mutant[] = [
     killers: { files: ['functions/aws/source-role'] },
   },
   {
+    name: 'look-up: one id that cannot be a task holds up a hundred tasks',
+    mutations: [without('.filter((id) => TASK_ID.test(id))')],
+    killers: { files: ['functions/aws/ecs'] },
+  },
+  {
     name: 'resync: its word is given for a shard that was made from one list of ECS',
     mutations: [without(" || this.#state.reads.get(shard)?.kind === 'missing'")],
     killers: RESYNC,
