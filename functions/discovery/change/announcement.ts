@@ -14,7 +14,7 @@ import type { TaskChange } from './change.ts';
 
 export interface Announcement {
   readonly deployment: string;
-  /** Name of the ECS cluster. */
+  /** What the deployment calls the cluster, see cluster-key.ts. */
   readonly cluster: string;
   readonly changes: readonly TaskChange[];
   /** Instances in Cloud Map services of this deployment in which their tasks do not belong. */

@@ -224,6 +224,16 @@ export const TARGET_SYNC: readonly Mutant[] = [
     killers: unit('cluster-targets.test'),
   },
   {
+    name: 'target-sync: every seventh version empties the file',
+    mutations: [
+      {
+        find: 'const groups = targetGroups(targets);',
+        replace: 'const groups = targetGroups((known.version(shard) ?? 0) % 7 === 6 ? [] : targets);',
+      },
+    ],
+    killers: story('Nothing vanishes on the worst of days'),
+  },
+  {
     name: 'target-sync: files are written in place',
     mutations: [
       {
