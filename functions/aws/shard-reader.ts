@@ -4,7 +4,7 @@
  */
 import { backoff, type Clock } from '../discovery/clock.ts';
 import { shardParameterName } from '../discovery/names.ts';
-import { areOfTwoLives, EMPTY_SHARD, type Shard } from '../discovery/shard/shard.ts';
+import type { Shard } from '../discovery/shard/shard.ts';
 import { decodeShard, type ShardDocument, UnreadableShard } from '../discovery/shard/shard-codec.ts';
 import type { ParameterReader, ParameterValue } from './parameters.ts';
 
@@ -51,18 +51,6 @@ const READ_ATTEMPTS = 8;
  */
 const DELETION_LAG = 30_000;
 
-/** A version that was passed over, and what is in it. */
-interface PassedVersion extends ShardDocument {
-  readonly version: number;
-}
-
-/**
- * Whether the parameter was created again after that version was decided, so that what is read below it may be of either
- * life: nobody sees a version before it is there, and a life has one name.
- */
-const isOfOtherLife = ({ base, version, shard }: PassedVersion, below: Shard): boolean =>
-  base >= version || areOfTwoLives(shard, below);
-
 export function createShardReader(parameters: ParameterReader, deployment: string, clock: Clock) {
   const nameOf = (cluster: string, shard: number): string => shardParameterName(deployment, cluster, shard);
 
@@ -90,10 +78,9 @@ export function createShardReader(parameters: ParameterReader, deployment: strin
     const at = { newest, newestAt: found?.writtenAt };
     const oldest = Math.max(1, newest - VERSIONS_KEPT + 1);
     const isNew = at.newestAt !== undefined && clock.now() - at.newestAt < DELETION_LAG;
-    const passed: PassedVersion[] = [];
+    let isOfTwoLives = false;
     const certain = (read: ShardRead): ShardRead => {
-      const below = read.kind === 'shard' ? read.shard : EMPTY_SHARD;
-      if (isNew && passed.some((it) => isOfOtherLife(it, below))) throw createdAgain(parameter);
+      if (isNew && isOfTwoLives) throw createdAgain(parameter);
       return read;
     };
     for (let version = newest, value = found; version >= oldest; version--) {
@@ -101,7 +88,8 @@ export function createShardReader(parameters: ParameterReader, deployment: strin
       value = version === newest ? value : await versionOf(parameter, version);
       const document = documentIn(value?.value ?? '');
       if (document?.base === version - 1) return certain({ kind: 'shard', ...at, version, shard: document.shard });
-      if (document) passed.push({ ...document, version });
+      // Nobody sees a version before it is there: this one was decided in a life before.
+      isOfTwoLives ||= document !== undefined && document.base >= version;
     }
     return { kind: 'missing', ...at, parameter };
   }

@@ -1,12 +1,6 @@
 import type { ComparedShard } from '../../../functions/discovery/change/announcement.ts';
 import type { TaskChange } from '../../../functions/discovery/change/change.ts';
-import {
-  applyChanges,
-  areOfTwoLives,
-  EMPTY_SHARD,
-  offersTheSame,
-  type Shard,
-} from '../../../functions/discovery/shard/shard.ts';
+import { applyChanges, EMPTY_SHARD, offersTheSame, type Shard } from '../../../functions/discovery/shard/shard.ts';
 import type { Configuration, LowerReading } from './shard-state.ts';
 
 /** What is known of the configuration of one shard. */
@@ -64,17 +58,17 @@ export function takeReading(
   now: number,
 ): KnownConfiguration {
   if (!known) return knownConfiguration(read);
-  const isOfOther = areOfTwoLives(known.shard, read.shard);
+  const isOfOther = isOfOtherLife(known, read);
   if (read.version > known.version && !hasBegunAgain(known) && !isOfOther) return knownConfiguration(read);
   const isSame = read.version === known.version && offersTheSame(read.shard, known.shard);
-  const hasEnded = isOfOther || (known.lower !== undefined && areOfTwoLives(known.shard, known.lower.shard));
+  const hasEnded = isOfOther || (known.lower !== undefined && isOfOtherLife(known, known.lower));
   if (isSame && !hasEnded) return knownConfiguration(read);
   const since = known.lower?.since ?? now;
   if (now - since < LAG && !isOfOther) {
     return knownConfiguration(known, known.lower ?? { version: 0, shard: EMPTY_SHARD, since });
   }
   if (isRestarted(known, read, word, since)) return knownConfiguration(read);
-  const goesOn = known.lower && (known.lower.version >= read.version || areOfTwoLives(known.lower.shard, read.shard));
+  const goesOn = known.lower && (known.lower.version >= read.version || isOfOtherLife(known.lower, read));
   const before = goesOn ? known.lower : undefined;
   const shard = before
     ? applyChanges(before.shard, statements(read.shard))
@@ -87,6 +81,10 @@ const removalsBefore = ({ shard, lower }: KnownConfiguration): TaskChange[] =>
   [...statements(lower?.shard ?? EMPTY_SHARD)].filter(
     ({ kind, taskId }) => kind !== 'upsert' && shard.tasks.has(taskId),
   );
+
+/** Whether the parameter was deleted and created again between the two. */
+const isOfOtherLife = ({ shard: { life } }: Configuration, { shard }: Configuration): boolean =>
+  life !== undefined && shard.life !== undefined && life !== shard.life;
 
 /** Whether lower versions were still all there was when SSM could no longer lag. */
 export const hasBegunAgain = ({ lower }: KnownConfiguration): boolean => lower !== undefined && lower.version > 0;

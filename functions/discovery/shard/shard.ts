@@ -34,10 +34,6 @@ export const DESELECT_MEMORY_SECONDS = 60 * 60;
 
 export const EMPTY_SHARD: Shard = { tasks: new Map(), removed: new Map() };
 
-/** Whether two shards are of different lives of their parameter. One that names none tells nothing. */
-export const areOfTwoLives = ({ life: one }: Pick<Shard, 'life'>, { life: other }: Pick<Shard, 'life'>): boolean =>
-  one !== undefined && other !== undefined && one !== other;
-
 /** The stamp of a task that a shard holds. */
 export const stampOf = ({ targets, observed }: TimedTargets): Stamp => ({
   kind: 'upsert',

@@ -149,19 +149,17 @@ export const TARGET_SYNC: readonly Mutant[] = [
   },
   {
     name: 'target-sync: another life of a parameter is taken for a later version',
-    mutations: [
-      { find: 'const isOfOther = areOfTwoLives(known.shard, read.shard);', replace: 'const isOfOther = false;' },
-    ],
+    mutations: [{ find: 'const isOfOther = isOfOtherLife(known, read);', replace: 'const isOfOther = false;' }],
     killers: unit('known-configuration'),
   },
   {
     name: 'target-sync: a third life of a parameter takes back what the second one added',
-    mutations: [without(' || areOfTwoLives(known.lower.shard, read.shard)')],
+    mutations: [without(' || isOfOtherLife(known.lower, read)')],
     killers: unit('known-configuration'),
   },
   {
     name: 'target-sync: a life that is named for the first time is another one',
-    mutations: [without('one !== undefined && other !== undefined && ')],
+    mutations: [without('life !== undefined && shard.life !== undefined && ')],
     killers: unit('known-configuration'),
   },
   {
