@@ -4,7 +4,7 @@ import { type BatchItemFailure, type BatchParts, failures, settle, settleTaken }
 import { takeMore } from '../lambda/take-more.ts';
 import { StoreRun, type StoreRunDeps } from './store-run.ts';
 
-export interface StoreBatchDeps extends StoreRunDeps, BatchParts {
+interface StoreBatchDeps extends StoreRunDeps, BatchParts {
   // Both of StoreRunDeps and BatchParts.
   readonly clock: BatchParts['clock'];
   readonly report: BatchParts['report'];

@@ -37,7 +37,7 @@ export const groupsShape = z.array(
   }),
 );
 
-export type TargetGroups = z.infer<typeof groupsShape>;
+type TargetGroups = z.infer<typeof groupsShape>;
 
 /** A row has more or fewer ports than its group has targets. */
 export class UnevenGroup extends Error {
