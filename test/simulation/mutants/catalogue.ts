@@ -187,6 +187,11 @@ export const MUTANTS: readonly Mutant[] = [
     killers: { files: ['functions/store', 'functions/observe'] },
   },
   {
+    name: 'store: shards wait until SQS has deleted the messages of others',
+    mutations: [{ find: 'settling.push(settleTaken(', replace: 'await (settleTaken(' }],
+    killers: STORE,
+  },
+  {
     name: 'store: what is malformed is dropped',
     mutations: [
       { find: 'return (await putAside(parts, message, outcome.reason)) ? [] : [message];', replace: 'return [];' },
