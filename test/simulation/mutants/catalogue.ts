@@ -60,6 +60,21 @@ export const MUTANTS: readonly Mutant[] = [
     killers: { files: ['functions/discovery/task', 'functions/observe'] },
   },
   {
+    name: 'event: one whose version no announcement takes is taken',
+    mutations: [{ find: 'version: z.int().check(z.minimum(0)),', replace: 'version: z.int(),' }],
+    killers: OBSERVE,
+  },
+  {
+    name: 'task: an address that no announcement takes is announced',
+    mutations: [without(' && isAddress(it)')],
+    killers: OBSERVE,
+  },
+  {
+    name: 'task: a port that no announcement takes is announced',
+    mutations: [{ find: '].every(isPort)', replace: '].every(Boolean)' }],
+    killers: OBSERVE,
+  },
+  {
     name: 'ecs: every failure of DescribeTasks is MISSING',
     mutations: [{ find: "failure.reason === 'MISSING'\n", replace: 'failure.reason\n' }],
     killers: { files: ['functions/aws/ecs'] },
