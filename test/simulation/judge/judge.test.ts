@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Task } from '../../../infra/local/ecs/model.ts';
+import type { SimulatedSsm } from '../aws/ssm.ts';
 import { expectedTargets, groupsOf } from '../fleet.ts';
-import { countingVersion } from './counting-version.ts';
+import { countingVersion, type ShardText } from './counting-version.ts';
 import { Place } from './place.ts';
 import { PrometheusFolder } from './prometheus-folder.ts';
+import { ShardParameters } from './shard-parameters.ts';
 
 const task = (id: string): Task => {
   const state = { lastStatus: 'RUNNING', desiredStatus: 'RUNNING', version: 1, updatedAt: 0 } as const;
@@ -131,5 +133,56 @@ describe('the version that counts', () => {
     ['none, where nobody wrote properly', [undefined, 0], undefined],
   ])('is %s', (_, all, version) => {
     expect(bases(...(all as (number | undefined)[]))).toBe(version);
+  });
+});
+
+describe('a parameter', () => {
+  /** One that is written, each version as the next one, and now and then deleted. */
+  const parameterOf = ({ place, one, two }: ReturnType<typeof setUp>) => {
+    let versions: ShardText[] = [];
+    const ssm = {
+      current: () => ({ version: versions.length }),
+      earlier: (_: string, version: number) => `${version}`,
+    };
+    const shards = new ShardParameters(
+      place,
+      ssm as unknown as SimulatedSsm,
+      (text: string) => versions[Number(text) - 1],
+    );
+    return {
+      write: (life: string, ...some: readonly Task[]): void => {
+        versions.push({ base: versions.length, life, groups: some.flatMap(groupsOf) });
+        shards.written('it', false);
+      },
+      remove: (): void => {
+        versions = [];
+        shards.deleted('it');
+      },
+      one,
+      two,
+    };
+  };
+
+  it('that was deleted may count what was on its way then, and loses nothing otherwise', () => {
+    const all = setUp();
+    const { write, remove, one, two } = parameterOf(all);
+    write('old', one);
+    remove();
+    write('new', one, two);
+    write('old', one);
+    all.wait();
+    expect(all.said).toEqual([]);
+    write('old');
+    all.wait();
+    expect(all.said).toEqual(['nothing vanishes: a running task left it']);
+  });
+
+  it('that was never deleted loses nothing, whatever its versions name', () => {
+    const all = setUp();
+    const { write, one, two } = parameterOf(all);
+    write('new', one, two);
+    write('old', one);
+    all.wait();
+    expect(all.said).toEqual(['nothing vanishes: a running task left it']);
   });
 });

@@ -10,6 +10,8 @@ export class ShardParameters {
   readonly #ssm: SimulatedSsm;
   readonly #read: ReadShardText;
   readonly #shards = new Union();
+  /** Which life the version that counts names, of each parameter that somebody deleted. */
+  readonly #lives = new Map<string, string | undefined>();
 
   constructor(place: Place, ssm: SimulatedSsm, read: ReadShardText) {
     this.place = place;
@@ -25,12 +27,23 @@ export class ShardParameters {
     const current = this.#ssm.current(name);
     const found = countingVersion(current?.version ?? 0, (version) => this.#ssm.earlier(name, version), this.#read);
     const changes = this.#shards.replace(name, byTask(found?.groups ?? []));
-    if (byHand) this.place.accept(changes);
+    if (byHand || this.#hasCrossed(name, found?.life)) this.place.accept(changes);
     else this.place.changed(changes);
+  }
+
+  /**
+   * Whether a put that was on its way while somebody deleted the parameter has come upon just its number in the next life. That
+   * counts, and is the word of who deleted it (docs/decisions/compare-and-set.md).
+   */
+  #hasCrossed(name: string, life: string | undefined): boolean {
+    const before = this.#lives.get(name);
+    if (this.#lives.has(name)) this.#lives.set(name, life);
+    return before !== undefined && life !== undefined && life !== before;
   }
 
   /** Somebody deleted it: what a writer makes of it afterwards is no loss of the writer. */
   deleted(name: string): void {
     this.place.accept(this.#shards.replace(name));
+    this.#lives.set(name, undefined);
   }
 }

@@ -180,7 +180,7 @@ function rewrite(text: string, base: number): string | undefined {
 function readText(text: string): ShardText | undefined {
   try {
     const { base, shard } = decodeShard(text);
-    return { base, groups: targetGroups([...shard.tasks.values()].map(({ targets }) => targets)) };
+    return { base, life: shard.life, groups: targetGroups([...shard.tasks.values()].map(({ targets }) => targets)) };
   } catch (error) {
     if (error instanceof UnreadableShard) return undefined;
     throw error;
