@@ -1,6 +1,6 @@
 /** What is published is what ECS says, whatever goes wrong: each kind of story, told with fixed seeds and judged all the while. */
 import { describe, expect, it, jest } from '@jest/globals';
-import { BAD_DAY, KINDS, LOSSLESS } from '../kinds.ts';
+import { BAD_DAY, KINDS, LOSSLESS, RESTARTS } from '../kinds.ts';
 import { always } from '../property.ts';
 import { DEFAULTS } from '../settings.ts';
 import type { StoryKind } from '../stories.ts';
@@ -34,6 +34,16 @@ describe('Convergence', () => {
     told(KINDS.restless, 50, withoutResync));
 
   it('comes to no registration of a task that stopped while it was registered', () => told(KINDS.brief, 40));
+
+  it('comes with the next resync, as it is scheduled, where events were lost and nothing else', () =>
+    told({ faults: { ...LOSSLESS, lost: 60 }, also: RESTARTS, length: 20 }, 60, (story) =>
+      tellToTheEnd(story, wireProduct, async (simulation) => {
+        simulation.resync();
+        await simulation.rest();
+        // A target-sync acts on the word of a resync when it has read the shards after it.
+        await simulation.run(6 * 60_000);
+      }),
+    ));
 
   it('comes with a resync where events, operations or messages were lost', async () => {
     await told(KINDS.everything, 60);
