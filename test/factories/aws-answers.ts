@@ -51,6 +51,9 @@ function serviceWith({ services }: AwsState, id: string): CloudMapService {
 
 export const ANSWERS: Readonly<Record<string, (account: AwsState, input: Input) => Answer | Promise<Answer>>> = {
   DescribeTasks({ tasks }, input) {
+    if (input.tasks.some((id) => ![32, 36].includes(id.length))) {
+      throw awsError('InvalidParameterException', 'taskId length should be one of [32,36]');
+    }
     const known = (id: string): TaskOptions | undefined => {
       const task = tasks.get(id);
       return task && clusterOf(task) === clusterIn(input) ? task : undefined;
