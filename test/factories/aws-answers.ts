@@ -115,7 +115,10 @@ export const ANSWERS: Readonly<Record<string, (account: AwsState, input: Input) 
     const [name = '', version] = Name.split(':');
     const found = await parameters.getVersion(name, Number(version));
     if (!found) throw awsError('ParameterVersionNotFound', Name);
-    return { Parameter: { Value: found.value, Version: found.version } };
+    const { value, version: Version, writtenAt } = found;
+    return {
+      Parameter: { Value: value, Version, ...(writtenAt !== undefined && { LastModifiedDate: new Date(writtenAt) }) },
+    };
   },
   PutParameter: async ({ parameters }, { Name, Value }) => ({ Version: await parameters.put(Name, Value) }),
   ListNamespaces: ({ namespaces }) => ({

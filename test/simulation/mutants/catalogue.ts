@@ -112,6 +112,11 @@ export const MUTANTS: readonly Mutant[] = [
     killers: SHARD_STORE,
   },
   {
+    name: 'shards: two parameters that were only created are one',
+    mutations: [{ find: '{ ...shard, life: writtenAt.toString(36) }', replace: 'shard' }],
+    killers: SHARD_STORE,
+  },
+  {
     name: 'shards: a version that names its own number does not show that its parameter was created again',
     mutations: [{ find: 'document !== undefined && document.base >= version', replace: 'false' }],
     killers: SHARD_STORE,
