@@ -4,7 +4,7 @@
  */
 import { backoff, type Clock } from '../discovery/clock.ts';
 import { shardParameterName } from '../discovery/names.ts';
-import type { Shard } from '../discovery/shard/shard.ts';
+import { EMPTY_SHARD, type Shard } from '../discovery/shard/shard.ts';
 import { decodeShard, type ShardDocument, UnreadableShard } from '../discovery/shard/shard-codec.ts';
 import type { ParameterReader, ParameterValue } from './parameters.ts';
 
@@ -35,9 +35,9 @@ export class VersionNotVisible extends Error {
 export const notVisible = (parameter: string, version: number): VersionNotVisible =>
   new VersionNotVisible(`version ${version} of ${parameter} cannot be read yet: try again in a few seconds`);
 
-const createdAgain = (parameter: string): VersionNotVisible =>
+export const createdAgain = (parameter: string): VersionNotVisible =>
   new VersionNotVisible(
-    `${parameter} was created again, and a read may still show a version from before: try again in 30 seconds`,
+    `${parameter} may have been created again, and a read may still show a version from before: try again in 30 seconds`,
   );
 
 /** Versions that SSM keeps (AWS Systems Manager quotas). */
@@ -49,7 +49,31 @@ const READ_ATTEMPTS = 8;
  * How long reads of a parameter that was deleted and created again may show what was there before, in milliseconds: "wait
  * for at least 30 seconds" before a deleted name is used again (Systems Manager API reference, DeleteParameter).
  */
-const DELETION_LAG = 30_000;
+export const DELETION_LAG = 30_000;
+
+/**
+ * SSM takes 10 writes a second at most (AWS Systems Manager quotas: PutParameter, higher throughput): a parameter with more
+ * versions than this was created longer ago than reads lag behind a deletion.
+ */
+const VERSIONS_OF_A_YOUNG_LIFE = (10 * DELETION_LAG) / 1000;
+
+/** A version that was passed over, and what is in it; no document where it is a person's text. */
+interface PassedVersion {
+  readonly version: number;
+  readonly document: ShardDocument | undefined;
+}
+
+/** Whether what is read below a version that was passed over may be of another life of the parameter. */
+type Doubt = (passed: PassedVersion, below: Shard) => boolean;
+
+/** The parameter was created again after that version was decided: nobody sees a version before it is there. */
+const isOfEarlierLife: Doubt = ({ version, document }) => document !== undefined && document.base >= version;
+
+/** Who writes builds on what is below, so it has to name the life that is named there. */
+const isNotOfSameLife: Doubt = (passed, below) => {
+  const life = passed.document?.shard.life;
+  return isOfEarlierLife(passed, below) || life === undefined || life !== below.life;
+};
 
 export function createShardReader(parameters: ParameterReader, deployment: string, clock: Clock) {
   const nameOf = (cluster: string, shard: number): string => shardParameterName(deployment, cluster, shard);
@@ -67,20 +91,24 @@ export function createShardReader(parameters: ParameterReader, deployment: strin
    * Walks back to the newest version that counts. Each version is a read of its own, so where the parameter was created
    * again a moment ago, one of them may show the life before.
    *
+   * @param isDoubtful asked of each version that is passed over, while reads may show a life that ended
    * @param known what was read a moment before: versions up to its newest one need no other look
    */
   async function interpret(
     parameter: string,
     found: ParameterValue | undefined,
+    isDoubtful: Doubt,
     known?: ShardRead,
   ): Promise<ShardRead> {
     const newest = found?.version ?? 0;
     const at = { newest, newestAt: found?.writtenAt };
     const oldest = Math.max(1, newest - VERSIONS_KEPT + 1);
     const isNew = at.newestAt !== undefined && clock.now() - at.newestAt < DELETION_LAG;
-    let isOfTwoLives = false;
+    const isYoung = isNew && newest <= VERSIONS_OF_A_YOUNG_LIFE;
+    const passed: PassedVersion[] = [];
     const certain = (read: ShardRead): ShardRead => {
-      if (isNew && isOfTwoLives) throw createdAgain(parameter);
+      const below = read.kind === 'shard' ? read.shard : EMPTY_SHARD;
+      if (isYoung && passed.some((it) => isDoubtful(it, below))) throw createdAgain(parameter);
       return read;
     };
     for (let version = newest, value = found; version >= oldest; version--) {
@@ -88,8 +116,7 @@ export function createShardReader(parameters: ParameterReader, deployment: strin
       value = version === newest ? value : await versionOf(parameter, version);
       const document = documentIn(value?.value ?? '');
       if (document?.base === version - 1) return certain({ kind: 'shard', ...at, version, shard: document.shard });
-      // Nobody sees a version before it is there: this one was decided in a life before.
-      isOfTwoLives ||= document !== undefined && document.base >= version;
+      passed.push({ version, document });
     }
     return { kind: 'missing', ...at, parameter };
   }
@@ -100,13 +127,13 @@ export function createShardReader(parameters: ParameterReader, deployment: strin
     async read(cluster: string, shards: readonly number[]): Promise<Map<number, ShardRead>> {
       const names = shards.map((shard) => nameOf(cluster, shard));
       const found = await parameters.get(names);
-      const reads = await Promise.all(names.map((name) => interpret(name, found.get(name))));
+      const reads = await Promise.all(names.map((name) => interpret(name, found.get(name), isOfEarlierLife)));
       return new Map(shards.map((shard, index) => [shard, reads[index] as ShardRead]));
     },
 
     /**
-     * Reads a shard once its newest version is at least this one; what is there, where that takes too long: a parameter that
-     * was deleted and created again has lower versions.
+     * Reads a shard to build on, once its newest version is at least this one; what is there, where that takes too long: a
+     * parameter that was deleted and created again has lower versions.
      *
      * @param known what was read a moment before
      */
@@ -114,7 +141,9 @@ export function createShardReader(parameters: ParameterReader, deployment: strin
       const parameter = nameOf(cluster, shard);
       for (let attempt = 0; ; attempt++) {
         const found = (await parameters.get([parameter])).get(parameter);
-        if ((found?.version ?? 0) >= version || attempt === READ_ATTEMPTS) return interpret(parameter, found, known);
+        if ((found?.version ?? 0) >= version || attempt === READ_ATTEMPTS) {
+          return interpret(parameter, found, isNotOfSameLife, known);
+        }
         await clock.sleep(backoff(clock, attempt, READ_AGAIN));
       }
     },

@@ -8,7 +8,7 @@
  *
  * Two things it cannot promise. A read may lag, so a writer that finds nothing to do may have looked at the past; only a
  * write proves what the newest version is. And numbers are unique within one life of a parameter: it must not be deleted,
- * created again and written as often as before between a read and the put that follows. Resync finds both.
+ * created again and written as often as before between what a read shows and the put that follows. Resync finds both.
  */
 import { backoff, type Clock } from '../discovery/clock.ts';
 import { type FittedShard, fitInto } from '../discovery/shard/fit-into.ts';
@@ -18,7 +18,15 @@ import type { TaskId } from '../discovery/task/task.ts';
 import { isNamed, isThrottle } from './errors.ts';
 import { createPace } from './pace.ts';
 import type { Parameters } from './parameters.ts';
-import { createShardReader, needsRepair, notVisible, type ShardRead, type ShardReader } from './shard-reader.ts';
+import {
+  createdAgain,
+  createShardReader,
+  DELETION_LAG,
+  needsRepair,
+  notVisible,
+  type ShardRead,
+  type ShardReader,
+} from './shard-reader.ts';
 
 export interface ShardStore extends ShardReader {
   /**
@@ -69,8 +77,14 @@ export class OutOfTime extends Error {
 export const DECISION_MILLISECONDS = 10_000;
 const RACE_BACKOFF = { first: 50, longest: 1000 };
 
-/** Two lives of a parameter have the same name once in sixty million. */
-const newLife = (clock: Clock): string => Math.floor(clock.random() * 36 ** 5).toString(36);
+/**
+ * Those who race to name a life have read the same version, and give it the same name: the time of that version, which was
+ * written in this life alone.
+ */
+const newLife = ({ newestAt }: ShardRead, clock: Clock): string =>
+  (newestAt ?? Math.floor(clock.random() * 36 ** 5)).toString(36);
+
+const shardIn = (read: ShardRead): Shard => (read.kind === 'shard' ? read.shard : EMPTY_SHARD);
 
 const full = (parameter: string, limit: number): ShardFull =>
   new ShardFull(`${parameter} is over its ${limit} bytes: raise the setting "shards", deploy, and run resync`);
@@ -85,6 +99,14 @@ export function createShardStore(
   const pace = createPace(clock);
   /** Newest version of each parameter that is known here: a read that lags behind it would find nothing to do. */
   const seen = new Map<string, number>();
+  /** When it was found that a parameter was created again, in milliseconds since 1970. */
+  const begunAgain = new Map<string, number>();
+
+  /** @throws VersionNotVisible while a read may show a life of the parameter that is known to have ended */
+  function mustBeOfOneLife(parameter: string): void {
+    const since = begunAgain.get(parameter);
+    if (since !== undefined && clock.now() - since < DELETION_LAG) throw createdAgain(parameter);
+  }
 
   /** @returns the number of the new version, or undefined where there is none until then, or it is not known */
   async function put(name: string, text: string, until: number, onThrottle: () => void): Promise<number | undefined> {
@@ -107,9 +129,10 @@ export function createShardStore(
   }
 
   /** @throws ShardFull where not even what is there already fits */
-  function fitted(parameter: string, wanted: Shard, before: Shard, base: number): FittedShard {
-    const life = before.life ?? newLife(clock);
-    const shard = fitInto({ ...forgetRemovals(wanted, clock.now() / 1000), life }, before, base, limit);
+  function fitted(parameter: string, wanted: Shard, read: ShardRead): FittedShard {
+    const before = shardIn(read);
+    const life = before.life ?? newLife(read, clock);
+    const shard = fitInto({ ...forgetRemovals(wanted, clock.now() / 1000), life }, before, read.newest, limit);
     if (!shard) throw full(parameter, limit);
     return shard;
   }
@@ -123,6 +146,7 @@ export function createShardStore(
       let throttles = 0;
       let known: ShardRead | undefined;
       let othersWroteAt: number | undefined;
+      mustBeOfOneLife(parameter);
       for (let atLeast = seen.get(parameter) ?? 0; ; ) {
         // Among many writers the walk back would grow with each race, and so would the chance of the next one.
         const read = await reader.readAtLeast(cluster, shardNumber, atLeast, known);
@@ -131,12 +155,12 @@ export function createShardStore(
         if (read.newest !== seen.get(parameter)) othersWroteAt ??= read.newestAt;
         seen.set(parameter, read.newest);
         const decidedAt = clock.now();
-        const before = read.kind === 'shard' ? read.shard : EMPTY_SHARD;
+        const before = shardIn(read);
         const wanted = await decide(read);
         const tried = { races, throttles, othersWroteAt };
         const unchanged = { shard: before, version: read.newest, written: false, fullness: 0, ...tried };
         if (wanted === undefined) return { ...unchanged, refused: [] };
-        const { text, shard, refused } = fitted(parameter, wanted, before, read.newest);
+        const { text, shard, refused } = fitted(parameter, wanted, read);
         if (refused.length > 0 && !needsRepair(read) && offersTheSame(shard, before)) return { ...unchanged, refused };
         const until = Math.min(deadline, decidedAt + DECISION_MILLISECONDS);
         const made = await put(parameter, text, until, () => throttles++);
@@ -145,6 +169,9 @@ export function createShardStore(
           const fullness = Math.round((100 * Buffer.byteLength(text)) / limit);
           return { shard, version: made, written: true, refused, fullness, ...tried, throttles };
         }
+        // On the same past it would be written again and again, until it is as often as that was, and counts.
+        if (made !== undefined && made <= read.newest) begunAgain.set(parameter, clock.now());
+        mustBeOfOneLife(parameter);
         if (clock.now() >= deadline)
           throw new OutOfTime(`${parameter} could not be written in time; it is tried again`);
         atLeast = made ?? read.newest;

@@ -1,6 +1,6 @@
 /**
  * SSM parameters in memory: versions that rise, a hundred kept, no compare-and-set. A parameter that was deleted and created
- * again starts at version 1. What SSM does wrong is chosen by the test, so that nothing here depends on time or chance.
+ * again starts at version 1, and reads may show the life before. What SSM does wrong is chosen by the test, so that nothing here depends on time or chance.
  */
 import type { Parameters, ParameterValue } from '../../functions/aws/parameters.ts';
 import { awsError } from './senders.ts';
@@ -16,6 +16,9 @@ import { awsError } from './senders.ts';
  */
 export type PutFate = 'made' | 'throttled' | 'lost' | 'unheard' | 'late';
 
+/** Which life of a parameter a read shows: `nothing` as between two of them. */
+export type View = 'now' | 'before' | 'nothing';
+
 export interface FakeParameters extends Parameters {
   /** Writes as somebody else would. */
   write(name: string, value: string): number;
@@ -24,7 +27,10 @@ export interface FakeParameters extends Parameters {
   at(name: string, version: number): string | undefined;
   /** Number of the newest version; 0 where there is no parameter. */
   version(name: string): number;
+  /** Ends the life of a parameter; the next write begins another. */
   remove(name: string): void;
+  /** How often a parameter was removed. */
+  life(name: string): number;
   /** Writes the puts that are still on their way, in the order in which they were sent. */
   land(): void;
   /** Names of the parameters that were written through the interface, in order. */
@@ -40,24 +46,37 @@ export interface FakeParameters extends Parameters {
   lag: { versions: number; reads: number };
   /** Versions that SSM does not show yet, or no more. */
   readonly hidden: Set<string>;
-  /** When every version was written, in milliseconds since 1970. */
+  /** Asked once for each parameter that is read. */
+  view: ((name: string) => View) | undefined;
+  /** SSM's clock, in milliseconds since 1970; versions that are written without one say no time. */
+  now: (() => number) | undefined;
+  /** When every version was written, whatever {@link now} said. */
   writtenAt: number | undefined;
+}
+
+interface Version {
+  readonly value: string;
+  readonly writtenAt: number | undefined;
 }
 
 const VERSIONS_KEPT = 100;
 
 export function fakeParameters(): FakeParameters {
-  const histories = new Map<string, string[]>();
+  /** The lives of each parameter; the last one is the one of now. */
+  const lives = new Map<string, Version[][]>();
   let onTheirWay: (() => void)[] = [];
+  const seen = (name: string, view: View): readonly Version[] =>
+    view === 'nothing' ? [] : (lives.get(name)?.at(view === 'now' ? -1 : -2) ?? []);
+  const viewOf = (name: string): View => fake.view?.(name) ?? 'now';
   const write = (name: string, value: string): number => {
-    const history = histories.get(name) ?? [];
-    histories.set(name, history);
-    return history.push(value);
+    const all = lives.get(name) ?? [[]];
+    lives.set(name, all);
+    return (all.at(-1) ?? []).push({ value, writtenAt: fake.now?.() });
   };
-  const read = (name: string, version: number): ParameterValue | undefined => {
-    const value = histories.get(name)?.[version - 1];
-    const { writtenAt } = fake;
-    return value === undefined ? undefined : { value, version, ...(writtenAt !== undefined && { writtenAt }) };
+  const read = (versions: readonly Version[], version: number): ParameterValue | undefined => {
+    const found = versions[version - 1];
+    const writtenAt = fake.writtenAt ?? found?.writtenAt;
+    return found && { value: found.value, version, ...(writtenAt !== undefined && { writtenAt }) };
   };
   const fake: FakeParameters = {
     puts: [],
@@ -67,14 +86,17 @@ export function fakeParameters(): FakeParameters {
     beforeGet: undefined,
     lag: { versions: 0, reads: 0 },
     hidden: new Set(),
+    view: undefined,
+    now: undefined,
     writtenAt: undefined,
     write,
-    at: (name, version) => histories.get(name)?.[version - 1],
-    current: (name) => histories.get(name)?.at(-1),
-    version: (name) => histories.get(name)?.length ?? 0,
+    at: (name, version) => seen(name, 'now')[version - 1]?.value,
+    current: (name) => seen(name, 'now').at(-1)?.value,
+    version: (name) => seen(name, 'now').length,
     remove: (name) => {
-      histories.delete(name);
+      if (fake.version(name) > 0) lives.get(name)?.push([]);
     },
+    life: (name) => (lives.get(name)?.length ?? 1) - 1,
     land() {
       const landing = onTheirWay;
       onTheirWay = [];
@@ -86,14 +108,16 @@ export function fakeParameters(): FakeParameters {
       const behind = fake.lag.reads-- > 0 ? fake.lag.versions : 0;
       return new Map(
         names.flatMap((name) => {
-          const found = read(name, fake.version(name) - behind);
+          const versions = seen(name, viewOf(name));
+          const found = read(versions, versions.length - behind);
           return found ? [[name, found] as const] : [];
         }),
       );
     },
     async getVersion(name, version) {
-      const isKept = version > fake.version(name) - VERSIONS_KEPT && !fake.hidden.has(`${name}:${version}`);
-      return isKept ? read(name, version) : undefined;
+      const versions = seen(name, viewOf(name));
+      const isKept = version > versions.length - VERSIONS_KEPT && !fake.hidden.has(`${name}:${version}`);
+      return isKept ? read(versions, version) : undefined;
     },
     async put(name, value) {
       fake.beforePut?.(name);

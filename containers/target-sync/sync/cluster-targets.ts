@@ -163,9 +163,12 @@ export class ClusterTargets {
 
   /**
    * Forgets removals whose time has passed and that no configuration contradicts, those of a shard that was just read: as
-   * long as none can be read, the store may not have heard of them either.
+   * long as none can be read, the store may not have heard of them either. Since the number of shards was another, a task may
+   * stand in any of them, so all have to be known.
    */
   #forget(shard: number, now: number): void {
+    const own = [...Array(this.shards).keys()].filter(this.#owns);
+    if (!own.every((it) => this.#known.configurations.has(it))) return;
     for (const { change, heardAt, home } of [...this.#known.heard.all()]) {
       if (change.kind === 'upsert' || now - heardAt < REMOVAL_MEMORY) continue;
       if (home !== shard && this.#owns(home)) continue;

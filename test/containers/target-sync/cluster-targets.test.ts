@@ -214,6 +214,15 @@ describe('a removal that was heard', () => {
     expect(known.knows(stop(number))).toBe(false);
   });
 
+  it('is not forgotten while another shard was never read, where the task may stand', () => {
+    const known = new ClusterTargets(2);
+    const number = numberIn(1, 2);
+    known.hear(stop(number), T0);
+    known.read(1, configuration(1), T0 + REMOVAL_MEMORY);
+    known.read(0, configuration(1, upsert(number)), T0 + REMOVAL_MEMORY);
+    expect(shown(known, 0)).toEqual([]);
+  });
+
   it('of a task of another collector is forgotten when none of ours shows it any more', () => {
     const known = new ClusterTargets(2, (shard) => shard === 0);
     const number = numberIn(1, 2);

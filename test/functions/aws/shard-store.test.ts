@@ -30,10 +30,11 @@ beforeEach(() => {
 });
 
 const document = (base: number, shard: Shard): string => encodeShard({ base, shard }, 4096) as string;
+const ofLife = (base: number, life: string): string => document(base, { ...shardOf([targets(9)]), life });
 const updateWith = (decide: (read: ShardRead) => Promise<Shard | undefined>, deadline = clock.now() + 30_000) =>
   store.update('prod', 0, decide, deadline);
-const update = (...changes: TaskChange[]) =>
-  updateWith(async (read) => applyChanges(read.kind === 'shard' ? read.shard : EMPTY_SHARD, changes));
+const contentIn = (read: ShardRead): Shard => (read.kind === 'shard' ? read.shard : EMPTY_SHARD);
+const update = (...changes: TaskChange[]) => updateWith(async (read) => applyChanges(contentIn(read), changes));
 const read = async (): Promise<ShardRead> => (await store.read('prod', [0])).get(0) as ShardRead;
 /** Numbers of the tasks that the shard offers. */
 const offered = async (): Promise<number[]> => {
@@ -111,7 +112,7 @@ describe('reading shards', () => {
     clock.advance(29_000);
     await expect(read()).rejects.toThrow(VersionNotVisible);
     await expect(read()).rejects.toThrow(
-      `${NAME} was created again, and a read may still show a version from before: try again in 30 seconds`,
+      `${NAME} may have been created again, and a read may still show a version from before: try again in 30 seconds`,
     );
     clock.advance(1000);
     expect(await read()).toMatchObject({ kind: 'shard', newest: 3, version: 2 });
@@ -232,30 +233,57 @@ describe('two writers', () => {
     expect(await offered()).toEqual([1, 2]);
   });
 
-  it('of which one has written before the parameter was deleted and created again begin anew', async () => {
+  it('of which one is answered a number that is too low wait until no read shows the life before', async () => {
     await update(upsert(2));
     parameters.beforePut = () => {
       parameters.beforePut = undefined;
       parameters.remove(NAME);
       parameters.write(NAME, EMPTY_SHARD_DOCUMENT);
     };
-    expect(await update(upsert(3))).toMatchObject({ version: 3, races: 1 });
+    await expect(update(upsert(3))).rejects.toThrow(VersionNotVisible);
+    clock.advance(29_000);
+    await expect(update(upsert(3))).rejects.toThrow(VersionNotVisible);
+    expect(parameters.version(NAME)).toBe(2);
+    clock.advance(1000);
+    expect(await update(upsert(3))).toMatchObject({ version: 3, written: true });
     expect(await offered()).toEqual([3]);
   });
 
-  it('do not build on a version from before the parameter was deleted, which a read may still show', async () => {
-    const before = [document(0, shardOf([targets(1)])), document(1, shardOf([targets(1), targets(2)]))];
-    for (const value of before) parameters.write(NAME, value);
+  it.each<[string, string]>([
+    ['text of a person', 'hello'],
+    ['the empty document of a deployment', EMPTY_SHARD_DOCUMENT],
+    ['a version of another life', ofLife(1, 'other')],
+    ['a version that was decided before the parameter was created', ofLife(3, 'same')],
+  ])('build on what is below %s once no read shows a life before', async (_, text) => {
+    for (const value of [ofLife(1, 'same'), text]) parameters.write(NAME, value);
     parameters.writtenAt = clock.now();
-    parameters.beforePut = () => {
-      parameters.beforePut = undefined;
-      parameters.remove(NAME);
-      for (const value of ['hello', document(2, shardOf([targets(1), targets(2), targets(9)]))])
-        parameters.write(NAME, value);
-      parameters.getVersion = async (_, version) => ({ version, value: before[version - 1] ?? '' });
-    };
-    await expect(update(upsert(3))).rejects.toThrow(VersionNotVisible);
-    expect(parameters.puts).toHaveLength(1);
+    clock.advance(29_000);
+    await expect(update(upsert(2))).rejects.toThrow(VersionNotVisible);
+    expect(parameters.version(NAME)).toBe(3);
+    clock.advance(1000);
+    expect(await update(upsert(2))).toMatchObject({ version: 4, written: true });
+    expect(await offered()).toEqual([2, 9]);
+  });
+
+  it('build on it at once in a parameter with more versions than half a minute can make', async () => {
+    for (let base = 1; base < 300; base += 1) parameters.write(NAME, ofLife(base, 'same'));
+    parameters.write(NAME, 'hello');
+    parameters.writtenAt = clock.now();
+    expect(await update(upsert(2))).toMatchObject({ version: 302, written: true });
+  });
+
+  it('give the life of their parameter the same name, and lose no time', async () => {
+    const name = shardParameterName('discovery', 'prod', 1);
+    parameters.now = () => clock.now();
+    parameters.write(name, EMPTY_SHARD_DOCUMENT);
+    const began = clock.now();
+    await Promise.all(
+      [store, createShardStore(parameters, SETTINGS, clock)].map((it, number) =>
+        it.update('prod', 1, async (read) => applyChanges(contentIn(read), [upsert(number)]), began + 10_000),
+      ),
+    );
+    const lives = [2, 3, 4].map((version) => decodeShard(parameters.at(name, version) ?? '').shard.life);
+    expect(new Set(lives)).toEqual(new Set([began.toString(36)]));
   });
 });
 

@@ -96,7 +96,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'shards: the newest version is read, whether it counts or not',
-    mutations: [{ find: 'if (document?.base === version - 1) return', replace: 'if (document) return' }],
+    mutations: [
+      { find: 'if (document?.base === version - 1) return certain({', replace: 'if (document) return certain({' },
+    ],
     killers: SHARD_STORE,
   },
   {
@@ -106,12 +108,32 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'shards: versions from before a parameter was created again are believed',
-    mutations: [without('if (isNew && isOfTwoLives) throw createdAgain(parameter);')],
+    mutations: [{ find: 'if (isYoung && passed.some(', replace: 'if (!isYoung && passed.some(' }],
     killers: SHARD_STORE,
   },
   {
-    name: 'shards: a version of an earlier life of its parameter stays in the way for ever',
-    mutations: [{ find: 'if (isNew && isOfTwoLives)', replace: 'if (isOfTwoLives)' }],
+    name: 'shards: a version that names its own number does not show that its parameter was created again',
+    mutations: [{ find: 'document !== undefined && document.base >= version', replace: 'false' }],
+    killers: SHARD_STORE,
+  },
+  {
+    name: 'shards: what is below a version that names no life is believed at once',
+    mutations: [without(' || life === undefined || life !== below.life')],
+    killers: SHARD_STORE,
+  },
+  {
+    name: 'shards: a parameter with many versions is taken for one that was just created',
+    mutations: [without(' && newest <= VERSIONS_OF_A_YOUNG_LIFE')],
+    killers: SHARD_STORE,
+  },
+  {
+    name: 'shards: who is answered a number that is too low goes on',
+    mutations: [without('if (made !== undefined && made <= read.newest) begunAgain.set(parameter, clock.now());')],
+    killers: SHARD_STORE,
+  },
+  {
+    name: 'shards: those who race to name a life give it two names',
+    mutations: [without('newestAt ?? ')],
     killers: SHARD_STORE,
   },
   {

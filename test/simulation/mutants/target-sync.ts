@@ -183,6 +183,11 @@ export const TARGET_SYNC: readonly Mutant[] = [
     killers: unit('cluster-targets.test'),
   },
   {
+    name: 'target-sync: stops are forgotten before all shards were read',
+    mutations: [without('if (!own.every((it) => this.#known.configurations.has(it))) return;')],
+    killers: unit('cluster-targets.test'),
+  },
+  {
     name: 'target-sync: the word of resync is ignored',
     mutations: [
       {
