@@ -7,7 +7,7 @@ import { Agent, get } from 'node:http';
 const MAX_IN_FLIGHT = 100;
 
 /** A running load generator. */
-export interface LoadGenerator {
+interface LoadGenerator {
   /** Stops sending at once; requests in flight end by themselves. */
   stop(): void;
 }

@@ -1,7 +1,7 @@
 /** Counts the requests that SDK clients send, retries included. */
 import type { SSMClient } from '@aws-sdk/client-ssm';
 
-export interface CallCounter {
+interface CallCounter {
   /** Counts the requests of a client from now on. */
   watch<Client extends object>(client: Client): Client;
   total(): number;

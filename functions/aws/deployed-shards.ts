@@ -4,7 +4,7 @@ import { ENVIRONMENT } from '../discovery/names.ts';
 import type { LazySender } from './clients.ts';
 
 /** @returns shards of each cluster, as the settings of the function say; NaN where they do not */
-export type DeployedShards = (functionName: string) => Promise<number>;
+type DeployedShards = (functionName: string) => Promise<number>;
 
 export function createDeployedShards(connect: LazySender<LambdaClient>): DeployedShards {
   return async (functionName) => {

@@ -24,6 +24,13 @@ export const TASKS_PER_CALL = 100;
 /** Most services in one DescribeServices (ECS API reference). */
 export const SERVICES_PER_CALL = 10;
 
+/**
+ * ECS refuses a whole request for one id that cannot be a task's (InvalidParameterException, "taskId length should be one of
+ * [32,36]"). Somebody may have registered an instance under such an id, or written it into a shard; it must not hold up a
+ * hundred tasks.
+ */
+const TASK_ID = /^([\w-]{32}|[\w-]{36})$/;
+
 /** What DescribeTasks says of one task. */
 export type TaskAnswer =
   | { readonly kind: 'task'; readonly task: Task }
@@ -107,14 +114,16 @@ export function createEcs(client: Sender<ECSClient>, wants: { readonly tags?: bo
 
   return {
     async describeTasks(cluster, ids) {
+      const possible = ids.filter((id) => TASK_ID.test(id));
       const portions = await Promise.all(
-        chunks(ids, TASKS_PER_CALL).map((portion) =>
+        chunks(possible, TASKS_PER_CALL).map((portion) =>
           describePortion(cluster, portion).catch((error: unknown): [TaskId, TaskAnswer][] =>
             portion.map((id) => [id, { kind: 'unknown', error: asError(error) }]),
           ),
         ),
       );
-      return new Map(portions.flat());
+      const answers = new Map(portions.flat());
+      return new Map(ids.map((id) => [id, answers.get(id) ?? { kind: 'missing' }]));
     },
 
     async listTasks(cluster, serviceName) {

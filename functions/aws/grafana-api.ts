@@ -11,7 +11,7 @@ interface PrometheusDataSource {
   readonly region: string;
 }
 
-export interface GrafanaApi {
+interface GrafanaApi {
   /** Makes the default data source, or changes the one with the same uid. */
   putDataSource(source: PrometheusDataSource): Promise<void>;
   /** Makes a dashboard, or replaces the one with the same uid. */

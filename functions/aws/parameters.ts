@@ -1,5 +1,11 @@
 /** SSM parameters as versioned cells: read some, read an earlier version, write one. */
-import { GetParameterCommand, GetParametersCommand, PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import {
+  GetParameterCommand,
+  GetParametersCommand,
+  type Parameter,
+  PutParameterCommand,
+  type SSMClient,
+} from '@aws-sdk/client-ssm';
 import type { ParameterTier } from '../discovery/shard/shard-codec.ts';
 import type { Sender } from './clients.ts';
 import { isNamed } from './errors.ts';
@@ -27,6 +33,12 @@ export interface Parameters extends ParameterReader {
   put(name: string, value: string): Promise<number>;
 }
 
+const parameterValue = ({ Value = '', Version = 0, LastModifiedDate }: Parameter): ParameterValue => ({
+  value: Value,
+  version: Version,
+  ...(LastModifiedDate && { writtenAt: LastModifiedDate.getTime() }),
+});
+
 export function createParameterReader(client: Sender<SSMClient>): ParameterReader {
   return {
     async get(names) {
@@ -36,16 +48,13 @@ export function createParameterReader(client: Sender<SSMClient>): ParameterReade
       return new Map(
         answers
           .flatMap((answer) => answer.Parameters ?? [])
-          .map(({ Name = '', Value = '', Version = 0, LastModifiedDate }) => [
-            Name,
-            { value: Value, version: Version, ...(LastModifiedDate && { writtenAt: LastModifiedDate.getTime() }) },
-          ]),
+          .map((parameter) => [parameter.Name ?? '', parameterValue(parameter)]),
       );
     },
     async getVersion(name, version) {
       try {
         const { Parameter } = await client.send(new GetParameterCommand({ Name: `${name}:${version}` }));
-        return Parameter?.Value === undefined ? undefined : { value: Parameter.Value, version };
+        return Parameter && parameterValue(Parameter);
       } catch (error) {
         if (isNamed(error, 'ParameterNotFound', 'ParameterVersionNotFound')) return undefined;
         throw error;

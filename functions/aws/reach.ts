@@ -9,7 +9,7 @@ import { createEc2, type Ec2 } from './ec2.ts';
 import { createEcs, type Ecs } from './ecs.ts';
 import { assumedRole } from './source-role.ts';
 
-export interface ReachSettings {
+interface ReachSettings {
   readonly deployment: string;
   /** What the deployment calls its clusters. */
   readonly clusters: readonly string[];
@@ -18,7 +18,7 @@ export interface ReachSettings {
 }
 
 /** Clients for one account and Region after another, by the beginning of its ARNs; each is made once. */
-export type ClientsAt = (place: string) => EcsClients;
+type ClientsAt = (place: string) => EcsClients;
 
 export interface Reach {
   /** Takes clusters as the deployment calls them. */

@@ -3,7 +3,7 @@ import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { LazySender } from './clients.ts';
 
 /** Invokes a function without waiting for it. */
-export type Reinvoke = (functionName: string, payload: unknown) => Promise<void>;
+type Reinvoke = (functionName: string, payload: unknown) => Promise<void>;
 
 export function createReinvoke(connect: LazySender<LambdaClient>): Reinvoke {
   return async (functionName, payload) => {

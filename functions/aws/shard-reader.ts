@@ -115,7 +115,9 @@ export function createShardReader(parameters: ParameterReader, deployment: strin
       if (version === known?.newest) return certain({ ...known, ...at });
       value = version === newest ? value : await versionOf(parameter, version);
       const document = documentIn(value?.value ?? '');
-      if (document?.base === version - 1) return certain({ kind: 'shard', ...at, version, shard: document.shard });
+      if (document?.base === version - 1) {
+        return certain({ kind: 'shard', ...at, version, shard: named(document.shard, value?.writtenAt) });
+      }
       passed.push({ version, document });
     }
     return { kind: 'missing', ...at, parameter };
@@ -149,6 +151,15 @@ export function createShardReader(parameters: ParameterReader, deployment: strin
     },
   };
 }
+
+/**
+ * The document that a parameter is created with names no life. Everybody who reads it calls that life after the time at which
+ * it was written, so that those who race to write next agree, and two empty parameters are told apart.
+ *
+ * @param writtenAt milliseconds since 1970
+ */
+const named = (shard: Shard, writtenAt: number | undefined): Shard =>
+  shard.life !== undefined || writtenAt === undefined ? shard : { ...shard, life: writtenAt.toString(36) };
 
 /** What a person wrote by hand holds nothing of ours: it does not count. */
 function documentIn(text: string): ShardDocument | undefined {

@@ -77,10 +77,7 @@ export class OutOfTime extends Error {
 export const DECISION_MILLISECONDS = 10_000;
 const RACE_BACKOFF = { first: 50, longest: 1000 };
 
-/**
- * Those who race to name a life have read the same version, and give it the same name: the time of that version, which was
- * written in this life alone.
- */
+/** Where no version counts, a life begins. Those who race to name it have read the same version, and agree. */
 const newLife = ({ newestAt }: ShardRead, clock: Clock): string =>
   (newestAt ?? Math.floor(clock.random() * 36 ** 5)).toString(36);
 

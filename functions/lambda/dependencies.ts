@@ -17,7 +17,7 @@ import type { Report } from './report.ts';
 import type { DiscoverySettings } from './settings.ts';
 
 /** What all stages are made from. */
-export interface StageParts {
+interface StageParts {
   readonly clients: Clients;
   readonly settings: DiscoverySettings;
   readonly report: Report;

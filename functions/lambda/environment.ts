@@ -44,7 +44,7 @@ export const readOwnership = (
 /** ARN of the topic that announces changes of targets. */
 export const readTopicArn = (environment: Environment): string => required(environment, ENVIRONMENT.topicArn);
 
-export interface QueueUrls {
+interface QueueUrls {
   readonly queueUrl: string;
   readonly deadLetterQueueUrl: string;
 }

@@ -13,7 +13,7 @@ import type { BatchItemFailure } from './queue-batch.ts';
  * @param messages of one queue
  * @param deadline milliseconds since 1970 at which the work should end
  */
-export type BatchHandler = (
+type BatchHandler = (
   queue: MessageQueue,
   messages: readonly QueuedMessage[],
   deadline: number,

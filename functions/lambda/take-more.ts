@@ -2,7 +2,7 @@ import { describeError } from '../aws/errors.ts';
 import { MESSAGES_PER_REQUEST, type QueuedMessage } from '../aws/sqs.ts';
 import type { BatchParts } from './queue-batch.ts';
 
-export interface Taking {
+interface Taking {
   /** Messages that are taken at most. */
   readonly most: number;
   /** Milliseconds that are spent on it. */

@@ -4,7 +4,7 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { DIMENSIONS, METRICS, METRICS_NAMESPACE } from '../discovery/metric-names.ts';
 import type { Report } from './report.ts';
 
-export interface Telemetry {
+interface Telemetry {
   readonly logger: Logger;
   readonly report: Report;
 }

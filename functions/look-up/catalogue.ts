@@ -16,7 +16,7 @@ export interface CatalogueService extends CloudMapService {
   readonly namespace: string;
 }
 
-export interface CatalogueLookup {
+interface CatalogueLookup {
   /**
    * Empty where the deployment does not use Cloud Map.
    *

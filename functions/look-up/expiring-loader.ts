@@ -13,7 +13,7 @@ export interface Loader<Value> {
   forget(): void;
 }
 
-export interface LoaderOptions {
+interface LoaderOptions {
   /** Most keys AWS takes in one request. */
   readonly batchSize: number;
   /** How long an answer is used without asking again; an error is never remembered. */

@@ -8,7 +8,7 @@ import type { Task } from '../discovery/task/task.ts';
 import type { DiscoverySettings } from '../lambda/settings.ts';
 import { createLoader, type Loader } from './expiring-loader.ts';
 
-export interface HostAddresses {
+interface HostAddresses {
   /**
    * Undefined where the host is no EC2 instance, or has no address.
    *

@@ -9,7 +9,7 @@ import type { DiscoverySettings } from '../lambda/settings.ts';
 import { CATALOGUE_SECONDS } from './catalogue.ts';
 import { createLoader } from './expiring-loader.ts';
 
-export interface TagsLookup {
+interface TagsLookup {
   /**
    * Empty where no label is made from tags; those of the service empty for a standalone task.
    *

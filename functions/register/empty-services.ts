@@ -7,7 +7,7 @@ import type { Report } from '../lambda/report.ts';
 import { NamespacesParameterMissing } from '../look-up/catalogue.ts';
 import type { CloudMapLookup } from '../look-up/cloud-map-lookup.ts';
 
-export interface EmptyServicesDeps {
+interface EmptyServicesDeps {
   readonly cloudMapLookup: Pick<CloudMapLookup, 'owned'>;
   readonly cloudMap: Pick<CloudMap, 'listInstances' | 'deregister'>;
   readonly clock: Clock;

@@ -28,7 +28,7 @@ import {
   removeMisregistered,
 } from './register-task.ts';
 
-export interface RegisterBatchDeps extends RegisterDeps, BatchParts {
+interface RegisterBatchDeps extends RegisterDeps, BatchParts {
   readonly settings: Pick<DiscoverySettings, 'deployment' | 'clusters'>;
 }
 

@@ -25,7 +25,7 @@ export interface StateDeps {
 export type OwnedInstance = RegisteredInstance & { readonly serviceId: string };
 
 /** What a resync looks at; the whole cluster where nothing is named. */
-export type Scope = Pick<ResyncRequest, 'service' | 'task'>;
+type Scope = Pick<ResyncRequest, 'service' | 'task'>;
 
 export const isWhole = ({ service, task }: Scope): boolean => service === undefined && task === undefined;
 

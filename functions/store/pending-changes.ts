@@ -4,7 +4,7 @@ import { isNewer } from '../discovery/change/order.ts';
 import type { TaskId } from '../discovery/task/task.ts';
 
 /** A change that waits, and the messages that brought it or an older statement about its task. */
-export interface WaitingChange {
+interface WaitingChange {
   readonly change: TaskChange;
   readonly messageIds: readonly string[];
   /** Targets of the task were announced: a file may show them. */

@@ -4,7 +4,7 @@ import { type BatchItemFailure, type BatchParts, failures, settle, settleTaken }
 import { takeMore } from '../lambda/take-more.ts';
 import { StoreRun, type StoreRunDeps } from './store-run.ts';
 
-export interface StoreBatchDeps extends StoreRunDeps, BatchParts {
+interface StoreBatchDeps extends StoreRunDeps, BatchParts {
   // Both of StoreRunDeps and BatchParts.
   readonly clock: BatchParts['clock'];
   readonly report: BatchParts['report'];
@@ -21,14 +21,16 @@ export async function storeBatch(
   deadline: number,
 ): Promise<BatchItemFailure[]> {
   const run = new StoreRun(deps, messages);
+  // No shard waits for SQS to delete the messages of another.
+  const settling: Promise<void>[] = [];
   while (deps.clock.now() < deadline) {
     const most = run.isSecond ? 0 : MOST_MESSAGES - messages.length - run.taken.length;
     run.take(await takeMore(deps, { most, time: TAKING_MILLISECONDS }));
     if (!(await run.writeNext(deadline))) break;
-    await settleTaken(deps, run.takeSettled(), run.outcomes);
+    settling.push(settleTaken(deps, run.takeSettled(), run.outcomes));
   }
   run.giveUp();
-  await run.announced();
-  const [kept] = await Promise.all([settle(deps, messages, run.outcomes), settleTaken(deps, run.taken, run.outcomes)]);
+  settling.push(run.announced(), settleTaken(deps, run.taken, run.outcomes));
+  const [kept] = await Promise.all([settle(deps, messages, run.outcomes), ...settling]);
   return failures(kept);
 }

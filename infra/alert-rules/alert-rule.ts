@@ -1,6 +1,6 @@
 /** An alert rule of Prometheus, with what a person on call needs to read. */
 export interface AlertRule {
-  /** Name of the alert, and the anchor of its section in docs/alerts.md. Keep it: silences and routes name it. */
+  /** Name of the alert, and the anchor of its section in docs/alerts/README.md. Keep it: silences and routes name it. */
   readonly name: string;
   /** PromQL. Each series of its result is one alert. */
   readonly expression: string;

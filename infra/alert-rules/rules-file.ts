@@ -7,7 +7,7 @@ import { targetRules } from './target-rules.ts';
 /** Name of the importable file in `docs/alerts/`. */
 export const RULES_FILE = 'ecs-prometheus-discovery.rules.yml';
 
-const PAGE = 'docs/alerts.md';
+const PAGE = 'docs/alerts/README.md';
 
 /** By the name of their group. Rules of a group are evaluated one after the other, groups side by side. */
 export const ALERT_RULES: Readonly<Record<string, readonly AlertRule[]>> = {
@@ -18,7 +18,7 @@ export const ALERT_RULES: Readonly<Record<string, readonly AlertRule[]>> = {
 
 export interface RulesFileOptions {
   /**
-   * Address of docs/alerts.md, which each alert links to.
+   * Address of docs/alerts/README.md, which each alert links to.
    * @default - its path in this repository
    */
   readonly page?: string;

@@ -8,6 +8,7 @@ import { LOCAL_CLUSTER, problemOfTask, startCluster } from './cluster.ts';
 import { collectorProgram } from './collector/program.ts';
 import { deployDiscovery } from './deployment.ts';
 import type { ControlPlane } from './ecs/control-plane.ts';
+import { startScraping } from './local-scraping.ts';
 import { type Ministack, startMinistack } from './ministack/ministack.ts';
 import { nodeExporterProgram } from './node-exporter.ts';
 import type { Observer } from './observation/observer.ts';
@@ -19,7 +20,6 @@ import { type Prometheus, startPrometheus } from './prometheus/local-prometheus.
 import { claimMachine, forgetRunningSystem, type RunningSystem, rememberRunningSystem } from './running-system.ts';
 import { createJournal, type Journal } from './scenario/journal.ts';
 import type { Expectations } from './scenario/progress.ts';
-import { startScraping } from './scraping.ts';
 import { printLine } from './terminal/live-block.ts';
 import { wrap } from './terminal/wrap.ts';
 import { createWebappService, WEBAPP_NAMESPACE, WEBAPP_SERVICE } from './workloads/webapp-service.ts';
@@ -47,22 +47,22 @@ export interface LocalSystem {
 }
 
 /** Shows that a part is being started, what it says meanwhile, and what came of it. */
-export type Report = <T>(
+export type PartReport = <T>(
   part: string,
   start: (say: (line: string) => void) => Promise<T>,
   outcome: (started: T) => string,
 ) => Promise<T>;
 
 /** @param signal aborts the start between two parts */
-export const startLocalSystem = (report: Report, signal: AbortSignal): Promise<LocalSystem> => {
-  const part: Report = async (name, start, outcome) => {
+export const startLocalSystem = (report: PartReport, signal: AbortSignal): Promise<LocalSystem> => {
+  const part: PartReport = async (name, start, outcome) => {
     signal.throwIfAborted();
     return report(name, start, outcome);
   };
   return allOrNothing((stack) => startParts(part, stack, signal));
 };
 
-const startParts = async (part: Report, stack: AsyncDisposableStack, signal: AbortSignal): Promise<LocalSystem> => {
+const startParts = async (part: PartReport, stack: AsyncDisposableStack, signal: AbortSignal): Promise<LocalSystem> => {
   await claimMachine();
   stack.defer(() => forgetRunningSystem());
   await remove(RUN_ROOT);

@@ -38,7 +38,7 @@ import {
   VPC_CIDR,
 } from '../props/shapes.ts';
 import { pipelineFile, scrapeJobList, secretsByVariable } from './scraping.ts';
-import { type ExistingWorkspace, existingWorkspace } from './workspace.ts';
+import { type ExistingWorkspace, workspaceShape } from './workspace.ts';
 
 /** What the defaults of other settings may depend on. */
 export interface Basis {
@@ -238,7 +238,7 @@ const COLLECTION = {
     'Existing security groups of what is scraped: the app lets the collectors in on `scrapePorts`. None, with existing clusters: the collectors may go out on these ports to anywhere, and you let their security group, an output of the stack, in yourself.',
   ),
   workspace: setting<ExistingWorkspace | undefined>(
-    existingWorkspace,
+    workspaceShape,
     undefined,
     'An existing workspace of Amazon Managed Service for Prometheus that metrics are sent to, in this account; its URL, if it is in another Region. Without it, the app makes one.',
   ),

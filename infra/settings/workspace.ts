@@ -10,15 +10,12 @@ export interface ExistingWorkspace {
 const ID = /^ws-[0-9a-f-]{3,}$/;
 const HOST = /^aps-workspaces\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?$/;
 
-export const existingWorkspace: Shape<ExistingWorkspace> = shape(
-  'the id (ws-…) or the URL of an AMP workspace',
-  (raw) => {
-    const said = typeof raw === 'string' ? raw.trim() : '';
-    if (ID.test(said)) return { workspaceId: said, region: undefined };
-    const url = URL.canParse(said) ? new URL(said) : undefined;
-    const region = HOST.exec(url?.hostname ?? '')?.[1];
-    const workspaceId = url?.pathname.split('/')[2] ?? '';
-    if (region !== undefined && ID.test(workspaceId)) return { workspaceId, region };
-    throw new BadValue(`must be the id (ws-…) or the URL of an AMP workspace, not ${JSON.stringify(raw)}`);
-  },
-);
+export const workspaceShape: Shape<ExistingWorkspace> = shape('the id (ws-…) or the URL of an AMP workspace', (raw) => {
+  const said = typeof raw === 'string' ? raw.trim() : '';
+  if (ID.test(said)) return { workspaceId: said, region: undefined };
+  const url = URL.canParse(said) ? new URL(said) : undefined;
+  const region = HOST.exec(url?.hostname ?? '')?.[1];
+  const workspaceId = url?.pathname.split('/')[2] ?? '';
+  if (region !== undefined && ID.test(workspaceId)) return { workspaceId, region };
+  throw new BadValue(`must be the id (ws-…) or the URL of an AMP workspace, not ${JSON.stringify(raw)}`);
+});

@@ -51,6 +51,9 @@ function serviceWith({ services }: AwsState, id: string): CloudMapService {
 
 export const ANSWERS: Readonly<Record<string, (account: AwsState, input: Input) => Answer | Promise<Answer>>> = {
   DescribeTasks({ tasks }, input) {
+    if (input.tasks.some((id) => ![32, 36].includes(id.length))) {
+      throw awsError('InvalidParameterException', 'taskId length should be one of [32,36]');
+    }
     const known = (id: string): TaskOptions | undefined => {
       const task = tasks.get(id);
       return task && clusterOf(task) === clusterIn(input) ? task : undefined;
@@ -112,7 +115,10 @@ export const ANSWERS: Readonly<Record<string, (account: AwsState, input: Input) 
     const [name = '', version] = Name.split(':');
     const found = await parameters.getVersion(name, Number(version));
     if (!found) throw awsError('ParameterVersionNotFound', Name);
-    return { Parameter: { Value: found.value, Version: found.version } };
+    const { value, version: Version, writtenAt } = found;
+    return {
+      Parameter: { Value: value, Version, ...(writtenAt !== undefined && { LastModifiedDate: new Date(writtenAt) }) },
+    };
   },
   PutParameter: async ({ parameters }, { Name, Value }) => ({ Version: await parameters.put(Name, Value) }),
   ListNamespaces: ({ namespaces }) => ({

@@ -47,7 +47,7 @@ async function batch(
   return messages.map((it) => fateOf(account, it, kept.has(it.messageId)));
 }
 
-export function fateOf({ queue, log }: Account, it: QueuedMessage, isKept: boolean): Fate {
+function fateOf({ queue, log }: Account, it: QueuedMessage, isKept: boolean): Fate {
   if (!isKept) {
     const aside = queue.deadLetters.find(({ body }) => body === it.body);
     return aside ? `put aside: ${aside.reason}` : 'done';

@@ -12,7 +12,7 @@ import type { TaskId } from '../../functions/discovery/task/task.ts';
 import { TARGET_SYNC_JOB } from '../../infra/constructs/collector/job-names.ts';
 import { discoveryDashboard } from '../../infra/dashboards/discovery/discovery-dashboard.ts';
 import { workloadDashboard } from '../../infra/dashboards/workload/workload-dashboard.ts';
-import { type Collector, startCollector } from '../../infra/local/collector/local-collector.ts';
+import { type LocalCollector, startCollector } from '../../infra/local/collector/local-collector.ts';
 import { openTelemetryCollector } from '../../infra/local/collector/program.ts';
 import { NODE_EXPORTER_PORT, startNodeExporter } from '../../infra/local/node-exporter.ts';
 import { PROJECT_ROOT } from '../../infra/local/paths.ts';
@@ -94,7 +94,7 @@ const queriesOf = (dashboard: Dashboard): PanelQuery[] =>
 const DASHBOARDS = { workload: workloadDashboard(), discovery: discoveryDashboard() };
 
 let prometheus: Prometheus;
-let collector: Collector;
+let collector: LocalCollector;
 const programs: Child[] = [];
 const pages: Server[] = [];
 
@@ -259,7 +259,7 @@ describe('the order of the tables', () => {
 
 describe('samples that are lost', () => {
   let refusing: Server;
-  let losing: Collector;
+  let losing: LocalCollector;
 
   beforeAll(async () => {
     refusing = createServer((request, response) => {

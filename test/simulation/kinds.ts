@@ -45,7 +45,7 @@ export const LOSSLESS: Partial<Faults> = { ...BAD_DAY, lost: 0, failedOperation:
 
 export const CLUSTER_ELSEWHERE = 'prod.eu-north-1.444455556666';
 
-const RESTARTS = ['collector killed', 'volume lost', 'collector replaced'] as const;
+export const RESTARTS = ['collector killed', 'volume lost', 'collector replaced'] as const;
 
 export const KINDS = {
   'events alone': { faults: LOSSLESS },

@@ -99,11 +99,17 @@ function happen(simulation: Simulation, incident: Incident, tasks: Task[]): void
 /**
  * Lets a story happen to its end: nothing fails any more, everything comes to rest, an operator does what operators do
  * after losses. Everything is judged on the way and at the end.
+ *
+ * @param repair what the operator does
  */
-export async function tellToTheEnd(story: Story, wire: Wire): Promise<Simulation> {
+export async function tellToTheEnd(
+  story: Story,
+  wire: Wire,
+  repair: (simulation: Simulation) => Promise<void> = (simulation) => simulation.repair(),
+): Promise<Simulation> {
   const simulation = await tell(story, wire);
   await simulation.calmDown();
-  if (simulation.hasLost) await simulation.repair();
+  if (simulation.hasLost) await repair(simulation);
   simulation.judge.converged();
   return simulation;
 }

@@ -24,7 +24,7 @@ const fileName = (cluster: string, shard: number): string => `${cluster}-${shard
 const fileContent = (groups: readonly TargetGroup[]): string =>
   groups.length === 0 ? '[]\n' : `[\n${groups.map((group) => JSON.stringify(group)).join(',\n')}\n]\n`;
 
-export interface TargetFolders {
+interface TargetFolders {
   /** The folder that the collector watches. */
   readonly directory: string;
   /** Where files are while they are being written. */

@@ -6,7 +6,7 @@ import type { ClusterTargets } from '../sync/cluster-targets.ts';
 import { type Answer, text } from './answer.ts';
 import type { Request } from './server.ts';
 
-export interface HttpSdParts {
+interface HttpSdParts {
   readonly clusters: ReadonlyMap<string, ClusterTargets>;
   /** The shards of each cluster that are this collector's. */
   readonly shards: readonly number[];

@@ -7,7 +7,7 @@ import type { Incidents } from './incidents.ts';
 /** Seconds. Half a second is the usual case, ten the budget of a cluster that is replaced at once. */
 const BUCKETS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30, 60, 300, 1800];
 
-export interface MetricsParts {
+interface MetricsParts {
   readonly incidents: Incidents;
   readonly clusters: readonly string[];
   /** The shards of each cluster that are this collector's. */
@@ -18,7 +18,7 @@ export interface MetricsParts {
   readonly now: () => number;
 }
 
-export interface SyncMetrics extends SyncObserver {
+interface SyncMetrics extends SyncObserver {
   /** In the text format of Prometheus. */
   text(): Promise<string>;
   readonly contentType: string;

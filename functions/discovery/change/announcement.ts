@@ -9,12 +9,13 @@ import * as z from 'zod/mini';
 import { groupsShape, groupTargets, UnevenGroup, ungroupTargets } from '../target/target-groups.ts';
 import { ECS_LAG_SECONDS } from '../task/not-yet-visible.ts';
 import type { TaskId } from '../task/task.ts';
+import { taskIdShape } from '../task/task-id.ts';
 import { wrongFields } from '../wrong-fields.ts';
 import type { TaskChange } from './change.ts';
 
 export interface Announcement {
   readonly deployment: string;
-  /** Name of the ECS cluster. */
+  /** What the deployment calls the cluster, see cluster-key.ts. */
   readonly cluster: string;
   readonly changes: readonly TaskChange[];
   /** Instances in Cloud Map services of this deployment in which their tasks do not belong. */
@@ -64,9 +65,7 @@ export const ANNOUNCEMENT_BYTES = 200_000;
 
 const FORMAT = 1;
 const whole = z.int().check(z.minimum(0));
-const removalShape = z.array(
-  z.tuple([z.string().check(z.regex(/^[\w-]{1,64}$/)), whole, whole, z.optional(z.string())]),
-);
+const removalShape = z.array(z.tuple([taskIdShape, whole, whole, z.optional(z.string())]));
 
 /** The form of a message. From the first release on, fields may be added; what there is stays as it is. */
 export const announcementShape = z.object({

@@ -6,7 +6,7 @@
 import { lastPartOfArn, placeOfArn } from '../task/task.ts';
 
 /** An ECS cluster of another account or Region. */
-export interface ClusterParts {
+interface ClusterParts {
   readonly name: string;
   readonly region: string;
   readonly account: string;

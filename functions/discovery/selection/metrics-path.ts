@@ -1,7 +1,7 @@
 /** The path of a metrics endpoint as people write it: with or without its slash, sometimes with a query. */
 import { isLabelName, type Labels } from '../target/labels.ts';
 
-export interface MetricsPath {
+interface MetricsPath {
   readonly path: string;
   /** Parameters of the query. Prometheus takes them as labels `__param_…`; a `?` in the path it would escape. */
   readonly params: Labels;

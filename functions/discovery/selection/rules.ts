@@ -57,7 +57,7 @@ function requestsOf(
 }
 
 /** What of a task is left where rules exclude something. */
-export interface Exclusion {
+interface Exclusion {
   /** The whole task is excluded. */
   readonly task: boolean;
   /** Names of the containers that are. */

@@ -12,7 +12,7 @@ import type { ScrapeRule } from './scrape-rule.ts';
 /** In the order in which they are asked. */
 export type Selector = 'docker-labels' | 'cloud-map-tags' | 'rules';
 
-export interface SelectionSettings {
+interface SelectionSettings {
   readonly scrapeRules: readonly ScrapeRule[];
   /** Docker labels that become labels of the targets. */
   readonly dockerLabels?: readonly string[];

@@ -12,7 +12,7 @@ export interface Shard {
   readonly removed: ReadonlyMap<TaskId, Removal>;
   /**
    * Which life of its parameter it belongs to: one that is deleted and created again counts its versions from 1, and passes
-   * those of before. Absent where nothing was written yet.
+   * those of before. The document that a parameter is created with names none; who reads it does (shard-reader.ts).
    */
   readonly life?: string;
 }

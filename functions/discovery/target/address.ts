@@ -26,7 +26,7 @@ export function scrapeAddress(task: Task, mode: NetworkMode, hostAddress: string
 }
 
 /** A port that answers for an endpoint. */
-export interface ScrapePort {
+interface ScrapePort {
   readonly port: number;
   /** Set where several containers answer for an endpoint of which only the task is known. */
   readonly container?: string;

@@ -4,6 +4,8 @@
  */
 import * as z from 'zod/mini';
 import type { TaskId } from '../task/task.ts';
+import { taskIdShape } from '../task/task-id.ts';
+import { addressShape, portShape } from '../task/task-network.ts';
 import { isLabelAllowed, type Labels } from './labels.ts';
 import type { TaskTargets } from './task-targets.ts';
 
@@ -13,8 +15,6 @@ export interface TimedTargets {
   readonly observed: number;
 }
 
-const taskId = z.string().check(z.regex(/^[\w-]{1,64}$/));
-const port = z.int().check(z.minimum(1), z.maximum(65_535));
 /** One check for all of them: an error must not name a label, which is content. */
 const labels = z.custom<Record<string, string>>(
   (them) =>
@@ -32,12 +32,12 @@ export const groupsShape = z.array(
     targets: z.array(labels).check(z.minLength(1)),
     /** Task id, task version, when it was observed, address, then a port for each of the group's targets. */
     tasks: z.array(
-      z.tuple([taskId, z.int().check(z.minimum(0)), z.int().check(z.minimum(0)), z.union([z.ipv4(), z.ipv6()])], port),
+      z.tuple([taskIdShape, z.int().check(z.minimum(0)), z.int().check(z.minimum(0)), addressShape], portShape),
     ),
   }),
 );
 
-export type TargetGroups = z.infer<typeof groupsShape>;
+type TargetGroups = z.infer<typeof groupsShape>;
 
 /** A row has more or fewer ports than its group has targets. */
 export class UnevenGroup extends Error {

@@ -26,7 +26,7 @@ export interface Target {
   readonly labels: Labels;
 }
 
-export interface TargetsOfTask {
+interface TargetsOfTask {
   /** Absent when nothing of the task can be scraped. */
   readonly targets?: TaskTargets;
   readonly rejections: readonly Rejection[];

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { wrongFields } from '../wrong-fields.ts';
 import { MalformedTask, parseTask, type Task } from './task.ts';
 
-export interface TaskEvent {
+interface TaskEvent {
   readonly task: Task;
   /** When ECS says the change happened, in milliseconds since 1970. */
   readonly time: number;

@@ -13,6 +13,13 @@ export interface NetworkBinding {
   readonly isIpv6?: true;
 }
 
+/** A target is scraped at an address, not at a name that may come to mean another one. */
+export const addressShape = z.union([z.ipv4(), z.ipv6()]);
+export const portShape = z.int().check(z.minimum(1), z.maximum(65_535));
+
+const isPort = (port: number): boolean => portShape.safeParse(port).success;
+const isAddress = (text: string): boolean => addressShape.safeParse(text).success;
+
 export const attachmentShape = z.object({
   type: z.nullish(z.string()),
   details: z.nullish(z.array(z.object({ name: z.nullish(z.string()), value: z.nullish(z.string()) }))),
@@ -36,8 +43,14 @@ type Attachment = z.infer<typeof attachmentShape>;
 type Binding = z.infer<typeof bindingShape>;
 type Interface = z.infer<typeof interfaceShape>;
 
-/** One binding, or none where ECS names no ports. */
-export function bindingsOf(binding: Binding): NetworkBinding[] {
+/** One binding, or none where ECS names no ports, or ports that there are not. */
+export const bindingsOf = (binding: Binding): NetworkBinding[] =>
+  namedIn(binding).filter(
+    ({ containerPort, hostPort, count = 1 }) =>
+      count > 0 && [containerPort, hostPort, containerPort + count - 1, hostPort + count - 1].every(isPort),
+  );
+
+function namedIn(binding: Binding): NetworkBinding[] {
   const { containerPort, hostPort } = binding;
   const kind = {
     ...(binding.protocol?.toLowerCase() === 'udp' && { isUdp: true as const }),
@@ -58,10 +71,11 @@ function rangeOf(text: string | null | undefined): { first: number; count: numbe
 
 /** Private address of the task's own interface, IPv4 where there is one. */
 export const addressOf = (attachments: readonly Attachment[], interfaces: readonly Interface[]): string | undefined =>
-  detailOf(attachments, 'privateIPv4Address') ??
-  interfaces.find((it) => it.privateIpv4Address)?.privateIpv4Address ??
-  interfaces.find((it) => it.ipv6Address)?.ipv6Address ??
-  undefined;
+  [
+    detailOf(attachments, 'privateIPv4Address'),
+    ...interfaces.map(({ privateIpv4Address }) => privateIpv4Address),
+    ...interfaces.map(({ ipv6Address }) => ipv6Address),
+  ].find((it): it is string => typeof it === 'string' && isAddress(it));
 
 /** The subnet of the task's own interface. */
 export const subnetOf = (attachments: readonly Attachment[]): string | undefined => detailOf(attachments, 'subnetId');

@@ -87,13 +87,14 @@ const container = z.object({
   networkInterfaces: z.nullish(z.array(interfaceShape)),
 });
 
+/** Nothing passes that no announcement could carry: consumers would put it aside with all that is announced beside it. */
 const taskShape = z.object({
-  taskArn: z.string().check(z.regex(/^arn:[^:]+:ecs:[^:]+:\d{12}:task\/([^/]+\/)?[\w-]+$/)),
+  taskArn: z.string().check(z.regex(/^arn:[^:]+:ecs:[^:]+:\d{12}:task\/([^/]+\/)?[\w-]{1,64}$/)),
   clusterArn: z.string().check(z.regex(/^arn:[^:]+:ecs:[^:]+:\d{12}:cluster\/[^/]+$/)),
   taskDefinitionArn: z.string().check(z.regex(/^arn:[^:]+:ecs:[^:]+:\d{12}:task-definition\/[^/:]+:\d+$/)),
   lastStatus: z.string(),
   desiredStatus: z.string(),
-  version: z.int(),
+  version: z.int().check(z.minimum(0)),
   group: z.nullish(z.string()),
   /** Text in events, a Date from the SDK. */
   startedAt: z.nullish(z.unknown()),

@@ -9,7 +9,7 @@ import type { TimedTargets } from '../../../functions/discovery/target/target-gr
 import type { TaskId } from '../../../functions/discovery/task/task.ts';
 import type { DiscoverySettings } from '../../../functions/lambda/settings.ts';
 
-export interface ShardState {
+export interface StoredShard {
   readonly cluster: string;
   readonly shard: number;
   /** Name of its parameter. */
@@ -33,7 +33,7 @@ export async function readConfiguration(
   settings: Pick<DiscoverySettings, 'deployment' | 'shards' | 'shardTier'>,
   cluster: string,
   clock: Clock,
-): Promise<ShardState[]> {
+): Promise<StoredShard[]> {
   const parameters = createParameterReader(ssm);
   const texts = new Map<string, string>();
   const measuring: typeof parameters = {
@@ -75,11 +75,11 @@ function isRace(read: ShardRead, newest: string): boolean {
 }
 
 /** What a shard holds; nothing where no version counts. */
-export const tasksIn = ({ read }: ShardState): ReadonlyMap<TaskId, TimedTargets> =>
+export const tasksIn = ({ read }: StoredShard): ReadonlyMap<TaskId, TimedTargets> =>
   read.kind === 'shard' ? read.shard.tasks : new Map();
 
 /** What is wrong with the parameter of a shard; undefined where nothing is. */
-export function problemOfShard({ read, parameter, isRace }: ShardState): string | undefined {
+export function problemOfShard({ read, parameter, isRace }: StoredShard): string | undefined {
   if (read.kind === 'missing') {
     return read.newest === 0 ? `${parameter} does not exist` : `no version of ${parameter} counts: it was overwritten`;
   }

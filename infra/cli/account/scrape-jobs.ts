@@ -60,7 +60,7 @@ const receiverShape = z.object({
 });
 
 /** @param pipeline in YAML; undefined where its jobs have no names as the settings give them */
-export function scrapeJobsIn(pipeline: string): ScrapeJobs | undefined {
+function scrapeJobsIn(pipeline: string): ScrapeJobs | undefined {
   const parsed = pipelineShape.safeParse(parse(pipeline));
   const receivers = Object.values(parsed.data?.receivers ?? {});
   const [found] = receivers.flatMap((receiver) => receiverShape.safeParse(receiver).data ?? []);

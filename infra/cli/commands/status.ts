@@ -1,7 +1,7 @@
 /** `status`: what waits, what failed, what is written, and which alarms are on. */
 
 import { alarmsOn } from '../account/alarms-on.ts';
-import { NEARLY_FULL, problemOfShard, readConfiguration, type ShardState, tasksIn } from '../account/configuration.ts';
+import { NEARLY_FULL, problemOfShard, readConfiguration, type StoredShard, tasksIn } from '../account/configuration.ts';
 import { deadLetterQueues, reasonsIn } from '../account/dead-letters.ts';
 import { errorText } from '../account/error-text.ts';
 import { queueStates } from '../account/queues.ts';
@@ -110,7 +110,7 @@ async function shardLines({ clients, deployment, clock }: Session): Promise<Shar
   return states.flat().map(shardLine);
 }
 
-function shardLine(state: ShardState): ShardLine {
+function shardLine(state: StoredShard): ShardLine {
   const { cluster, shard, read, fullness } = state;
   const entries = [...tasksIn(state).values()];
   const full = fullness >= NEARLY_FULL ? 'nearly full: raise the setting shards, and deploy' : undefined;

@@ -3,7 +3,7 @@
 import { targetGroups } from '../../../functions/discovery/target/file-sd.ts';
 import { LABELS } from '../../../functions/discovery/target/labels.ts';
 import { isStopped, type TaskId } from '../../../functions/discovery/task/task.ts';
-import { problemOfShard, readConfiguration, type ShardState, tasksIn } from '../account/configuration.ts';
+import { problemOfShard, readConfiguration, type StoredShard, tasksIn } from '../account/configuration.ts';
 import {
   type CliParts,
   type CommonOptions,
@@ -36,7 +36,7 @@ interface PublishedTarget {
 
 export async function targets(parts: CliParts, options: TargetsOptions): Promise<void> {
   const session = await openSession(parts, options);
-  const states: ShardState[] = [];
+  const states: StoredShard[] = [];
   for (const cluster of clustersOf(session, options.cluster)) {
     states.push(...(await readConfiguration(session.clients.ssm, session.deployment.settings, cluster, session.clock)));
   }
@@ -89,7 +89,7 @@ const workloadOf = ({ service, labels }: Pick<PublishedTarget, 'service' | 'labe
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** The configuration follows ECS by some seconds, and by hours where an event was lost. */
-async function stoppedAmong(session: Session, states: readonly ShardState[]) {
+async function stoppedAmong(session: Session, states: readonly StoredShard[]) {
   const { ecs } = sessionLookUps(session);
   const over = new Set<TaskId>();
   let unknown = 0;
@@ -103,7 +103,7 @@ async function stoppedAmong(session: Session, states: readonly ShardState[]) {
   return { over, unknown };
 }
 
-function targetsIn(state: ShardState, over: ReadonlySet<TaskId>): PublishedTarget[] {
+function targetsIn(state: StoredShard, over: ReadonlySet<TaskId>): PublishedTarget[] {
   const tasks = [...tasksIn(state).values()].map((entry) => entry.targets).filter(({ taskId }) => !over.has(taskId));
   return targetGroups(tasks).map((group) => {
     const { labels } = group;

@@ -6,7 +6,7 @@ import { passed, type Step, warning } from './explained-task.ts';
 const STEP = 'collector';
 
 /** From this age of its oldest message on, in seconds, nobody reads the queue of a collector; its alarm says the same. */
-export const UNREAD_SECONDS = 120;
+const UNREAD_SECONDS = 120;
 
 /** What waits for a collector, in words; undefined where nothing is wrong. */
 export function problemOfCollector(

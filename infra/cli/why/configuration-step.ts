@@ -7,7 +7,7 @@ import { shardOfTask } from '../../../functions/discovery/shard/shard-of-task.ts
 import type { TimedTargets } from '../../../functions/discovery/target/target-groups.ts';
 import type { DiscoverySettings } from '../../../functions/lambda/settings.ts';
 import type { ObservedTask } from '../../../functions/look-up/observe-tasks.ts';
-import { problemOfShard, REPAIR_ADVICE, type ShardState, tasksIn } from '../account/configuration.ts';
+import { problemOfShard, REPAIR_ADVICE, type StoredShard, tasksIn } from '../account/configuration.ts';
 import { timeOf } from '../terminal/times.ts';
 import { type Decision, failed, passed, type Step, skipped, warning } from './explained-task.ts';
 
@@ -17,7 +17,7 @@ const STEP = 'configuration';
 export function configurationSteps(
   look: ObservedTask,
   decision: Decision,
-  states: readonly ShardState[],
+  states: readonly StoredShard[],
   { shardTier }: Pick<DiscoverySettings, 'shardTier'>,
 ): Step[] {
   const { taskId } = look;
@@ -46,7 +46,7 @@ export function configurationSteps(
 function publishedStep(
   { taskId, observation }: ObservedTask,
   decision: Decision,
-  home: ShardState,
+  home: StoredShard,
   entry: TimedTargets,
 ): Step {
   const where = `in ${nameOf(home)}, ${seen(entry.observed)}`;
@@ -67,7 +67,7 @@ function publishedStep(
   );
 }
 
-function absentSteps(look: ObservedTask, decision: Decision, home: ShardState, limit: number): Step[] {
+function absentSteps(look: ObservedTask, decision: Decision, home: StoredShard, limit: number): Step[] {
   if (decision !== 'scraped') return [skipped(STEP, 'it is not there')];
   if (home.read.kind === 'missing') return [];
   if (!hasRoomFor(look, home.read, limit)) {
@@ -99,7 +99,7 @@ function hasRoomFor(
   return fitInto({ ...shard, tasks }, shard, version, limit)?.refused.length === 0;
 }
 
-const nameOf = ({ shard, read }: ShardState): string =>
+const nameOf = ({ shard, read }: StoredShard): string =>
   `shard ${shard}${read.kind === 'shard' ? ` (version ${read.version})` : ''}`;
 
 /** A shard knows the time of an observation for an hour. */

@@ -4,7 +4,7 @@ import { shardOfTask } from '../../../functions/discovery/shard/shard-of-task.ts
 import type { Task, TaskId } from '../../../functions/discovery/task/task.ts';
 import { isStopped } from '../../../functions/discovery/task/task.ts';
 import { type ObservedTask, observeTasks } from '../../../functions/look-up/observe-tasks.ts';
-import type { ShardState } from '../account/configuration.ts';
+import type { StoredShard } from '../account/configuration.ts';
 import type { QueueState } from '../account/queues.ts';
 import type { ScrapeJobs } from '../account/scrape-jobs.ts';
 import { collectorSteps } from './collector-step.ts';
@@ -28,7 +28,7 @@ export interface Subject {
 export interface Explaining {
   readonly lookUps: LookUps;
   /** The shards of a cluster; undefined where they are not known. */
-  readonly configuration: (cluster: string) => Promise<readonly ShardState[] | undefined>;
+  readonly configuration: (cluster: string) => Promise<readonly StoredShard[] | undefined>;
   /** Whether Cloud Map can be asked for instances. */
   readonly knowsInstances: boolean;
   /** Queues of the collectors; undefined where they are not known. */

@@ -36,7 +36,7 @@ import type { SecretVariables } from './scrape-jobs/secret-value.ts';
 import { type MetricsWorkspace, remoteWriteUrl } from './workspace.ts';
 
 /** ADOT of August 2026, with OpenTelemetry 0.158: the version that the pipeline is tested with. */
-export const ADOT_IMAGE = 'public.ecr.aws/aws-observability/aws-otel-collector:v0.50.0';
+const ADOT_IMAGE = 'public.ecr.aws/aws-observability/aws-otel-collector:v0.50.0';
 
 /** Where the image of target-sync declares its volume, which decides the owner and the mode of the files. */
 const SYNC_FOLDER = '/targets';
@@ -90,7 +90,7 @@ export interface CollectorProps extends Partial<TaskSize> {
   readonly alarmAction?: IAlarmAction | undefined;
 }
 
-export const COLLECTOR_SIZE: TaskSize = { cpu: 512, memory: 1024 };
+const COLLECTOR_SIZE: TaskSize = { cpu: 512, memory: 1024 };
 
 /** One sentence for each problem of the size, and of the name if there is one. */
 export function problemsOfCollector({

@@ -16,7 +16,7 @@ import { SCRAPE_DEFAULTS } from './scrape-jobs/scrape-configs.ts';
 import { jobsTooSlow, type ScrapeJob, scrapeJobsShape, warningsOf } from './scrape-jobs/scrape-job.ts';
 
 /** Acknowledge it where what it says is meant to be so. */
-export const SCRAPING_WARNING = 'ecs-prometheus-discovery:scraping';
+const SCRAPING_WARNING = 'ecs-prometheus-discovery:scraping';
 
 export interface CollectorsProps extends Omit<CollectorProps, 'index' | 'serviceName' | 'pipeline' | 'securityGroup'> {
   /** See `CollectorSecurityGroup`. */

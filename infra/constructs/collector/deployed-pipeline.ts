@@ -9,7 +9,7 @@ import type { SecretVariables } from './scrape-jobs/secret-value.ts';
 /** Where the collector sees the volume that target-sync writes to. */
 export const TARGETS_MOUNT = '/etc/prometheus-targets';
 /** Where the collector sees the target files, and nothing else. */
-export const TARGETS_FOLDER = `${TARGETS_MOUNT}/${TARGET_FILES_FOLDER}`;
+const TARGETS_FOLDER = `${TARGETS_MOUNT}/${TARGET_FILES_FOLDER}`;
 /** The image's TARGET_SYNC_HEALTH_PORT. */
 export const SYNC_PORT = 13_134;
 

@@ -12,14 +12,14 @@ export interface AlertRulesProps {
   /** Name of the rule groups namespace, unique in the workspace. Letters, digits and -._ */
   readonly name: string;
   /**
-   * Address of docs/alerts.md, which each alert links to.
+   * Address of docs/alerts/README.md, which each alert links to.
    * @default - its path in this repository
    */
   readonly page?: string;
 }
 
 /**
- * Rules alone notify nobody: the workspace needs an alert manager definition, see docs/alerts.md. Two deployments that
+ * Rules alone notify nobody: the workspace needs an alert manager definition, see docs/alerts/README.md. Two deployments that
  * write to one workspace may each have the rules: their alerts are the same, and AMP keeps one of each.
  */
 export class AlertRules extends Construct {

@@ -9,7 +9,7 @@ import {
 import { Construct } from 'constructs';
 import { METRICS } from '../../../functions/discovery/metric-names.ts';
 import { clusterKey, type WatchedCluster } from '../watched-cluster.ts';
-import { DEFAULT_PERIOD, labelledMetric, type MetricName, type Publisher, reasonSearch } from './metrics.ts';
+import { DEFAULT_PERIOD, labelledMetric, type MetricName, reasonSearch, type StageName } from './metrics.ts';
 import type { WatchedParts } from './watched-parts.ts';
 
 export interface DashboardProps extends WatchedParts {
@@ -46,7 +46,7 @@ export class Dashboard extends Construct {
 
 function clusterGraphs(deployment: string, cluster: WatchedCluster): GraphWidget[] {
   const name = clusterKey(cluster);
-  const by = (publisher: Publisher) => (metric: MetricName) => labelledMetric(metric, publisher, deployment, name);
+  const by = (stage: StageName) => (metric: MetricName) => labelledMetric(metric, stage, deployment, name);
   const [byObserve, byStore, byResync] = [by('observe'), by('store'), by('resync')];
   return [
     graph(`${name}: freshness`, [byObserve(METRICS.eventAge)]),
@@ -73,7 +73,7 @@ function pathGraphs({ deployment, observe, store, register, resync, targetsChang
     ]),
     graph('Put aside and tried again', [
       ...Object.entries(stages).flatMap(([name, stage]) => [
-        labelledMetric(METRICS.retried, name as Publisher, deployment).with({ label: `${name}: tried again` }),
+        labelledMetric(METRICS.retried, name as StageName, deployment).with({ label: `${name}: tried again` }),
         stage.deadLetters.metricApproximateNumberOfMessagesVisible({ period, label: `${name}: dead letters` }),
       ]),
     ]),

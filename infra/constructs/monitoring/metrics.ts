@@ -4,7 +4,7 @@ import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { DIMENSIONS, METRICS, METRICS_NAMESPACE } from '../../../functions/discovery/metric-names.ts';
 
 /** The stage that publishes a metric: the value of the dimension `service`. */
-export type Publisher = 'observe' | 'store' | 'register' | 'resync';
+export type StageName = 'observe' | 'store' | 'register' | 'resync';
 
 export type MetricName = (typeof METRICS)[keyof typeof METRICS];
 
@@ -28,12 +28,12 @@ const DESCRIPTIONS: Readonly<Record<MetricName, { readonly statistic: string; re
 export const DEFAULT_PERIOD = Duration.minutes(5);
 
 /** A metric as one of the stages publishes it: of a cluster, or of the stage where none is named. */
-export const stageMetric = (name: MetricName, publisher: Publisher, deployment: string, cluster?: string): Metric =>
+export const stageMetric = (name: MetricName, stage: StageName, deployment: string, cluster?: string): Metric =>
   new Metric({
     namespace: METRICS_NAMESPACE,
     metricName: name,
     dimensionsMap: {
-      service: publisher,
+      service: stage,
       [DIMENSIONS.deployment]: deployment,
       ...(cluster !== undefined && { [DIMENSIONS.cluster]: cluster }),
     },
@@ -42,8 +42,8 @@ export const stageMetric = (name: MetricName, publisher: Publisher, deployment: 
   });
 
 /** The same with its name for people. Not for alarms: a label makes CDK write an alarm on a metric expression. */
-export const labelledMetric = (name: MetricName, publisher: Publisher, deployment: string, cluster?: string): Metric =>
-  stageMetric(name, publisher, deployment, cluster).with({ label: DESCRIPTIONS[name].label });
+export const labelledMetric = (name: MetricName, stage: StageName, deployment: string, cluster?: string): Metric =>
+  stageMetric(name, stage, deployment, cluster).with({ label: DESCRIPTIONS[name].label });
 
 /** All series of a metric that is broken down further, such as {@link METRICS.skipped} by reason. */
 export const reasonSearch = (name: MetricName, deployment: string, cluster: string): MathExpression =>

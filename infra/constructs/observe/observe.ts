@@ -6,7 +6,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DiscoveryFunction, type FunctionHosting } from '../discovery-function.ts';
 import { deadLetterQueue } from '../encrypted-queue.ts';
-import { StageQueues } from '../stage-queue.ts';
+import { StageQueues } from '../stage-queues.ts';
 import type { WatchedCluster } from '../watched-cluster.ts';
 import { RUNNING, STOPPING, taskChanges } from './task-changes.ts';
 

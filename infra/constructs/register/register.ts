@@ -3,7 +3,7 @@ import { Duration } from 'aws-cdk-lib';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DiscoveryFunction, type FunctionHosting } from '../discovery-function.ts';
-import { StageQueues } from '../stage-queue.ts';
+import { StageQueues } from '../stage-queues.ts';
 
 const TIMEOUT = Duration.seconds(60);
 const FEEDING = { batchSize: 100, window: Duration.seconds(1) };

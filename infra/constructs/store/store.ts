@@ -3,7 +3,7 @@ import { Duration } from 'aws-cdk-lib';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DiscoveryFunction, type FunctionHosting } from '../discovery-function.ts';
-import { StageQueues } from '../stage-queue.ts';
+import { StageQueues } from '../stage-queues.ts';
 
 /** One run goes on as long as changes wait; a round of 125 shards takes 42 s at three writes a second. */
 const TIMEOUT = Duration.seconds(120);

@@ -8,7 +8,7 @@ import type { EcsPrometheusDiscovery } from '../ecs-prometheus-discovery.ts';
 import { OwnedRegistry } from '../register/cloud-map-service.ts';
 import { acknowledgeTask, containerLogs, dependOnRoles, httpHealthCheck } from './task-placement.ts';
 
-export const NODE_EXPORTER_IMAGE = 'quay.io/prometheus/node-exporter:v1.12.1';
+const NODE_EXPORTER_IMAGE = 'quay.io/prometheus/node-exporter:v1.12.1';
 export const NODE_EXPORTER_PORT = 9100;
 
 /** Where the container sees the file system of its instance. */

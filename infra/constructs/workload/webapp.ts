@@ -20,7 +20,7 @@ import {
 } from './task-placement.ts';
 
 /** The upstream exporter: task metadata endpoint in, Prometheus out. */
-export const ECS_EXPORTER_IMAGE = 'quay.io/prometheuscommunity/ecs-exporter:v0.4.0';
+const ECS_EXPORTER_IMAGE = 'quay.io/prometheuscommunity/ecs-exporter:v0.4.0';
 
 export const WEBAPP_PORT = 3000;
 export const ECS_EXPORTER_PORT = 9779;

@@ -10,7 +10,7 @@ import { waitForHttp } from '../process/wait-for-http.ts';
 import { type CollectorProgram, collectorProgram } from './program.ts';
 
 /** A collector that runs the deployed pipeline: target files → scrape → remote write. */
-export interface Collector {
+export interface LocalCollector {
   /** Which one runs, for people: `OpenTelemetry Collector 0.158.0`. */
   readonly description: string;
   /** The process that runs now, or ran last. */
@@ -60,7 +60,7 @@ export interface CollectorOptions {
  * @throws MissingProgramError saying what to install when no collector can run here.
  * @throws Error with the end of its log when it refuses its configuration.
  */
-export const startCollector = async (options: CollectorOptions): Promise<Collector> => {
+export const startCollector = async (options: CollectorOptions): Promise<LocalCollector> => {
   const program = options.program ?? (await collectorProgram(options.report ?? console.log));
   const directory = options.directory ?? join(RUN_ROOT, 'collector');
   const log = options.log ?? join(LOG_ROOT, 'collector.log');

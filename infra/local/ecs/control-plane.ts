@@ -1,6 +1,6 @@
 import { serviceArn, taskArn, taskDefinitionArn } from './arn.ts';
 import type { ContainerDefinition, NetworkBinding, NetworkMode, Service, Task, TaskDefinition } from './model.ts';
-import { leastUsed, planOf } from './schedule.ts';
+import { leastUsed, rolloutOf } from './schedule.ts';
 import { bringDown, bringUp, firstStatus, type Lifecycle, restartContainer } from './task-lifecycle.ts';
 
 /** How long DescribeTasks and ListTasks still know a stopped task: "at least one hour" (ECS API reference). */
@@ -179,7 +179,7 @@ export class ControlPlane {
   #schedule(service: Service): void {
     if (this.#closed) return;
     const { name, taskDefinition } = service;
-    const { starts, stops } = planOf(service, this.desiredCount(service), this.#wantedTasks(name));
+    const { starts, stops } = rolloutOf(service, this.desiredCount(service), this.#wantedTasks(name));
     for (let index = 0; index < starts; index += 1) this.runTask({ taskDefinition, service: name });
     const reason = {
       stopCode: 'ServiceSchedulerInitiated',

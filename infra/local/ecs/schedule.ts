@@ -1,7 +1,7 @@
-/** What the scheduler of ECS does about a service, as a plan. */
+/** What the scheduler of ECS does about a service. */
 import type { Service, Task } from './model.ts';
 
-export interface Plan {
+export interface Rollout {
   /** Tasks of the service's task definition to start. */
   readonly starts: number;
   readonly stops: readonly Task[];
@@ -13,7 +13,7 @@ export interface Plan {
  *
  * @param tasks of the service that are to run
  */
-export const planOf = ({ taskDefinition }: Service, desiredCount: number, tasks: readonly Task[]): Plan => {
+export const rolloutOf = ({ taskDefinition }: Service, desiredCount: number, tasks: readonly Task[]): Rollout => {
   const current = tasks.filter((task) => task.taskDefinition === taskDefinition);
   const outdated = tasks.filter((task) => task.taskDefinition !== taskDefinition);
   const missing = desiredCount - current.length;

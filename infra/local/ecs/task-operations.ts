@@ -21,6 +21,12 @@ export const counted = (references: readonly string[], what: string): readonly s
   return references;
 };
 
+/** What ECS says of a request with one such id. */
+const anId = (id: string): string => {
+  if (![32, 36].includes(id.length)) throw invalidParameter('taskId length should be one of [32,36]');
+  return id;
+};
+
 const missing = (arn: string) => ({ arn, reason: 'MISSING' });
 
 type TaskOperations = Pick<Operations, 'ListTasks' | 'DescribeTasks' | 'RunTask' | 'StopTask'>;
@@ -43,7 +49,7 @@ export const taskOperations = (plane: ControlPlane, view: View): TaskOperations 
     const asOf = view.asOf();
     const tasks: object[] = [];
     const failures: object[] = [];
-    for (const id of counted(references, 'Tasks').map(nameOf)) {
+    for (const id of counted(references, 'Tasks').map(nameOf).map(anId)) {
       const arn = taskArn(plane.cluster, id);
       const known = plane.task(id);
       const task = known && taskAt(known, asOf);

@@ -42,7 +42,7 @@ export interface MinistackOptions extends Waiting {
  * (10 to 30 s). State is in memory: each start is an empty account `000000000000` in us-east-1.
  *
  * @example
- * const aws = await startMinistack({ directory: '.local/test/task-change' });
+ * const aws = await startMinistack({ directory: '.local/test/deployment' });
  * const ssm = new SSMClient(loopbackClientConfig(aws.endpoint));
  * await aws.stop();
  */

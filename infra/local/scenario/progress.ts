@@ -3,7 +3,7 @@ import type { Observer } from '../observation/observer.ts';
 import { STAGES, type Stage } from '../observation/presence.ts';
 import type { Change } from './journal.ts';
 
-export interface Row {
+export interface ProgressRow {
   readonly change: Change;
   /** Milliseconds from the change to each stage that is reached. */
   readonly reached: ReadonlyMap<Stage, number>;
@@ -35,11 +35,11 @@ export class Progress {
   }
 
   /** @param from milliseconds since 1970 that times are counted from: the change itself, or the resync that repairs it */
-  rows(changes: readonly Change[], from?: number): Row[] {
+  rows(changes: readonly Change[], from?: number): ProgressRow[] {
     return changes.map((change) => this.#row(change, from ?? change.at));
   }
 
-  #row(change: Change, from: number): Row {
+  #row(change: Change, from: number): ProgressRow {
     const stages = STAGES.filter((stage) => this.#isReachedBy(change, stage));
     const reached = this.#reached.get(change) ?? new Map<Stage, number>();
     this.#reached.set(change, reached);

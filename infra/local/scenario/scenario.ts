@@ -4,9 +4,9 @@ import { dim } from '../../cli/terminal/paint.ts';
 import type { LocalSystem } from '../local-system.ts';
 import { wrap } from '../terminal/wrap.ts';
 import { otherWorkloads, startWorkloads } from '../workloads/workloads.ts';
-import type { Row } from './progress.ts';
+import type { ProgressRow } from './progress.ts';
 import { summaryLine } from './resync-line.ts';
-import { type Repair, runRepairStep, runStep, type Step, type StepContext, StepFailed } from './step.ts';
+import { type Repair, runRepairStep, runStep, type ScenarioStep, type StepContext, StepFailed } from './step.ts';
 import { COLUMNS_EXPLAINED } from './step-view.ts';
 import { printQueries, printTimes } from './summary.ts';
 
@@ -24,11 +24,11 @@ export const runScenario = async (system: LocalSystem, signal: AbortSignal): Pro
     mayBeBroken: (workload: string) => others.some(({ name, isBroken }) => name === workload && isBroken),
   };
   const context: StepContext = { journal, observer, expectations, signal };
-  const run = (title: string, act: Step['act'], expected: Step['expected']) =>
+  const run = (title: string, act: ScenarioStep['act'], expected: ScenarioStep['expected']) =>
     runStep({ title, act, expected }, context);
 
   console.log(`\n${dim(wrap(COLUMNS_EXPLAINED, '    '))}`);
-  const rows: Row[] = [
+  const rows: ProgressRow[] = [
     ...(await run('1  Start two tasks', () => actions.scale(2), { come: 2, go: 0 })),
     ...(await run('2  Scale to five', () => actions.scale(5), { come: 3, go: 0 })),
     ...(await run('3  Roll to a new revision', async () => void (await actions.roll()), { come: 5, go: 5 })),
@@ -59,7 +59,7 @@ export const runScenario = async (system: LocalSystem, signal: AbortSignal): Pro
 };
 
 /** @throws StepFailed where an unhealthy task was published all the same */
-const wasNeverPublished = (rows: readonly Row[]): void => {
+const wasNeverPublished = (rows: readonly ProgressRow[]): void => {
   const published = rows.find(({ change, reached }) => change.workload === 'unhealthy' && reached.size > 0);
   if (published !== undefined) throw new StepFailed(`Task ${published.change.taskId} was published though unhealthy.`);
 };

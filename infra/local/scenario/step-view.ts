@@ -5,7 +5,7 @@ import { STAGES, type Stage } from '../observation/presence.ts';
 import type { Line } from '../terminal/live-block.ts';
 import { wrap } from '../terminal/wrap.ts';
 import type { Change } from './journal.ts';
-import type { Row } from './progress.ts';
+import type { ProgressRow } from './progress.ts';
 
 const TITLES: Readonly<Record<Stage, string>> = {
   ssm: 'SSM',
@@ -37,7 +37,7 @@ const MARKS: Readonly<Record<Change['kind'], { readonly text: string; readonly p
   goes: { text: '- stops', paint: yellow },
 };
 
-export const rowLine = ({ change, reached, problem, complete }: Row): Line => {
+export const rowLine = ({ change, reached, problem, complete }: ProgressRow): Line => {
   const { text: mark, paint } = MARKS[change.kind];
   const cells = tableLine(`${change.taskId.slice(0, 8)} ${change.workload.padEnd(14)} ${mark}`, (stage) => {
     const time = reached.get(stage);
@@ -53,7 +53,7 @@ export const rowLine = ({ change, reached, problem, complete }: Row): Line => {
  * @param from what the times count from, in words
  * @param note a line of its own below the title
  */
-export const stepLines = (title: string, from: string, rows: readonly Row[], note?: string): Line[] => [
+export const stepLines = (title: string, from: string, rows: readonly ProgressRow[], note?: string): Line[] => [
   { text: `\n  ${bold(title)}`, final: true },
   ...(note === undefined ? [] : [{ text: dim(wrap(note, INDENT)), final: true }]),
   { text: headings(from), final: true },

@@ -4,10 +4,10 @@ import type { Observer } from '../observation/observer.ts';
 import { STAGES } from '../observation/presence.ts';
 import { type Line, liveBlock } from '../terminal/live-block.ts';
 import type { Journal } from './journal.ts';
-import { type Expectations, Progress, type Row } from './progress.ts';
+import { type Expectations, Progress, type ProgressRow } from './progress.ts';
 import { stepLines } from './step-view.ts';
 
-export interface Step {
+export interface ScenarioStep {
   readonly title: string;
   /** Lets it happen. */
   readonly act: () => Promise<void>;
@@ -18,7 +18,7 @@ export interface Step {
 }
 
 /** A step in which events are lost: nothing follows until somebody asks for the repair. */
-export interface RepairStep extends Omit<Step, 'act' | 'note'> {
+export interface RepairStep extends Omit<ScenarioStep, 'act' | 'note'> {
   readonly act: () => Promise<Repair>;
   /** What times count from, in words. */
   readonly from: string;
@@ -48,7 +48,7 @@ export class StepFailed extends Error {
 }
 
 /** @throws StepFailed when not everything has followed within {@link PATIENCE} seconds. */
-export const runStep = async (step: Step, context: StepContext): Promise<readonly Row[]> => {
+export const runStep = async (step: ScenarioStep, context: StepContext): Promise<readonly ProgressRow[]> => {
   const began = Date.now();
   let acted = false;
   const acting = step.act().then(() => {
@@ -67,7 +67,7 @@ export const runStep = async (step: Step, context: StepContext): Promise<readonl
 };
 
 /** @throws StepFailed as {@link runStep} does. */
-export const runRepairStep = async (step: RepairStep, context: StepContext): Promise<readonly Row[]> => {
+export const runRepairStep = async (step: RepairStep, context: StepContext): Promise<readonly ProgressRow[]> => {
   const began = Date.now();
   const { asked, said } = await step.act();
   return follow(step, context, (progress) => {
@@ -78,15 +78,15 @@ export const runRepairStep = async (step: RepairStep, context: StepContext): Pro
 
 interface Picture {
   readonly lines: readonly Line[];
-  readonly rows: readonly Row[];
+  readonly rows: readonly ProgressRow[];
   readonly over: boolean;
 }
 
 const follow = async (
-  { title, expected }: Pick<Step, 'title' | 'expected'>,
+  { title, expected }: Pick<ScenarioStep, 'title' | 'expected'>,
   { observer, expectations, signal }: StepContext,
   look: (progress: Progress) => Picture,
-): Promise<readonly Row[]> => {
+): Promise<readonly ProgressRow[]> => {
   const block = liveBlock();
   const progress = new Progress(observer, expectations);
   const deadline = Date.now() + PATIENCE * 1000;
@@ -105,7 +105,7 @@ const follow = async (
 };
 
 /** Kinds of changes of which there are not as many as expected, in words. */
-const miscounts = ({ come, go, fail = 0 }: Step['expected'], rows: readonly Row[]): string[] => {
+const miscounts = ({ come, go, fail = 0 }: ScenarioStep['expected'], rows: readonly ProgressRow[]): string[] => {
   const counts = { comes: come, goes: go, fails: fail } as const;
   const kinds = Object.keys(counts) as (keyof typeof counts)[];
   return kinds
@@ -114,10 +114,15 @@ const miscounts = ({ come, go, fail = 0 }: Step['expected'], rows: readonly Row[
     .map(({ kind, is }) => `${is} instead of ${counts[kind]} tasks of which it is said: it ${kind}`);
 };
 
-const isDone = ({ expected }: Pick<Step, 'expected'>, rows: readonly Row[]): boolean =>
+const isDone = ({ expected }: Pick<ScenarioStep, 'expected'>, rows: readonly ProgressRow[]): boolean =>
   miscounts(expected, rows).length === 0 && rows.every(({ complete }) => complete);
 
-const failure = (title: string, expected: Step['expected'], rows: readonly Row[], observer: Observer): StepFailed => {
+const failure = (
+  title: string,
+  expected: ScenarioStep['expected'],
+  rows: readonly ProgressRow[],
+  observer: Observer,
+): StepFailed => {
   const missing = rows
     .filter(({ complete }) => !complete)
     .map(({ change, reached, problem }) => {

@@ -6,7 +6,7 @@ import type { Stage } from '../observation/presence.ts';
 import type { Sample } from '../prometheus/query.ts';
 import { wrap } from '../terminal/wrap.ts';
 import type { Change } from './journal.ts';
-import type { Row } from './progress.ts';
+import type { ProgressRow } from './progress.ts';
 import { StepFailed } from './step.ts';
 import { headings, seconds, tableLine } from './step-view.ts';
 
@@ -64,7 +64,7 @@ const answerTo = async (
 const quantile = (sorted: readonly number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 
-const timesLine = (title: string, rows: readonly Row[], share: number): string =>
+const timesLine = (title: string, rows: readonly ProgressRow[], share: number): string =>
   tableLine(title, (stage: Stage) => {
     const times = rows
       .map(({ reached }) => reached.get(stage))
@@ -74,8 +74,8 @@ const timesLine = (title: string, rows: readonly Row[], share: number): string =
   }).trimEnd();
 
 /** Median and slowest of each stage, over all steps without a lost event. */
-export const printTimes = (rows: readonly Row[]): void => {
-  const of = (kind: Change['kind']): Row[] => rows.filter(({ change }) => change.kind === kind);
+export const printTimes = (rows: readonly ProgressRow[]): void => {
+  const of = (kind: Change['kind']): ProgressRow[] => rows.filter(({ change }) => change.kind === kind);
   console.log(`\n  ${bold('From the event to each stage')}`);
   console.log(headings(`${of('comes').length} came, ${of('goes').length} went`));
   console.log(timesLine('+ runs, median', of('comes'), 0.5));

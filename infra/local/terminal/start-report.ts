@@ -1,5 +1,5 @@
 import { dim } from '../../cli/terminal/paint.ts';
-import type { Report } from '../local-system.ts';
+import type { PartReport } from '../local-system.ts';
 import { seconds } from '../scenario/step-view.ts';
 import { liveBlock } from './live-block.ts';
 import { wrap } from './wrap.ts';
@@ -10,7 +10,7 @@ import { wrap } from './wrap.ts';
  * @param signal aborted when the start is given up; a part that is on its way may take a while to see that
  */
 export const startReport =
-  (signal: AbortSignal): Report =>
+  (signal: AbortSignal): PartReport =>
   async (part, start, outcome) => {
     const block = liveBlock();
     const began = Date.now();

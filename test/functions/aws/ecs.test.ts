@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createEcs } from '../../../functions/aws/ecs.ts';
+import type { TaskId } from '../../../functions/discovery/task/task.ts';
 import { awsError, fakeClient, pageOf } from '../../factories/senders.ts';
 import { aTask, definitionArn, describedTask, hostArn, idOf, taskArn } from '../../factories/tasks.ts';
 
@@ -62,9 +63,25 @@ describe('DescribeTasks', () => {
     expect(answers.get(idOf(150))).toMatchObject({ error: { name: 'ThrottlingException' } });
   });
 
+  it('is not asked about what cannot be a task: ECS would refuse the whole request', async () => {
+    const asked: string[][] = [];
+    const ecs = describing(({ tasks }) => {
+      asked.push(tasks);
+      return { tasks: [describedTask({ number: 1 })] };
+    });
+    const ofPeople = ['by-hand', '', `${idOf(2)}/web`] as TaskId[];
+    const uuid = '2f0b9f3e-4d2b-4ccf-a8c4-d454db0ee121' as TaskId;
+    const answers = await ecs.describeTasks('prod', [...ofPeople, idOf(1), uuid]);
+    expect(asked).toEqual([[idOf(1), uuid]]);
+    expect(ofPeople.map((id) => answers.get(id)?.kind)).toEqual(['missing', 'missing', 'missing']);
+    expect([answers.get(idOf(1))?.kind, answers.get(uuid)?.kind]).toEqual(['task', 'unknown']);
+  });
+
   it('is not sent for nothing', async () => {
     const client = fakeClient({});
     expect((await createEcs(client).describeTasks('prod', [])).size).toBe(0);
+    const byHand = 'by-hand' as TaskId;
+    expect([...(await createEcs(client).describeTasks('prod', [byHand]))]).toEqual([[byHand, { kind: 'missing' }]]);
     expect(client.sent).toEqual([]);
   });
 });

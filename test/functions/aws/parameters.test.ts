@@ -33,8 +33,12 @@ describe('SSM parameters', () => {
   });
 
   it('have earlier versions', async () => {
-    const { read, parameters } = reading({ GetParameter: () => ({ Parameter: { Value: 'old', Version: 5 } }) });
-    expect(await parameters.getVersion('/p', 5)).toEqual({ value: 'old', version: 5 });
+    const LastModifiedDate = new Date('2026-11-26T08:00:00Z');
+    const { read, parameters } = reading({
+      GetParameter: () => ({ Parameter: { Value: 'old', Version: 5, LastModifiedDate } }),
+    });
+    const writtenAt = LastModifiedDate.getTime();
+    expect(await parameters.getVersion('/p', 5)).toEqual({ value: 'old', version: 5, writtenAt });
     expect(read.sent[0]?.input).toEqual({ Name: '/p:5' });
   });
 

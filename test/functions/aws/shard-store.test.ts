@@ -144,6 +144,18 @@ describe('changing a shard', () => {
     expect(stored().shard.life).toBe('other');
   });
 
+  it('calls the life of a parameter that was only created after the time of that, and keeps that name', async () => {
+    parameters.writtenAt = Date.parse('2026-11-26T08:00:00Z');
+    parameters.write(NAME, EMPTY_SHARD_DOCUMENT);
+    const name = 'mwx9ibk0';
+    expect(await read()).toMatchObject({ shard: { life: name } });
+    parameters.write(NAME, 'hello');
+    expect(await read()).toMatchObject({ version: 1, shard: { life: name } });
+    clock.advance(Date.parse('2026-11-26T08:01:00Z') - clock.now());
+    await update(upsert(1));
+    expect(stored().shard.life).toBe(name);
+  });
+
   it('writes nothing when nothing is to be done', async () => {
     parameters.write(NAME, document(0, shardOf([targets(1)])));
     const unchanged = { written: false, version: 1, fullness: 0, refused: [], shard: shardOf([targets(1)]) };

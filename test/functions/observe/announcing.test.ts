@@ -141,6 +141,8 @@ describe('an announcement that SNS does not take', () => {
 });
 
 describe('a message that will never be good', () => {
+  const BEYOND = { containerPort: 3000, hostPort: 70_000 };
+
   it('is put aside with its reason; the others of its batch are handled', async () => {
     account.run({ number: 1 });
     const fates = await observe(
@@ -157,6 +159,32 @@ describe('a message that will never be good', () => {
       'put aside: not a task: missing or wrong version',
     ]);
     expect(announcedTasks()).toEqual([[1, 3]]);
+  });
+
+  it.each<[string, TaskOptions]>([
+    ['version', { version: -1 }],
+    ['id', { id: 'a'.repeat(65) }],
+  ])('for its %s, which no announcement takes, spoils no announcement of others', async (_, wrong) => {
+    const fates = await observe(account, event({ number: 1, ...stopped }), event({ number: 2, ...stopped, ...wrong }));
+    expect(fates).toEqual(['done', expect.stringMatching(/^put aside: not a task/)]);
+    expect(announcedTasks()).toEqual([[1, stopped.version]]);
+  });
+
+  it.each<[string, TaskOptions]>([
+    ['an address', { address: 'web.internal' }],
+    ['a port', { family: 'bridge', host: 'h1', containers: [{ name: 'web', networkBindings: [BEYOND] }] }],
+  ])('nor does %s that no announcement takes: its task alone waits, and its stop is announced', async (_, wrong) => {
+    account.hosts.set('h1', '172.31.0.1');
+    account.definitions.set('bridge', {
+      networkMode: 'bridge',
+      containerDefinitions: [{ name: 'web', dockerLabels: SELECTING }],
+    });
+    account.run({ number: 1 }, { number: 2, ...wrong });
+    const [done, again] = await observe(account, event({ number: 1 }), event({ number: 2, ...wrong }));
+    expect([done, again]).toEqual(['done', expect.stringMatching(/^again in 1 s/)]);
+    expect(announcedTasks()).toEqual([[1, 3]]);
+    expect(await observe(account, event({ number: 2, ...wrong, ...stopped }))).toEqual(['done']);
+    expect(announcedTasks().at(-1)).toEqual([2, stopped.version]);
   });
 
   it('nor any other shows a secret that an event holds', async () => {

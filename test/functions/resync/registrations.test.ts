@@ -36,6 +36,13 @@ describe('instances in Cloud Map', () => {
     expect(instances.has(idOf(9))).toBe(false);
   });
 
+  it('that a person registered under a name of their own are removed, and hold up no task', async () => {
+    instances.set('by-hand', { ECS_CLUSTER_NAME: 'prod' });
+    account.tasks.set(idOf(2), { number: 2, ...stopped });
+    expect(await resyncOnce(account)).toMatchObject({ deregistered: 2, removed: 1, problems: [] });
+    expect([...instances.keys()]).toEqual([idOf(1)]);
+  });
+
   it('move to another Cloud Map service of this deployment: into the new one, out of the old one', async () => {
     const before = instances.get(idOf(1)) ?? {};
     const old = account.addService('shop-of-before', OWNED);

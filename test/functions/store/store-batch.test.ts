@@ -239,6 +239,21 @@ describe('the message of a change', () => {
     expect(deleted).toEqual([0, 1]);
   });
 
+  it('holds up the shard of no other while SQS does not delete it', async () => {
+    account = createAccount({ shards: 2 });
+    const waiting = [0, 1].map((shard) => numbers(9).find((it) => shardOfTask(idOf(it), 2) === shard) ?? 0);
+    account.queue.waiting.push(...waiting.map((number) => message(account, upserts(number))));
+    const written: number[] = [];
+    account.before = async (operation) => {
+      if (operation === 'PutParameter') written.push(account.clock.now());
+      if (operation === 'DeleteMessageBatch') await account.clock.sleep(15_000);
+    };
+    await store(account);
+    expect(account.queue.deleted).toHaveLength(2);
+    const [first = 0, second = Number.POSITIVE_INFINITY] = written;
+    expect(second - first).toBeLessThan(15_000);
+  });
+
   it('is deleted when all its shards hold it', async () => {
     const waiting = message(account, twoShards());
     account.queue.waiting.push(waiting);

@@ -72,7 +72,7 @@ const contextOf = (setting: SettingName, surrounding: Surrounding, { value, toge
 };
 
 /** Every change of one setting. @throws Error when none of {@link WAYS} leads from one value to the other */
-export function transitionsOf(setting: SettingName, surrounding: Surrounding): Transition[] {
+function transitionsOf(setting: SettingName, surrounding: Surrounding): Transition[] {
   const values = valuesOf(setting, surrounding);
   return values.flatMap((from) =>
     values.filter((to) => to !== from).flatMap((to) => transition({ setting, surrounding, from, to })),

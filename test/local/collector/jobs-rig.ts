@@ -3,7 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { secretVariables } from '../../../infra/constructs/collector/scrape-jobs/notation.ts';
 import { type ScrapeJob, scrapeJobsShape } from '../../../infra/constructs/collector/scrape-jobs/scrape-job.ts';
-import { type Collector, startCollector } from '../../../infra/local/collector/local-collector.ts';
+import { type LocalCollector, startCollector } from '../../../infra/local/collector/local-collector.ts';
 import type { CollectorProgram } from '../../../infra/local/collector/program.ts';
 import { PROJECT_ROOT } from '../../../infra/local/paths.ts';
 import { type Prometheus, startPrometheus } from '../../../infra/local/prometheus/local-prometheus.ts';
@@ -25,7 +25,7 @@ export interface ActiveTarget {
 }
 
 export interface JobsRig {
-  readonly collector: Collector;
+  readonly collector: LocalCollector;
   readonly prometheus: Prometheus;
   /** All targets that were discovered and are scraped. */
   readonly active: () => Promise<readonly ActiveTarget[]>;

@@ -6,7 +6,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { collectorPipeline } from '../../../infra/constructs/collector/collector-pipeline.ts';
-import { type Collector, startCollector } from '../../../infra/local/collector/local-collector.ts';
+import { type LocalCollector, startCollector } from '../../../infra/local/collector/local-collector.ts';
 import {
   type CollectorProgram,
   collectorProgram,
@@ -117,7 +117,7 @@ describe.each([
   const targetsDirectory = join(directory, 'targets');
   const [first, second] = ['127.81.0.1', '127.81.0.2'];
   let prometheus: Prometheus;
-  let collector: Collector;
+  let collector: LocalCollector;
   const webapps: Child[] = [];
 
   /** Replaces a target file as target-sync does. */

@@ -11,7 +11,7 @@ import {
   placeholder,
 } from '../../../infra/constructs/collector/placeholders.ts';
 import { type ScrapeJob, scrapeJobsShape } from '../../../infra/constructs/collector/scrape-jobs/scrape-job.ts';
-import { type Collector, startCollector } from '../../../infra/local/collector/local-collector.ts';
+import { type LocalCollector, startCollector } from '../../../infra/local/collector/local-collector.ts';
 import {
   CONFIGURATION,
   type CollectorTask,
@@ -60,7 +60,7 @@ const valuesFor = (task: CollectorTask): PlaceholderValues => ({
 describe('the pipeline of the documentation', () => {
   let program: OpenTelemetryCollector;
   let prometheus: Prometheus;
-  let collector: Collector;
+  let collector: LocalCollector;
   const targets: MetricsTarget[] = [];
 
   beforeAll(async () => {

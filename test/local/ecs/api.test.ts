@@ -23,6 +23,7 @@ describe('the limits of the ECS API', () => {
 
   it.each([
     ['more than 100 tasks', 'DescribeTasks', { cluster, tasks: Array.from({ length: 101 }, (_, i) => `t${i}`) }],
+    ['what cannot be a task', 'DescribeTasks', { cluster, tasks: ['0123456789abcdef0123456789abcdef', 'by-hand'] }],
     ['no task', 'DescribeTasks', { cluster, tasks: [] }],
     ['more than 10 services', 'DescribeServices', { cluster, services: Array.from({ length: 11 }, (_, i) => `s${i}`) }],
     ['a page of 101', 'ListTasks', { cluster, maxResults: 101 }],

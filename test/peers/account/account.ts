@@ -16,7 +16,7 @@ import { type Answer, type AwsRequest, awsRequest, denied, json, refusal, thrott
 import { taskPages } from './task-pages.ts';
 
 /** Milliseconds that AWS takes for an answer here. */
-export const ANSWER_TIME = 30;
+const ANSWER_TIME = 30;
 
 export interface Account {
   readonly endpoint: string;

@@ -4,7 +4,7 @@ import { FLEET_CLUSTER } from '../fleet.ts';
 import type { PollingProgram } from './polling-program.ts';
 
 /** The collector needs some pipeline; this one has nothing to scrape and nothing to send. */
-export const observerConfiguration = (file: string, seconds: number | undefined): string => `extensions:
+const observerConfiguration = (file: string, seconds: number | undefined): string => `extensions:
   ecs_observer:
     cluster_name: ${FLEET_CLUSTER}
     cluster_region: ${LOCAL_REGION}

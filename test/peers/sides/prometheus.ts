@@ -4,7 +4,7 @@ import { LOCAL_REGION } from '../../../infra/local/loopback.ts';
 import { FLEET_CLUSTER, FLEET_PORT } from '../fleet.ts';
 import type { PollingProgram } from './polling-program.ts';
 
-export const prometheusConfiguration = (endpoint: string, seconds: number | undefined): string => `scrape_configs:
+const prometheusConfiguration = (endpoint: string, seconds: number | undefined): string => `scrape_configs:
   - job_name: ecs
     aws_sd_configs:
       - role: ecs

@@ -105,7 +105,7 @@ export class SimulatedSsm implements SimulatedService {
     const version = wanted === undefined ? newest : Number(wanted);
     const found = life.versions[version - 1];
     if (!found || version > newest) throw new AwsError('ParameterVersionNotFound');
-    return { Parameter: { Name: name, Value: found.value, Version: version } };
+    return { Parameter: { Name: name, Value: found.value, Version: version, LastModifiedDate: new Date(found.at) } };
   }
 
   /** What one read sees of a parameter: its life then, and the newest version of it. */

@@ -30,6 +30,71 @@ export const MUTANTS: readonly Mutant[] = [
     killers: ORDER,
   },
   {
+    name: 'announcement: what is no address is taken for one',
+    mutations: [{ find: 'z.union([z.ipv4(), z.ipv6()])', replace: 'z.string()' }],
+    killers: { files: ['functions/discovery/change', 'functions/discovery/shard'] },
+  },
+  {
+    name: 'announcement: a label that Prometheus would misread is taken',
+    mutations: [{ find: 'isLabelAllowed(name) && typeof value', replace: 'typeof value' }],
+    killers: { files: ['functions/discovery/change', 'functions/discovery/shard'] },
+  },
+  {
+    name: 'announcement: one of another deployment or cluster is taken',
+    mutations: [
+      {
+        find: 'if (deployment === settings.deployment && settings.clusters.includes(cluster)) return announcement;',
+        replace: 'return announcement;',
+      },
+    ],
+    killers: { files: ['functions/store', 'functions/register'] },
+  },
+  {
+    name: 'announcement: a large one goes in one message',
+    mutations: [{ find: 'Buffer.byteLength(body) <= ANNOUNCEMENT_BYTES ||', replace: 'body ||' }],
+    killers: ORDER,
+  },
+  {
+    name: 'event: one about a task of another account is taken',
+    mutations: [{ find: 'if (task.account !== parsed.data.account) {', replace: 'if (task.account === null) {' }],
+    killers: { files: ['functions/discovery/task', 'functions/observe'] },
+  },
+  {
+    name: 'event: one whose version no announcement takes is taken',
+    mutations: [{ find: 'version: z.int().check(z.minimum(0)),', replace: 'version: z.int(),' }],
+    killers: OBSERVE,
+  },
+  {
+    name: 'task: an address that no announcement takes is announced',
+    mutations: [without(' && isAddress(it)')],
+    killers: OBSERVE,
+  },
+  {
+    name: 'task: a port that no announcement takes is announced',
+    mutations: [{ find: '].every(isPort)', replace: '].every(Boolean)' }],
+    killers: OBSERVE,
+  },
+  {
+    name: 'ecs: every failure of DescribeTasks is MISSING',
+    mutations: [{ find: "failure.reason === 'MISSING'\n", replace: 'failure.reason\n' }],
+    killers: { files: ['functions/aws/ecs'] },
+  },
+  {
+    name: 'ecs: one page of a list is all of it',
+    mutations: [{ find: '} while (token !== undefined);', replace: '} while (token === null);' }],
+    killers: { files: ['functions/aws/ecs', 'functions/aws/cloud-map'] },
+  },
+  {
+    name: 'shards: what SSM refuses is read again before it is repeated',
+    mutations: [without('if (!isThrottle(error)) throw error;')],
+    killers: SHARD_STORE,
+  },
+  {
+    name: 'shards: one task that never fits keeps the others out',
+    mutations: [without('changed.sort((a, b) => growth(a) - growth(b));')],
+    killers: { files: ['functions/discovery/shard'] },
+  },
+  {
     name: 'shards: the newest version is read, whether it counts or not',
     mutations: [
       { find: 'if (document?.base === version - 1) return certain({', replace: 'if (document) return certain({' },
@@ -44,6 +109,11 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'shards: versions from before a parameter was created again are believed',
     mutations: [{ find: 'if (isYoung && passed.some(', replace: 'if (!isYoung && passed.some(' }],
+    killers: SHARD_STORE,
+  },
+  {
+    name: 'shards: two parameters that were only created are one',
+    mutations: [{ find: '{ ...shard, life: writtenAt.toString(36) }', replace: 'shard' }],
     killers: SHARD_STORE,
   },
   {
@@ -129,6 +199,41 @@ export const MUTANTS: readonly Mutant[] = [
     killers: STORE,
   },
   {
+    name: 'store: a stop that the shard does not hold is worth a write',
+    mutations: [
+      {
+        find: 'return offersTheSame(wanted, read.shard) && !confirmed.some(isOver) ? undefined : wanted;',
+        replace: 'return wanted;',
+      },
+    ],
+    killers: STORE,
+  },
+  {
+    name: 'store: what a run took itself is never deleted',
+    mutations: [
+      {
+        find: '  await remove(\n    parts,\n    taken.filter((message) => !kept.has(message)),\n  );\n',
+        replace: '  kept.clear();\n',
+      },
+    ],
+    killers: { files: ['functions/lambda/queue-batch', 'functions/store'] },
+  },
+  {
+    name: 'store: a request for more messages that fails loses what the others received',
+    mutations: [
+      {
+        find: "report.warn('no more messages could be taken at once', { error: describeError(error) });",
+        replace: 'throw error;',
+      },
+    ],
+    killers: { files: ['functions/store', 'functions/observe'] },
+  },
+  {
+    name: 'store: shards wait until SQS has deleted the messages of others',
+    mutations: [{ find: 'settling.push(settleTaken(', replace: 'await (settleTaken(' }],
+    killers: STORE,
+  },
+  {
     name: 'store: what is malformed is dropped',
     mutations: [
       { find: 'return (await putAside(parts, message, outcome.reason)) ? [] : [message];', replace: 'return [];' },
@@ -195,6 +300,23 @@ export const MUTANTS: readonly Mutant[] = [
         replace: 'Array.fromAsync(clusters, (entry) => act(...entry));',
       },
     ],
+    killers: OBSERVE,
+  },
+  {
+    name: 'observe: look-ups have no budget',
+    mutations: [
+      { find: 'const isOver = clock.sleep(BUDGET);', replace: 'const isOver = new Promise<void>(() => {});' },
+    ],
+    killers: OBSERVE,
+  },
+  {
+    name: 'observe: one slow look-up keeps back the other tasks',
+    mutations: [{ find: 'await Promise.race([deciding, clock.sleep(GATHERING)]);', replace: 'await deciding;' }],
+    killers: OBSERVE,
+  },
+  {
+    name: 'observe: a full batch leaves what waits behind it',
+    mutations: [{ find: 'messages.length >= OBSERVE_BATCH_SIZE ?', replace: 'messages.length < 0 ?' }],
     killers: OBSERVE,
   },
   {
@@ -265,6 +387,24 @@ export const MUTANTS: readonly Mutant[] = [
         replace: 'return results.length < 0',
       },
     ],
+    killers: REGISTER,
+  },
+  {
+    name: 'register: stops wait for look-ups',
+    mutations: [without('.filter((taskId) => !isStop(taskId))')],
+    killers: REGISTER,
+  },
+  {
+    name: 'register: stops come after those that start',
+    mutations: [
+      { find: "filter(({ kind }) => kind === 'stop'));", replace: "filter(({ kind }) => kind !== 'stop'), );" },
+      { find: "filter(({ kind }) => kind !== 'stop'));", replace: "filter(({ kind }) => kind === 'stop'));" },
+    ],
+    killers: REGISTER,
+  },
+  {
+    name: 'register: an instance that belongs where it is by now is removed',
+    mutations: [without("if (look?.registration?.serviceId === serviceId) return 'right';")],
     killers: REGISTER,
   },
   {
@@ -390,6 +530,28 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'look-up: a role of another account is used until it expires',
     mutations: [without(' - RENEWAL')],
     killers: { files: ['functions/aws/source-role'] },
+  },
+  {
+    name: 'look-up: nothing is remembered for when AWS fails',
+    mutations: [
+      { find: 'const stale = since === 0 ? latest.get(key) : undefined;', replace: 'const stale = undefined;' },
+    ],
+    killers: { files: ['functions/look-up'] },
+  },
+  {
+    name: 'look-up: an answer of before is good enough where a newer one was asked for',
+    mutations: [{ find: 'since === 0 ? latest.get(key) : undefined', replace: 'latest.get(key)' }],
+    killers: { files: ['functions/look-up'] },
+  },
+  {
+    name: 'resync: an instance of another cluster counts',
+    mutations: [{ find: 'isOfCluster(instance, cluster) && ', replace: '' }],
+    killers: RESYNC,
+  },
+  {
+    name: 'look-up: one id that cannot be a task holds up a hundred tasks',
+    mutations: [without('.filter((id) => TASK_ID.test(id))')],
+    killers: { files: ['functions/aws/ecs'] },
   },
   {
     name: 'resync: its word is given for a shard that was made from one list of ECS',

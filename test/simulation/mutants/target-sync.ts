@@ -66,6 +66,31 @@ export const TARGET_SYNC: readonly Mutant[] = [
     killers: unit('publisher', 'state-files'),
   },
   {
+    name: 'target-sync: an announcement of another deployment is taken',
+    mutations: [{ find: 'announcement.deployment === deployment ? announcement : undefined', replace: 'announcement' }],
+    killers: unit('listener'),
+  },
+  {
+    name: 'target-sync: a message that is not believed is deleted before the configuration was read',
+    mutations: [
+      {
+        find: 'else reader.want(cluster, unread, () => remove(parts, receiptHandle));',
+        replace: 'else remove(parts, receiptHandle);',
+      },
+    ],
+    killers: unit('listener'),
+  },
+  {
+    name: 'target-sync: the end of a process is called a problem of its queue',
+    mutations: [without('if (signal.aborted) break;')],
+    killers: unit('listener'),
+  },
+  {
+    name: 'target-sync: a file whose state is lost is written from what is heard alone',
+    mutations: [without('else if (await targetFiles.has(cluster, shard)) known.distrust(shard);')],
+    killers: unit('start-sync'),
+  },
+  {
     name: 'target-sync: a message is deleted before its file is written',
     mutations: [
       {
@@ -205,6 +230,16 @@ export const TARGET_SYNC: readonly Mutant[] = [
       },
     ],
     killers: unit('cluster-targets.test'),
+  },
+  {
+    name: 'target-sync: every seventh version empties the file',
+    mutations: [
+      {
+        find: 'const groups = targetGroups(targets);',
+        replace: 'const groups = targetGroups((known.version(shard) ?? 0) % 7 === 6 ? [] : targets);',
+      },
+    ],
+    killers: story('Nothing vanishes on the worst of days'),
   },
   {
     name: 'target-sync: files are written in place',

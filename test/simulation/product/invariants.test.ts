@@ -1,7 +1,7 @@
 /** What is published is what ECS says, whatever goes wrong: each kind of story, told with fixed seeds and judged all the while. */
 import { describe, expect, it, jest } from '@jest/globals';
-import { BAD_DAY, KINDS, LOSSLESS } from '../kinds.ts';
-import { always } from '../property.ts';
+import { BAD_DAY, KINDS, LOSSLESS, RESTARTS } from '../kinds.ts';
+import { always, mustKeep } from '../property.ts';
 import { DEFAULTS } from '../settings.ts';
 import type { StoryKind } from '../stories.ts';
 import { type Story, tellToTheEnd } from '../story.ts';
@@ -35,6 +35,16 @@ describe('Convergence', () => {
 
   it('comes to no registration of a task that stopped while it was registered', () => told(KINDS.brief, 40));
 
+  it('comes with the next resync, as it is scheduled, where events were lost and nothing else', () =>
+    told({ faults: { ...LOSSLESS, lost: 60 }, also: RESTARTS, length: 20 }, 60, (story) =>
+      tellToTheEnd(story, wireProduct, async (simulation) => {
+        simulation.resync();
+        await simulation.rest();
+        // A target-sync acts on the word of a resync when it has read the shards after it.
+        await simulation.run(6 * 60_000);
+      }),
+    ));
+
   it('comes with a resync where events, operations or messages were lost', async () => {
     await told(KINDS.everything, 60);
     await told(KINDS.away, 40);
@@ -52,6 +62,23 @@ describe('Convergence', () => {
     told(KINDS.elsewhere, 50));
 
   it('comes with a resync after the number of shards was raised and lowered', () => told(KINDS.resharding, 60));
+
+  it.each([1, 2])('comes with a resync after that was done while 200 tasks were replaced, seed %d', async (seed) => {
+    const launch = (workload: number) => ({ wait: 0, what: 'launch', workload, count: 100 }) as const;
+    const replace = (workload: number) => ({ wait: 2000, what: 'replace', workload }) as const;
+    const reshard = (shards: number) => ({ wait: 90_000, what: 'reshard', shards }) as const;
+    const settings = { ...DEFAULTS, seed, shards: 4, faults: { ...BAD_DAY, crash: 2 } };
+    const incidents = [
+      ...[launch(0), launch(2)],
+      reshard(6),
+      replace(0),
+      replace(2),
+      reshard(3),
+      replace(0),
+      replace(2),
+    ];
+    mustKeep(await tellToTheEnd({ settings, incidents }, wireProduct));
+  });
 });
 
 describe('Nothing vanishes', () => {

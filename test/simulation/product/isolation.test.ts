@@ -61,7 +61,7 @@ describe('Isolation of what is malformed', () => {
       },
     ));
 
-  it('puts announcements that are none aside in each consumer, and shows nothing of a forged one', async () => {
+  it('puts announcements that are none aside in store and register, drops them in target-sync, and shows nothing of a forged one', async () => {
     const simulation = start(3);
     const [task] = launchAll(simulation, [named('labelled')], 1);
     await simulation.rest();

@@ -15,6 +15,7 @@ import {
   recordedDetail,
   recordedEvent,
   type TaskOptions,
+  taskArn,
   taskDetail,
 } from '../../../factories/tasks.ts';
 import fc from '../../../fast-check.ts';
@@ -166,6 +167,23 @@ describe('what accounts send that the recorded events do not show', () => {
     expect(parseTask({ ...running, attachments, containers }).address).toBe('10.0.0.9');
   });
 
+  it('an address that is a name, as if there was none: a target is scraped at an address', () => {
+    const attachments = [{ type: 'eni', details: [{ name: 'privateIPv4Address', value: 'web.internal' }] }];
+    expect(parseTask({ ...running, attachments, containers: [] }).address).toBeUndefined();
+  });
+
+  it.each([
+    { containerPort: 80, hostPort: 70_000 },
+    { containerPort: 80, hostPort: 1.5 },
+    { containerPort: -80, hostPort: 32_768 },
+    { containerPortRange: '80-81', hostPortRange: '65535-65536' },
+    { containerPortRange: '81-80', hostPortRange: '32769-32768' },
+  ])('a binding of ports that there are not, as if there was none: %j', (binding) => {
+    const containers = [{ name: 'web', networkBindings: [binding, { containerPort: 90, hostPort: 32_790 }] }];
+    const [web] = parseTask({ ...running, containers }).containers;
+    expect(web?.networkBindings).toEqual([{ containerPort: 90, hostPort: 32_790 }]);
+  });
+
   it('several addresses of one task: IPv4 where there is one', () => {
     const containers = [
       { name: 'web', networkInterfaces: [{ ipv6Address: '2001:db8::1' }, { privateIpv4Address: '10.0.0.9' }] },
@@ -289,6 +307,8 @@ describe('what is not a task', () => {
     ['a task definition without a revision', { ...detail, taskDefinitionArn: 'arn:aws:ecs:x' }, 'taskDefinitionArn'],
     ['a version that is text', { ...detail, version: '3' }, 'version'],
     ['a version with a fraction', { ...detail, version: 3.5 }, 'version'],
+    ['a version below 0', { ...detail, version: -1 }, 'version'],
+    ['a task with an id of 65 letters', { ...detail, taskArn: taskArn('a'.repeat(65)) }, 'taskArn'],
     ['no status', { ...detail, lastStatus: undefined, desiredStatus: null }, 'lastStatus, desiredStatus'],
     ['containers that are none', { ...detail, containers: ['hunter2'] }, 'containers.0'],
     [

@@ -11,7 +11,7 @@ import { type WrittenSeries, writtenSeries } from './write-request.ts';
  */
 export type Fault = '500' | '429' | '400' | 'hold' | 'swallow' | 'slow' | 'limit';
 
-export const SLOW_MILLISECONDS = 400;
+const SLOW_MILLISECONDS = 400;
 
 export interface Receiver {
   /** Remote-write URL. */

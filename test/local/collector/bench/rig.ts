@@ -2,7 +2,7 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RemoteWriteTiming } from '../../../../infra/constructs/collector/collector-pipeline.ts';
-import { type Collector, startCollector } from '../../../../infra/local/collector/local-collector.ts';
+import { type LocalCollector, startCollector } from '../../../../infra/local/collector/local-collector.ts';
 import { CONFIGURATION, type CollectorProgram } from '../../../../infra/local/collector/program.ts';
 import { PROJECT_ROOT } from '../../../../infra/local/paths.ts';
 import { type Fleet, type FleetSize, startFleet } from './fleet.ts';
@@ -26,7 +26,7 @@ export interface RigOptions {
 export interface Rig {
   readonly fleet: Fleet;
   readonly receiver: Receiver;
-  readonly collector: Collector;
+  readonly collector: LocalCollector;
   /** Lines of its log that say that data was lost, by what the alarm on them looks for. */
   readonly lossLines: (phrases: readonly string[]) => Promise<number>;
   /** Of its own metrics, by their names without labels; of several series of a name, the sum. */

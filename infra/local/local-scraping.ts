@@ -9,7 +9,7 @@ import { allOrNothing } from './process/all-or-nothing.ts';
 import { keepRunning } from './process/keep-running.ts';
 import { startTargetSync, targetFilesIn } from './target-sync.ts';
 
-export interface Scraping {
+export interface LocalScraping {
   /** Folder of the file_sd files. */
   readonly targetsDirectory: string;
   /** `http://127.0.0.1:<port>` of target-sync: health, `/status`, `/targets`, `/metrics`. */
@@ -19,7 +19,7 @@ export interface Scraping {
   readonly stop: () => Promise<void>;
 }
 
-export interface ScrapingOptions {
+export interface LocalScrapingOptions {
   readonly program: CollectorProgram;
   readonly deployment: Deployment;
   /** Endpoint of the emulated AWS. */
@@ -32,10 +32,10 @@ export interface ScrapingOptions {
   readonly tell: (line: string) => void;
 }
 
-export const startScraping = (options: ScrapingOptions): Promise<Scraping> =>
+export const startScraping = (options: LocalScrapingOptions): Promise<LocalScraping> =>
   allOrNothing((stack) => startBoth(options, stack));
 
-const startBoth = async (options: ScrapingOptions, stack: AsyncDisposableStack): Promise<Scraping> => {
+const startBoth = async (options: LocalScrapingOptions, stack: AsyncDisposableStack): Promise<LocalScraping> => {
   const { program, deployment, remoteWriteEndpoint, scrapeIntervalSeconds, tell } = options;
   const volume = join(RUN_ROOT, 'targets');
   const port = await getPort();
