@@ -69,6 +69,7 @@ type Story = typeof story extends fc.Arbitrary<infer Value> ? Value : never;
 interface Sent {
   readonly text: string;
   readonly readIn: number;
+  readonly sentIn: number;
   /** Whether its writer had an answer by then which says that the parameter was created again. */
   readonly isWarned: boolean;
 }
@@ -159,7 +160,7 @@ class Run {
         let life = 0;
         const made = await this.#request(() => {
           life = this.#life;
-          this.#sent.push({ text, readIn, isWarned: warnedIn.has(life) });
+          this.#sent.push({ text, readIn, sentIn: life, isWarned: warnedIn.has(life) });
           return this.ssm.put(name, text);
         });
         if (made <= decodeShard(text).base) warnedIn.add(life);
@@ -231,7 +232,7 @@ class Run {
       const { shard } = decodeShard(text);
       const sent = this.#sent.filter((it) => it.text === text);
       if (sent.length > 0 && sent.every(({ readIn }) => readIn !== life)) {
-        expect(sent).not.toContainEqual(expect.objectContaining({ isWarned: true }));
+        expect(sent).not.toContainEqual(expect.objectContaining({ sentIn: life, isWarned: true }));
         this.#met.add(life);
         return;
       }

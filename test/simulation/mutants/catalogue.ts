@@ -96,9 +96,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'shards: the newest version is read, whether it counts or not',
-    mutations: [
-      { find: 'if (document?.base === version - 1) return certain({', replace: 'if (document) return certain({' },
-    ],
+    mutations: [{ find: 'if (document?.base === version - 1) {', replace: 'if (document) {' }],
     killers: SHARD_STORE,
   },
   {
