@@ -87,15 +87,15 @@ class ClusterRun {
   /** @returns the shard to go on with when the time did not suffice */
   async all(from: number, deadline: number): Promise<number | undefined> {
     const shards = [...this.#state.reads.keys()].filter((shard) => shard >= from);
-    for (const shard of shards) await this.#comparison.begin(shard, this.#began);
+    const looked = await this.#look(shards, deadline);
     const verdict = this.#judge();
     if (this.#request.dryRun) {
-      for (const shard of shards) this.#rehearse(shard, verdict);
+      for (const shard of looked) this.#rehearse(shard, verdict);
       return undefined;
     }
     const calm: ComparedShard[] = [];
     let begun = 0;
-    for (const shard of shards) {
+    for (const shard of looked) {
       const differing = correctable(this.#comparison.of(shard), verdict);
       const read = this.#state.reads.get(shard) as ShardRead;
       if (differing.length === 0 && !needsRepair(read)) {
@@ -104,8 +104,20 @@ class ClusterRun {
       else await this.#correct(shard, differing, needsRepair(read), verdict);
     }
     await this.#announcer.announce({ compared: calm });
+    if (looked.length < shards.length) return shards[looked.length];
     await this.#moveMisplaced(verdict);
     return undefined;
+  }
+
+  /** The first look at some shards: as many as there is time for, one at least. A dry run cannot go on later, and looks at all. */
+  async #look(shards: readonly number[], deadline: number): Promise<readonly number[]> {
+    let count = 0;
+    for (const shard of shards) {
+      if (count > 0 && !this.#request.dryRun && this.#deps.clock.now() >= deadline) break;
+      await this.#comparison.begin(shard, this.#began);
+      count += 1;
+    }
+    return shards.slice(0, count);
   }
 
   /** Counts what would be corrected. */

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { parseResyncRequest, type ResyncRequest } from '../../../functions/resync/resync-summary.ts';
 import { type Account, createAccount } from '../../factories/account.ts';
 import { announceDrift, resyncOnce, resyncToTheEnd, someTasks } from '../../factories/resyncs.ts';
-import { numbers } from '../../factories/stages.ts';
+import { hang, numbers } from '../../factories/stages.ts';
 
 let account: Account;
 
@@ -26,9 +26,21 @@ describe('a fleet too large for one run', () => {
 
   it('does not begin a cluster after its time', async () => {
     await resyncOnce(account, { cluster: 'prod' });
-    const { resume } = await announceDrift(account, {}, 0);
+    account.before = async (asked) => {
+      if (asked === 'DescribeTasks') await account.clock.sleep(10_000);
+    };
+    const { resume } = await announceDrift(account, {}, 35_000);
     expect(resume).toEqual({ resumeAt: { cluster: 'staging', shard: 0 } });
     expect(account.published('staging')).toEqual([]);
+  });
+
+  it('does not look at a shard after its time: ECS may take half a minute for each', async () => {
+    hang(account, 'DescribeTasks', 30);
+    const { summary, resume } = await announceDrift(account, {}, 40_000);
+    expect(resume).toEqual({ resumeAt: { cluster: 'prod', shard: 2 } });
+    const [{ checked, problems } = {}] = summary.clusters;
+    expect(problems).toHaveLength(checked ?? 0);
+    expect(await resyncToTheEnd(account, resume ?? {}, 40_000)).toBe(3);
   });
 
   it('stays in its cluster when it was asked for one', async () => {

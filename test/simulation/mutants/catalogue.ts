@@ -411,6 +411,11 @@ export const MUTANTS: readonly Mutant[] = [
     killers: REGISTER,
   },
   {
+    name: 'resync: a first look at all shards takes the time that it takes',
+    mutations: [without('if (count > 0 && !this.#request.dryRun && this.#deps.clock.now() >= deadline) break;')],
+    killers: RESYNC,
+  },
+  {
     name: 'resync: without a second look',
     mutations: [
       {
