@@ -6,7 +6,7 @@
  *     npm run bench -- --write          all cases, and docs/bench.md
  *     npm run bench -- --peers          this project beside the discoveries that poll: see test/peers/main.ts
  *
- * Times are virtual, so they depend neither on this machine nor on what else it does.
+ * Times are virtual, so they depend neither on this machine nor on what else it does; but for the start of the functions.
  */
 
 import { writeFileSync } from 'node:fs';
@@ -15,6 +15,7 @@ import { parseArgs } from 'node:util';
 import { wireProduct } from '../product/product-pipeline.ts';
 import { calls } from './calls.ts';
 import { calm, LAUNCHES_PER_MINUTE, outage, replace } from './cases.ts';
+import { footprint } from './footprint.ts';
 import type { Measured } from './measured.ts';
 import { benchPage, type Seeded } from './page.ts';
 
@@ -47,10 +48,11 @@ const CASES: Readonly<Record<string, (seed: number) => Promise<Measured[]>>> = {
       ]),
     ),
   ),
+  footprint,
 };
 
 /** Cases in which nothing is drawn: every seed would say the same. */
-const DRAWN_ONCE = /^calls/;
+const DRAWN_ONCE = /^(calls|footprint)/;
 
 const { positionals: wanted, values: options } = parseArgs({
   allowPositionals: true,

@@ -16,7 +16,9 @@ export function benchPage(figures: readonly Seeded[]): string {
   return `# Measured
 
 Written by \`npm run bench -- --write\`: the product's own code on a simulated AWS, with AWS's default limits (three writes a
-second to SSM), batches, queues and delays. Times are virtual, from the event of ECS. Bold is over the budget.
+second to SSM), batches, queues and delays. Times are virtual, from the event of ECS, but for the start of the
+functions: that is \`require\` of their bundles in a fresh Node on an idle machine of two cores. What target-sync takes is [measured
+apart](decisions/target-sync-client.md). Bold is over the budget.
 
 | | ${seeds.map((seed) => `seed ${seed}`).join(' | ')} | budget |
 |---|${'---|'.repeat(seeds.length)}---|
