@@ -51,29 +51,17 @@ const READ_ATTEMPTS = 8;
  */
 export const DELETION_LAG = 30_000;
 
-/**
- * SSM takes 10 writes a second at most (AWS Systems Manager quotas: PutParameter, higher throughput): a parameter with more
- * versions than this was created longer ago than reads lag behind a deletion.
- */
-const VERSIONS_OF_A_YOUNG_LIFE = (10 * DELETION_LAG) / 1000;
-
-/** A version that was passed over, and what is in it; no document where it is a person's text. */
-interface PassedVersion {
+/** A version that was passed over, and what is in it. */
+interface PassedVersion extends ShardDocument {
   readonly version: number;
-  readonly document: ShardDocument | undefined;
 }
 
-/** Whether what is read below a version that was passed over may be of another life of the parameter. */
-type Doubt = (passed: PassedVersion, below: Shard) => boolean;
-
-/** The parameter was created again after that version was decided: nobody sees a version before it is there. */
-const isOfEarlierLife: Doubt = ({ version, document }) => document !== undefined && document.base >= version;
-
-/** Who writes builds on what is below, so it has to name the life that is named there. */
-const isNotOfSameLife: Doubt = (passed, below) => {
-  const life = passed.document?.shard.life;
-  return isOfEarlierLife(passed, below) || life === undefined || life !== below.life;
-};
+/**
+ * Whether the parameter was created again after that version was decided, so that what is read below it may be of either
+ * life: nobody sees a version before it is there, and a life has one name.
+ */
+const isOfOtherLife = ({ base, version, shard: { life } }: PassedVersion, below: Shard): boolean =>
+  base >= version || (life !== undefined && below.life !== undefined && life !== below.life);
 
 export function createShardReader(parameters: ParameterReader, deployment: string, clock: Clock) {
   const nameOf = (cluster: string, shard: number): string => shardParameterName(deployment, cluster, shard);
@@ -91,24 +79,21 @@ export function createShardReader(parameters: ParameterReader, deployment: strin
    * Walks back to the newest version that counts. Each version is a read of its own, so where the parameter was created
    * again a moment ago, one of them may show the life before.
    *
-   * @param isDoubtful asked of each version that is passed over, while reads may show a life that ended
    * @param known what was read a moment before: versions up to its newest one need no other look
    */
   async function interpret(
     parameter: string,
     found: ParameterValue | undefined,
-    isDoubtful: Doubt,
     known?: ShardRead,
   ): Promise<ShardRead> {
     const newest = found?.version ?? 0;
     const at = { newest, newestAt: found?.writtenAt };
     const oldest = Math.max(1, newest - VERSIONS_KEPT + 1);
     const isNew = at.newestAt !== undefined && clock.now() - at.newestAt < DELETION_LAG;
-    const isYoung = isNew && newest <= VERSIONS_OF_A_YOUNG_LIFE;
     const passed: PassedVersion[] = [];
     const certain = (read: ShardRead): ShardRead => {
       const below = read.kind === 'shard' ? read.shard : EMPTY_SHARD;
-      if (isYoung && passed.some((it) => isDoubtful(it, below))) throw createdAgain(parameter);
+      if (isNew && passed.some((it) => isOfOtherLife(it, below))) throw createdAgain(parameter);
       return read;
     };
     for (let version = newest, value = found; version >= oldest; version--) {
@@ -118,7 +103,7 @@ export function createShardReader(parameters: ParameterReader, deployment: strin
       if (document?.base === version - 1) {
         return certain({ kind: 'shard', ...at, version, shard: named(document.shard, value?.writtenAt) });
       }
-      passed.push({ version, document });
+      if (document) passed.push({ ...document, version });
     }
     return { kind: 'missing', ...at, parameter };
   }
@@ -129,7 +114,7 @@ export function createShardReader(parameters: ParameterReader, deployment: strin
     async read(cluster: string, shards: readonly number[]): Promise<Map<number, ShardRead>> {
       const names = shards.map((shard) => nameOf(cluster, shard));
       const found = await parameters.get(names);
-      const reads = await Promise.all(names.map((name) => interpret(name, found.get(name), isOfEarlierLife)));
+      const reads = await Promise.all(names.map((name) => interpret(name, found.get(name))));
       return new Map(shards.map((shard, index) => [shard, reads[index] as ShardRead]));
     },
 
@@ -143,9 +128,7 @@ export function createShardReader(parameters: ParameterReader, deployment: strin
       const parameter = nameOf(cluster, shard);
       for (let attempt = 0; ; attempt++) {
         const found = (await parameters.get([parameter])).get(parameter);
-        if ((found?.version ?? 0) >= version || attempt === READ_ATTEMPTS) {
-          return interpret(parameter, found, isNotOfSameLife, known);
-        }
+        if ((found?.version ?? 0) >= version || attempt === READ_ATTEMPTS) return interpret(parameter, found, known);
         await clock.sleep(backoff(clock, attempt, READ_AGAIN));
       }
     },
@@ -153,13 +136,17 @@ export function createShardReader(parameters: ParameterReader, deployment: strin
 }
 
 /**
- * The document that a parameter is created with names no life. Everybody who reads it calls that life after the time at which
- * it was written, so that those who race to write next agree, and two empty parameters are told apart.
+ * The name of a life of a parameter: when a version of it was written that names none, as the one that it is created with. So
+ * those who race to write next agree, and two empty parameters are told apart.
  *
  * @param writtenAt milliseconds since 1970
  */
-const named = (shard: Shard, writtenAt: number | undefined): Shard =>
-  shard.life !== undefined || writtenAt === undefined ? shard : { ...shard, life: writtenAt.toString(36) };
+export const lifeSince = (writtenAt: number | undefined): string | undefined => writtenAt?.toString(36);
+
+function named(shard: Shard, writtenAt: number | undefined): Shard {
+  const life = shard.life ?? lifeSince(writtenAt);
+  return life === undefined ? shard : { ...shard, life };
+}
 
 /** What a person wrote by hand holds nothing of ours: it does not count. */
 function documentIn(text: string): ShardDocument | undefined {

@@ -22,6 +22,7 @@ import {
   createdAgain,
   createShardReader,
   DELETION_LAG,
+  lifeSince,
   needsRepair,
   notVisible,
   type ShardRead,
@@ -77,10 +78,6 @@ export class OutOfTime extends Error {
 export const DECISION_MILLISECONDS = 10_000;
 const RACE_BACKOFF = { first: 50, longest: 1000 };
 
-/** Where no version counts, a life begins. Those who race to name it have read the same version, and agree. */
-const newLife = ({ newestAt }: ShardRead, clock: Clock): string =>
-  (newestAt ?? Math.floor(clock.random() * 36 ** 5)).toString(36);
-
 const shardIn = (read: ShardRead): Shard => (read.kind === 'shard' ? read.shard : EMPTY_SHARD);
 
 const full = (parameter: string, limit: number): ShardFull =>
@@ -128,8 +125,9 @@ export function createShardStore(
   /** @throws ShardFull where not even what is there already fits */
   function fitted(parameter: string, wanted: Shard, read: ShardRead): FittedShard {
     const before = shardIn(read);
-    const life = before.life ?? newLife(read, clock);
-    const shard = fitInto({ ...forgetRemovals(wanted, clock.now() / 1000), life }, before, read.newest, limit);
+    const life = before.life ?? lifeSince(read.newestAt);
+    const kept = { ...forgetRemovals(wanted, clock.now() / 1000), ...(life !== undefined && { life }) };
+    const shard = fitInto(kept, before, read.newest, limit);
     if (!shard) throw full(parameter, limit);
     return shard;
   }

@@ -106,8 +106,11 @@ describe('reading shards', () => {
     await expect(read()).rejects.toThrow(`version 2 of ${NAME} cannot be read yet: try again in a few seconds`);
   });
 
-  it('trusts what is below a version of an earlier life of the parameter once no read can show that life', async () => {
-    for (const text of [EMPTY_SHARD_DOCUMENT, counts, document(3, shardOf([targets(9)]))]) parameters.write(NAME, text);
+  it.each<[string, readonly string[]]>([
+    ['names a version that was not there yet', [EMPTY_SHARD_DOCUMENT, counts, document(3, shardOf([targets(9)]))]],
+    ['names another life', [EMPTY_SHARD_DOCUMENT, ofLife(1, 'new'), ofLife(1, 'old')]],
+  ])('trusts what is below a version that %s once no read can show an earlier life', async (_, texts) => {
+    for (const text of texts) parameters.write(NAME, text);
     parameters.writtenAt = clock.now();
     clock.advance(29_000);
     await expect(read()).rejects.toThrow(VersionNotVisible);
@@ -118,11 +121,15 @@ describe('reading shards', () => {
     expect(await read()).toMatchObject({ kind: 'shard', newest: 3, version: 2 });
   });
 
-  it('trusts what is below the write of somebody who lost a race at once, also if both named the life', async () => {
-    const named = (life: string): string => document(1, { ...shardOf([targets(9)]), life });
-    for (const text of [EMPTY_SHARD_DOCUMENT, named('a'), named('b')]) parameters.write(NAME, text);
+  it.each([
+    ['the write of somebody who lost a race', ofLife(1, 'same')],
+    ['text of a person', 'hello'],
+    ['the empty document of a deployment', EMPTY_SHARD_DOCUMENT],
+  ])('trusts what is below %s at once', async (_, text) => {
+    for (const value of [EMPTY_SHARD_DOCUMENT, ofLife(1, 'same'), text]) parameters.write(NAME, value);
     parameters.writtenAt = clock.now();
     expect(await read()).toMatchObject({ kind: 'shard', newest: 3, version: 2 });
+    expect(await update(upsert(2))).toMatchObject({ version: 4, written: true });
   });
 });
 
@@ -134,14 +141,21 @@ describe('changing a shard', () => {
     expect(parameters.puts).toEqual([NAME]);
   });
 
-  it('names the life of the parameter with its first write, and keeps that name', async () => {
-    parameters.write(NAME, EMPTY_SHARD_DOCUMENT);
-    await update(upsert(1));
-    const { life } = stored().shard;
-    expect(life).toMatch(/^[0-9a-z]{1,5}$/);
-    parameters.write(NAME, document(2, { ...stored().shard, life: 'other' }));
+  it('keeps the name of the life of the parameter', async () => {
+    for (const text of [EMPTY_SHARD_DOCUMENT, ofLife(1, 'other')]) parameters.write(NAME, text);
     await update(upsert(2));
     expect(stored().shard.life).toBe('other');
+  });
+
+  it('names a life where no version counts after the newest one, and leaves the first version without', async () => {
+    parameters.writtenAt = Date.parse('2026-11-26T08:00:00Z');
+    await update(upsert(1));
+    expect(stored().shard.life).toBeUndefined();
+    parameters.remove(NAME);
+    parameters.write(NAME, 'hello');
+    clock.advance(60_000);
+    await update(upsert(1));
+    expect(stored().shard.life).toBe('mwx9ibk0');
   });
 
   it('calls the life of a parameter that was only created after the time of that, and keeps that name', async () => {
@@ -259,29 +273,6 @@ describe('two writers', () => {
     clock.advance(1000);
     expect(await update(upsert(3))).toMatchObject({ version: 3, written: true });
     expect(await offered()).toEqual([3]);
-  });
-
-  it.each<[string, string]>([
-    ['text of a person', 'hello'],
-    ['the empty document of a deployment', EMPTY_SHARD_DOCUMENT],
-    ['a version of another life', ofLife(1, 'other')],
-    ['a version that was decided before the parameter was created', ofLife(3, 'same')],
-  ])('build on what is below %s once no read shows a life before', async (_, text) => {
-    for (const value of [ofLife(1, 'same'), text]) parameters.write(NAME, value);
-    parameters.writtenAt = clock.now();
-    clock.advance(29_000);
-    await expect(update(upsert(2))).rejects.toThrow(VersionNotVisible);
-    expect(parameters.version(NAME)).toBe(3);
-    clock.advance(1000);
-    expect(await update(upsert(2))).toMatchObject({ version: 4, written: true });
-    expect(await offered()).toEqual([2, 9]);
-  });
-
-  it('build on it at once in a parameter with more versions than half a minute can make', async () => {
-    for (let base = 1; base < 300; base += 1) parameters.write(NAME, ofLife(base, 'same'));
-    parameters.write(NAME, 'hello');
-    parameters.writtenAt = clock.now();
-    expect(await update(upsert(2))).toMatchObject({ version: 302, written: true });
   });
 
   it('give the life of their parameter the same name, and lose no time', async () => {

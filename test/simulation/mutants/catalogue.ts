@@ -106,27 +106,22 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'shards: versions from before a parameter was created again are believed',
-    mutations: [{ find: 'if (isYoung && passed.some(', replace: 'if (!isYoung && passed.some(' }],
+    mutations: [{ find: 'if (isNew && passed.some(', replace: 'if (!isNew && passed.some(' }],
     killers: SHARD_STORE,
   },
   {
     name: 'shards: two parameters that were only created are one',
-    mutations: [{ find: '{ ...shard, life: writtenAt.toString(36) }', replace: 'shard' }],
+    mutations: [without(' ?? lifeSince(writtenAt)')],
     killers: SHARD_STORE,
   },
   {
     name: 'shards: a version that names its own number does not show that its parameter was created again',
-    mutations: [{ find: 'document !== undefined && document.base >= version', replace: 'false' }],
+    mutations: [without('base >= version ||')],
     killers: SHARD_STORE,
   },
   {
-    name: 'shards: what is below a version that names no life is believed at once',
-    mutations: [without(' || life === undefined || life !== below.life')],
-    killers: SHARD_STORE,
-  },
-  {
-    name: 'shards: a parameter with many versions is taken for one that was just created',
-    mutations: [without(' && newest <= VERSIONS_OF_A_YOUNG_LIFE')],
+    name: 'shards: what is below a version of another life is believed at once',
+    mutations: [without(' || (life !== undefined && below.life !== undefined && life !== below.life)')],
     killers: SHARD_STORE,
   },
   {
@@ -135,8 +130,8 @@ export const MUTANTS: readonly Mutant[] = [
     killers: SHARD_STORE,
   },
   {
-    name: 'shards: those who race to name a life give it two names',
-    mutations: [without('newestAt ?? ')],
+    name: 'shards: a life that begins where no version counts has no name',
+    mutations: [without(' ?? lifeSince(read.newestAt)')],
     killers: SHARD_STORE,
   },
   {
