@@ -78,16 +78,19 @@ describe('a resync', () => {
   });
 
   it('names the life of the document that it compared', async () => {
+    const life = START.toString(36);
+    account.parameters.writtenAt = START;
     account.run({ number: 1 });
     await resyncOnce(account);
-    const { life } = account.shard();
-    expect(life).toMatch(/^[a-z0-9]+$/);
+    expect(account.shard().life).toBe(life);
     await announceDrift(account);
     expect(account.announced().at(-1)).toMatchObject({ compared: [{ version: 2, life }] });
     account.parameters.remove('/discovery/prod/targets/0');
     await announceDrift(account);
+    // Its first version names none, and is called after its time.
+    expect(account.shard().life).toBeUndefined();
     await announceDrift(account);
-    expect(account.announced().at(-1)).toMatchObject({ compared: [{ version: 1, life: account.shard().life }] });
+    expect(account.announced().at(-1)).toMatchObject({ compared: [{ version: 1, life }] });
   });
 
   it('is done once its announcements are: the next one finds nothing', async () => {
