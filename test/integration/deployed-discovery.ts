@@ -93,7 +93,10 @@ const access = ({ endpoint }: Ministack, { deployment, functions, queues }: Depl
     return Object.values(Attributes).reduce((sum, count) => sum + Number(count), 0);
   };
   const logs = async (name: string = functions.observe): Promise<Json[]> =>
-    (await logLines(lambda, endpoint, name)).flatMap((line) => (line.startsWith('{"level"') ? JSON.parse(line) : []));
+    (await logLines(lambda, endpoint, name)).flatMap((message) =>
+      // The emulator may put two lines into one message.
+      message.split(/(?=\{"level")/).flatMap((line) => (line.startsWith('{"level"') ? JSON.parse(line) : [])),
+    );
 
   return {
     ...{ lambda, sqs, ssm, shards, targets, addressesOf, waiting, logs },
